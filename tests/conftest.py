@@ -1,0 +1,81 @@
+"""What every test gets: search profiles, a closed network, and a PostgreSQL when it asks for one.
+
+- `HYPOTHESIS_PROFILE=thorough` searches longer and at random; the default is short and repeatable.
+- No test may reach beyond this machine: a connection to anything but loopback fails by name.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+import socket
+from collections.abc import Iterator
+from importlib.util import find_spec
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+from tests.postgres import TemporaryPostgres, temporary_postgres
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+if find_spec("server.config") and find_spec("server.config.settings"):
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "server.config.settings")
+
+# A slow machine is no failure: speed is measured in benchmarks/, never asserted in a test.
+_SLOW_IS_FINE = (HealthCheck.too_slow, HealthCheck.data_too_large)
+settings.register_profile(
+    "ci", max_examples=60, deadline=None, derandomize=True, suppress_health_check=_SLOW_IS_FINE
+)
+settings.register_profile(
+    "thorough", max_examples=2000, deadline=None, suppress_health_check=_SLOW_IS_FINE
+)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
+
+
+class OutsideNetwork(AssertionError):
+    """A test tried to reach beyond this machine."""
+
+
+def _refuse_outside(address: Any) -> None:
+    if not isinstance(address, tuple) or not address:
+        return  # a unix socket
+    host = str(address[0])
+    if host in {"", "localhost"}:
+        return
+    try:
+        inside = ipaddress.ip_address(host.split("%", 1)[0]).is_loopback
+    except ValueError:
+        inside = False
+    if not inside:
+        raise OutsideNetwork(f"a test tried to connect to {host}; tests use loopback only")
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _closed_network() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("connect", "connect_ex"):
+            original = getattr(socket.socket, name)
+
+            def guarded(self: socket.socket, address: Any, *, _original: Any = original) -> Any:
+                if self.family in (socket.AF_INET, socket.AF_INET6):
+                    _refuse_outside(address)
+                return _original(self, address)
+
+            patch.setattr(socket.socket, name, guarded)
+        yield
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[TemporaryPostgres]:
+    """One PostgreSQL per test process, started when first asked for."""
+    with temporary_postgres() as server:
+        yield server
+
+
+@pytest.fixture
+def postgres_url(postgres: TemporaryPostgres) -> Iterator[str]:
+    """The URL of an empty database of this test's own."""
+    url = postgres.fresh_database()
+    yield url
+    postgres.drop_database(url)
