@@ -1,9 +1,9 @@
 """What a kiosk profile may say: one typed table per concern, every number with its default.
 
-The defaults are the starting values of the counter's rules (P1–P12 are its presence rules); they are
-configuration, to be measured on recorded tracks, never constants in code. Amounts are integer fen,
-durations carry their unit in the name, ratios are fractions of the frame. A profile holds no secret
-and nothing about a person.
+The defaults are the starting values of the counter's rules (P1–P12 are its presence rules): they
+are configuration, to be measured on recorded tracks, never constants in code. Amounts are integer
+fen, durations carry their unit in the name, ratios are fractions of the frame. A profile holds no
+secret and nothing about a person.
 
 Read one with `kiosk_profiles.load.load`; unknown fields and values out of range are refused there.
 """
@@ -33,14 +33,14 @@ class Table(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A table of a profile: immutable, named fields only, nothing unknown."""
 
 
-class Title(Table):
+class Title(Table, frozen=True):
     """What the profile is called, for people."""
 
     zh: str
     en: str
 
 
-class Amount(Table):
+class Amount(Table, frozen=True):
     """Where the amount comes from. `standing`: a posted price; `keyed`: keypad, menu or scale."""
 
     source: Literal["standing", "keyed"] = "keyed"
@@ -50,13 +50,13 @@ class Amount(Table):
     """The largest single sale this counter takes."""
 
 
-class Face(Table):
+class Face(Table, frozen=True):
     """How a face may pay, if at all."""
 
     mode: Literal["off", "confirm", "auto"] = "off"
     confirm_by: Literal["cashier", "diner", "either"] = "cashier"
     auto_lane: bool = False
-    """Switches on `auto` for a standing price in a lane without a trigger, by name and on purpose."""
+    """Allows `auto` for a standing price in a lane without a trigger: by name, on purpose."""
     match_distance_max: Ratio = 0.45
     match_margin_min: Ratio = 0.06
     """The nearest other person must be this much farther away than the match."""
@@ -64,7 +64,7 @@ class Face(Table):
     """Above this a face alone is not enough: a second factor is asked."""
 
 
-class Presence(Table):
+class Presence(Table, frozen=True):
     """P1–P12: who is at the counter, and whether they mean it."""
 
     # P1
@@ -95,7 +95,7 @@ class Presence(Table):
     auto_needs_posted_price: bool = True
 
 
-class Timing(Table):
+class Timing(Table, frozen=True):
     """Every time-out and limit of the counter's states; each wait has a stated end."""
 
     keyed_idle_s: Seconds = 30
@@ -117,7 +117,7 @@ class Timing(Table):
     retry_other_credential_s: Seconds = 15
 
 
-class Caps(Table):
+class Caps(Table, frozen=True):
     """Offline caps until the server's policy has arrived; the stricter of the two holds."""
 
     payment_amount: Fen = 5_000
@@ -133,14 +133,14 @@ class Caps(Table):
     """Sales per person and day by number with the operator's word instead of the PIN."""
 
 
-class Undo(Table):
+class Undo(Table, frozen=True):
     """Who may take back what."""
 
     strip_length: Annotated[int, Meta(ge=1, le=20)] = 5
     supervisor_above_amount: Fen = 20_000
 
 
-class People(Table):
+class People(Table, frozen=True):
     """What differs between categories of people; `default` holds for those not named."""
 
     second_factor_default: SecondFactor = "pin"
@@ -159,7 +159,7 @@ class People(Table):
         return self.when_short.get(category, self.when_short_default)
 
 
-class Sounds(Table):
+class Sounds(Table, frozen=True):
     """One tone per outcome, pitched per counter so that neighbours can tell theirs."""
 
     enabled: bool = True
@@ -167,14 +167,14 @@ class Sounds(Table):
     pitch_semitones: Annotated[int, Meta(ge=-12, le=12)] = 0
 
 
-class Receipts(Table):
+class Receipts(Table, frozen=True):
     """When paper is printed; never in the path of a payment."""
 
     when: Literal["never", "on_request", "always"] = "on_request"
     width_dots: Literal[384, 576] = 576
 
 
-class Device(Table):
+class Device(Table, frozen=True):
     """One device: `kind` is the port, `driver` a name in the registry, `settings` the driver's."""
 
     name: Name
@@ -183,7 +183,7 @@ class Device(Table):
     settings: dict[str, Any] = field(default_factory=dict)
 
 
-class Profile(Table):
+class Profile(Table, frozen=True):
     """A kiosk profile: everything that makes one counter unlike another."""
 
     name: Name
@@ -192,7 +192,7 @@ class Profile(Table):
     purpose: Literal["sale", "enrolment"] = "sale"
     language: Language = "zh"
     attended: bool = True
-    """False: nobody stands behind it; never a face alone, and open intents are cancelled on start."""
+    """False: nobody is behind it: never a face alone, and a start cancels open intents."""
     tenders: tuple[Tender, ...] = ("card", "code")
     amount: Amount = field(default_factory=Amount)
     face: Face = field(default_factory=Face)
