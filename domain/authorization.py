@@ -303,9 +303,7 @@ def _factor_needed(policy: Policy, request: Request) -> Decision | None:
     return NeedSecondFactor("limits.second_factor")
 
 
-def _server_needed(
-    policy: Policy, snapshot: AccountSnapshot, request: Request
-) -> Decision | None:
+def _server_needed(policy: Policy, snapshot: AccountSnapshot, request: Request) -> Decision | None:
     if request.mode is Mode.ONLINE:
         return None
     if snapshot.age_s > policy.offline.max_age_s:

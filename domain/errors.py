@@ -35,9 +35,7 @@ class Unavailable(Exception):
     ``retry_after_ms`` is the least delay before asking again, ``None`` when unknown.
     """
 
-    def __init__(
-        self, code: str, retry_after_ms: int | None = None, **data: SafeValue
-    ) -> None:
+    def __init__(self, code: str, retry_after_ms: int | None = None, **data: SafeValue) -> None:
         super().__init__(code, retry_after_ms, data)
         self.code = code
         self.retry_after_ms = retry_after_ms
