@@ -1,0 +1,1 @@
+"""The rules that both halves obey: pure, standard library only, no clock, no I/O."""

@@ -107,9 +107,9 @@ class CaseKind(StrEnum):
     ACCEPTED_AFTER_DECLINE = "accepted_after_decline"
     ACCEPTED_AFTER_REVERSAL = "accepted_after_reversal"
     ACCEPTED_CHANNEL_OFFLINE = "accepted_channel_offline"
-    REFUND_WITHOUT_PAYMENT = "refund_without_payment"
-    CASH_REFUND_WITHOUT_PAYMENT = "cash_refund_without_payment"
-    REFUND_EXCEEDS_PAID = "refund_exceeds_paid"
+    REFUND_UNPAID = "refund_unpaid"
+    CASH_REFUND_UNPAID = "cash_refund_unpaid"
+    CASH_EXCESS = "cash_excess"
     LATE_SUCCESS = "late_success"  # by resolve_payment: success after the reversal was asked for
 
 
@@ -199,7 +199,7 @@ _CANCELLATION_AGAIN = ((_W.ALWAYS, Outcome(Effect.REPLAY, None, files_cancellati
 _WAIT = _stay(Effect.WAIT, refund_event=_RE.WAIT)
 _CASH_SUSPENSE = _stay(
     Effect.CASH_SUSPENSE,
-    case=CaseKind.CASH_REFUND_WITHOUT_PAYMENT,
+    case=CaseKind.CASH_REFUND_UNPAID,
     refund_event=_RE.PUT_IN_SUSPENSE,
 )
 _NOTHING_PAID = _stay(Effect.REFUSE, "refunds.nothing_paid", refund_event=_RE.REFUSE)
@@ -227,7 +227,7 @@ TABLE: Final[Mapping[PaymentState, Mapping[Message, Cell]]] = {
             (_W.CASH, _CASH_SUSPENSE),
             (
                 _W.WAITED_OUT,
-                _stay(Effect.WAIT, case=CaseKind.REFUND_WITHOUT_PAYMENT, refund_event=_RE.WAIT),
+                _stay(Effect.WAIT, case=CaseKind.REFUND_UNPAID, refund_event=_RE.WAIT),
             ),
             (_W.ALWAYS, _WAIT),
         ),
@@ -262,7 +262,7 @@ TABLE: Final[Mapping[PaymentState, Mapping[Message, Cell]]] = {
                 _stay(
                     Effect.POST_REFUND_EXCESS_SUSPENSE,
                     "refunds.exceeds_paid",
-                    case=CaseKind.REFUND_EXCEEDS_PAID,
+                    case=CaseKind.CASH_EXCESS,
                     refund_event=_RE.PUT_IN_SUSPENSE,
                 ),
             ),
@@ -290,7 +290,7 @@ TABLE: Final[Mapping[PaymentState, Mapping[Message, Cell]]] = {
                 _stay(
                     Effect.REFUSE,
                     "refunds.nothing_paid",
-                    case=CaseKind.REFUND_WITHOUT_PAYMENT,
+                    case=CaseKind.REFUND_UNPAID,
                     refund_event=_RE.REFUSE,
                 ),
             ),

@@ -79,7 +79,8 @@ class BarcodeValue(StrEnum):
 class BarcodePattern:
     """A row of the table of in-store barcodes: prefix, item digits, value digits, check digit.
 
-    Example: ``BarcodePattern("20", 5, 5, BarcodeValue.AMOUNT)`` reads the EAN-13 ``20 IIIII PPPPP C``.
+    Example: ``BarcodePattern("20", 5, 5, BarcodeValue.AMOUNT)``
+    reads the EAN-13 ``20 IIIII PPPPP C``.
     A value is multiplied by ``value_step`` (10 for a scale that prints in steps of 10 g).
     """
 

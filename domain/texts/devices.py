@@ -1,0 +1,62 @@
+"""Texts: devices and drivers."""
+
+from domain.texts.text import Text
+
+TEXTS: dict[str, Text] = {
+    "devices.absent": {
+        "zh": "找不到设备 {name}，请检查连线。",
+        "en": "{name} is not there; check its cable.",
+    },
+    "devices.lost": {
+        "zh": "设备 {name} 已断开，请检查连线，接好后自动恢复。",
+        "en": "{name} was lost; check its cable, it comes back by itself.",
+    },
+    "devices.busy": {
+        "zh": "设备 {name} 被其他程序占用，请关闭该程序。",
+        "en": "{name} is in use by another program; close that program.",
+    },
+    "devices.no_permission": {
+        "zh": "没有使用设备 {name} 的权限，请运行 fanpiao doctor。",
+        "en": "There is no permission to use {name}; run fanpiao doctor for the line to add.",
+    },
+    "devices.unknown_driver": {
+        "zh": "没有名为 {name} 的驱动，可用的有：{allowed}。",
+        "en": "There is no driver named {name}; there are: {allowed}.",
+    },
+    "devices.silent": {
+        "zh": "设备 {name} 没有响应，请重新插拔。",
+        "en": "{name} does not answer; unplug it and plug it in again.",
+    },
+    "devices.protocol": {
+        "zh": "设备 {name} 的数据无法读取，请检查型号和速率。",
+        "en": "What {name} sends cannot be read; check model and speed.",
+    },
+    "devices.settings": {
+        "zh": "设备 {name} 的设置有误，请检查配置文件。",
+        "en": "The settings of {name} are wrong; check the profile.",
+    },
+    "devices.no_service": {
+        "zh": "读卡服务未运行，请启动 pcscd。",
+        "en": "The card service is not running; start pcscd.",
+    },
+    "devices.unsupported": {
+        "zh": "暂不支持设备 {name}。",
+        "en": "{name} is not supported.",
+    },
+    "printers.no_paper": {
+        "zh": "打印机缺纸，请装纸；收款不受影响。",
+        "en": "The printer is out of paper; refill it, sales go on.",
+    },
+    "printers.cover_open": {
+        "zh": "打印机盖未合上，请合上；收款不受影响。",
+        "en": "The printer's cover is open; close it, sales go on.",
+    },
+    "cameras.no_frames": {
+        "zh": "摄像头没有画面，请检查连线；可刷卡或扫码。",
+        "en": "The camera gives no picture; check its cable. Cards and codes work.",
+    },
+    "images.unreadable": {
+        "zh": "图片 {name} 无法读取，请换一张。",
+        "en": "The picture {name} cannot be read; try another.",
+    },
+}

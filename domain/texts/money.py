@@ -1,0 +1,260 @@
+"""Texts: payments, refunds, codes, amounts, wallets, limits and channels."""
+
+from domain.texts.text import Text
+
+TEXTS: dict[str, Text] = {
+    "amounts.malformed": {
+        "zh": "金额不对，请输入如 12.50 的数字。",
+        "en": "This is not an amount; type a number like 12.50.",
+    },
+    "amounts.out_of_range": {
+        "zh": "金额超出允许范围，请核对后重新输入。",
+        "en": "The amount is out of range; check it and type it again.",
+    },
+    "lines.none": {
+        "zh": "订单里没有商品，请先输入金额或选择菜品。",
+        "en": "The order is empty; type an amount or choose a dish first.",
+    },
+    "lines.bad_quantity": {
+        "zh": "数量必须大于 0，请重新输入。",
+        "en": "A quantity must be above 0; type it again.",
+    },
+    "prices.none": {
+        "zh": "该类人员在本餐次没有价格，请管理员设置价格。",
+        "en": "No price is set for this category at this meal; ask an administrator to set one.",
+    },
+    "prices.changed": {
+        "zh": "价格已变为 {total_amount}，请与顾客确认后再收款。",
+        "en": "The price is now {total_amount}; confirm it with the diner, then charge.",
+    },
+    "periods.overlap": {
+        "zh": "餐次“{first}”与“{second}”时间重叠，请修改其中一个。",
+        "en": "Meal periods “{first}” and “{second}” overlap; change one of them.",
+    },
+    "periods.repeated": {
+        "zh": "餐次编号重复，请改为不同的编号。",
+        "en": "Two meal periods share a code; give each its own.",
+    },
+    "entitlements.used": {
+        "zh": "本餐次的份数已用完，请改用其他方式付款或请主管处理。",
+        "en": "This meal's portions are used up; take another tender or ask a supervisor.",
+    },
+    "ids.malformed": {
+        "zh": "编号格式不对，请重新扫描或输入。",
+        "en": "This is not one of our numbers; scan or type it again.",
+    },
+    "payments.not_yours": {
+        "zh": "这笔付款属于另一台终端，请到原窗口处理。",
+        "en": "This payment belongs to another terminal; deal with it there.",
+    },
+    "payments.not_found": {
+        "zh": "没有找到这笔付款，请核对单号。",
+        "en": "No such payment; check the number.",
+    },
+    "payments.key_reused": {
+        "zh": "同一单号的内容不同，本次未收款，请重新开单。",
+        "en": (
+            "This payment number was used for another sale; nothing was charged, start a new sale. "
+        ),
+    },
+    "payments.contradiction": {
+        "zh": "同一单既有收款又有取消，已转人工核对。",
+        "en": "This sale was both accepted and cancelled; a person will look at it.",
+    },
+    "payments.under_review": {
+        "zh": "这笔付款正在人工核对，请勿重复收款。",
+        "en": "This payment is under review; do not charge again.",
+    },
+    "payments.cancelled": {
+        "zh": "这笔付款已取消，请重新开单。",
+        "en": "This payment was cancelled; start a new sale.",
+    },
+    "payments.reversing": {
+        "zh": "这笔付款正在撤销，结果确定后再处理。",
+        "en": "This payment is being reversed; it will be handled once that is definite.",
+    },
+    "payments.awaiting": {
+        "zh": "请顾客在手机上确认付款。",
+        "en": "Ask the payer to confirm on the phone.",
+    },
+    "payments.unknown": {
+        "zh": "付款结果尚不明确，系统正在查询，请勿重复收款。",
+        "en": "The result is not known yet and is being queried; do not charge again.",
+    },
+    "payments.declined": {
+        "zh": "付款未成功，请换一种方式付款。",
+        "en": "The payment was declined; use another way to pay.",
+    },
+    "payments.overpaid": {
+        "zh": "付款超过订单金额，多出的部分会自动退回。",
+        "en": "More was paid than ordered; the excess will be returned.",
+    },
+    "payments.order_total": {
+        "zh": "付款合计超过订单金额，请核对。",
+        "en": "The payments exceed the order's total; check them.",
+    },
+    "payments.unbookable": {
+        "zh": "记录完整但无法入账，已转人工处理。",
+        "en": "The record is authentic but cannot be booked; a person will handle it.",
+    },
+    "tenders.not_offline": {
+        "zh": "网络中断时不能用手机付款码，请刷卡、刷脸或付现金。",
+        "en": "Phone payment codes need the network; pay by card, face or cash.",
+    },
+    "tenders.not_accepted": {
+        "zh": "本窗口不收这种付款方式，请换一种。",
+        "en": "This counter does not take that way to pay; use another.",
+    },
+    "tenders.unsupported": {
+        "zh": "系统不支持这种付款方式，请换一种。",
+        "en": "That way to pay is not supported; use another.",
+    },
+    "refunds.exceeds_paid": {
+        "zh": "退款超过已付金额，请核对后重新输入。",
+        "en": "The refund is more than was paid; check the amount.",
+    },
+    "refunds.nothing_paid": {
+        "zh": "这笔付款没有收到钱，无需退款。",
+        "en": "Nothing was taken for this payment, so there is nothing to refund.",
+    },
+    "refunds.waiting": {
+        "zh": "退款已收到，等付款结果确定后办理。",
+        "en": "The refund is noted and waits until its payment is definite.",
+    },
+    "refunds.key_reused": {
+        "zh": "同一退款号的内容不同，请重新发起退款。",
+        "en": "This refund number was used for another refund; start a new one.",
+    },
+    "refunds.not_offline": {
+        "zh": "断网时只能退现金，或撤销本班次的钱包付款。",
+        "en": "Offline, only cash refunds and undoing this shift's wallet sales are possible.",
+    },
+    "refunds.unsupported": {
+        "zh": "这种付款方式不能这样退款，请到后台办理。",
+        "en": "This tender cannot be refunded this way; use the back office.",
+    },
+    "codes.unknown": {
+        "zh": "无法识别这个码，请出示付款码。",
+        "en": "This is not a payment code; show a payment code.",
+    },
+    "codes.ambiguous": {
+        "zh": "这个码可能属于多个渠道，请收银员选择渠道。",
+        "en": "This code could belong to several channels; the cashier chooses one.",
+    },
+    "codes.expired": {
+        "zh": "付款码已过期，请刷新后再出示。",
+        "en": "The code has expired; refresh it and show it again.",
+    },
+    "codes.replayed": {
+        "zh": "这个付款码已用过，请刷新后再出示。",
+        "en": "This code was used already; refresh it and show it again.",
+    },
+    "codes.foreign": {
+        "zh": "这个付款码不是本单位发的，请换一种付款方式。",
+        "en": "This code was issued elsewhere; use another way to pay.",
+    },
+    "codes.malformed": {
+        "zh": "付款码不完整，请重新出示。",
+        "en": "The code could not be read whole; show it again.",
+    },
+    "codes.bad_signature": {
+        "zh": "付款码未通过验证，请换一种付款方式。",
+        "en": "The code failed verification; use another way to pay.",
+    },
+    "codes.certificate_expired": {
+        "zh": "付款码凭证已到期，请联网打开手机页面更新。",
+        "en": "The code's certificate has expired; open the phone page online to renew it.",
+    },
+    "codes.from_the_future": {
+        "zh": "手机时间不准，请校准手机时间后再出示。",
+        "en": "The phone's clock is ahead; set it right and show the code again.",
+    },
+    "wallets.insufficient": {
+        "zh": "余额不足，请换一种方式付款或先充值。",
+        "en": "The balance does not reach; use another way to pay or top up first.",
+    },
+    "wallets.unknown": {
+        "zh": "没有找到这个钱包，请核对人员。",
+        "en": "No such wallet; check the person.",
+    },
+    "wallets.floor_below_zero": {
+        "zh": "补贴和餐次不能透支，请改为 0。",
+        "en": "Subsidies and meal counts cannot be overdrawn; set the floor to 0.",
+    },
+    "wallets.debt_limit_too_low": {
+        "zh": "欠款限额不能低于现有欠款 {debt_amount}。",
+        "en": "The debt limit cannot be below the present debt of {debt_amount}.",
+    },
+    "limits.per_payment": {
+        "zh": "超过单笔限额，请分开付款或请主管处理。",
+        "en": "This is above the limit for one payment; split it or ask a supervisor.",
+    },
+    "limits.per_day": {
+        "zh": "超过当日限额，请换一种方式付款。",
+        "en": "This is above today's limit; use another way to pay.",
+    },
+    "limits.second_factor": {
+        "zh": "请输入密码或刷卡，以确认本人付款。",
+        "en": "Enter the PIN or present the card, to confirm who pays.",
+    },
+    "limits.snapshot_too_old": {
+        "zh": "本机数据太旧，需要联网才能收这笔款，请收现金或检查网络。",
+        "en": "This counter's data is too old to decide alone; take cash or check the network.",
+    },
+    "limits.offline_payment": {
+        "zh": "超过断网时的单笔限额，请收现金或等待网络恢复。",
+        "en": "This is above the offline limit for one payment; take cash or wait for the network.",
+    },
+    "limits.offline_person": {
+        "zh": "此人断网消费已达上限，请收现金或等待网络恢复。",
+        "en": "This person has reached the offline limit; take cash or wait for the network.",
+    },
+    "limits.offline_terminal": {
+        "zh": "本机断网收款已达上限，请主管输入密码延长一次。",
+        "en": "This counter has reached its offline limit; a supervisor's PIN extends it once.",
+    },
+    "limits.offline_credential": {
+        "zh": "超过这个付款码的离线额度，请换一种方式付款。",
+        "en": "This is above the code's own offline limit; use another way to pay.",
+    },
+    "limits.by_number": {
+        "zh": "今日按号付款次数已用完，请出示卡或付款码。",
+        "en": "Payments by number are used up for today; show a card or a code.",
+    },
+    "channels.unavailable": {
+        "zh": "支付渠道暂不可用，请稍后再试或换一种方式。",
+        "en": "The payment channel is unavailable; try again shortly or use another way.",
+    },
+    "channels.breaker_open": {
+        "zh": "支付渠道连续出错，已暂停使用，请换一种方式付款。",
+        "en": "The payment channel keeps failing and is paused; use another way to pay.",
+    },
+    "channels.none": {
+        "zh": "没有可用的支付渠道，请管理员检查渠道设置。",
+        "en": "No payment channel fits; ask an administrator to check the channels.",
+    },
+    "channels.insufficient_funds": {
+        "zh": "付款账户余额不足，请换卡或换一种方式。",
+        "en": "The payer's account does not reach; use another card or way to pay.",
+    },
+    "channels.password_needed": {
+        "zh": "请顾客在手机上输入密码。",
+        "en": "Ask the payer to enter the password on the phone.",
+    },
+    "channels.code_used": {
+        "zh": "付款码已使用，请刷新后再出示。",
+        "en": "The code was used already; refresh it and show it again.",
+    },
+    "cases.closed": {
+        "zh": "这个异常已处理完毕，无需再处理。",
+        "en": "This case is closed already; nothing is left to do.",
+    },
+    "cases.needs_two_people": {
+        "zh": "需要两个人确认，请另一位授权人员批准。",
+        "en": "Two people must agree; ask another authorised person to approve.",
+    },
+    "ledger.unbalanced": {
+        "zh": "分录不平，未入账，请联系技术支持。",
+        "en": "The postings do not add up and were not booked; call support.",
+    },
+}

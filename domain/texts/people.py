@@ -1,0 +1,170 @@
+"""Texts: persons, cards, faces, second factors, consent and enrolment."""
+
+from domain.texts.text import Text
+
+TEXTS: dict[str, Text] = {
+    "people.unknown": {
+        "zh": "没有找到此人，请核对号码或换一种方式。",
+        "en": "No such person here; check the number or use another way to pay.",
+    },
+    "people.frozen": {
+        "zh": "此账户已冻结，请联系管理员。",
+        "en": "This account is frozen; see the administrator.",
+    },
+    "people.left": {
+        "zh": "此人已离开本单位，请换一种方式付款。",
+        "en": "This person has left; use another way to pay.",
+    },
+    "people.ambiguous": {
+        "zh": "这个号码对应多人，请刷卡或扫码。",
+        "en": "Several people match this number; use a card or a code.",
+    },
+    "people.not_entitled_here": {
+        "zh": "此人不能在本处消费，请换一种方式付款。",
+        "en": "This person is not entitled at this site; use another way to pay.",
+    },
+    "people.number_taken": {
+        "zh": "这个编号已有人使用，请换一个编号。",
+        "en": "This number belongs to someone else; choose another.",
+    },
+    "cards.unknown": {
+        "zh": "无法识别这张卡，请换卡或换一种方式付款。",
+        "en": "Nobody owns this card; use another card or way to pay.",
+    },
+    "cards.lost": {
+        "zh": "这张卡已挂失，请联系管理员。",
+        "en": "This card is reported lost; see the administrator.",
+    },
+    "cards.returned": {
+        "zh": "这张卡已退卡，请换卡。",
+        "en": "This card was returned; use another card.",
+    },
+    "cards.two_at_once": {
+        "zh": "一次一张卡，请只放一张。",
+        "en": "One card at a time, please.",
+    },
+    "cards.not_read": {
+        "zh": "卡没有读完，请放稳后再试。",
+        "en": "The card was not read to the end; hold it still and try again.",
+    },
+    "cards.taken": {
+        "zh": "这张卡已属于别人，请换一张卡。",
+        "en": "This card belongs to someone else; use another card.",
+    },
+    "faces.none": {
+        "zh": "没有看到人脸，请正对镜头，或刷卡、扫码。",
+        "en": "No face is seen; look at the camera, or use a card or code.",
+    },
+    "faces.unknown": {
+        "zh": "未识别，请刷卡或扫码。",
+        "en": "Not recognised; use a card or a code.",
+    },
+    "faces.ambiguous": {
+        "zh": "无法确定是谁，请刷卡或输入密码。",
+        "en": "Two people look alike; use a card or enter a PIN.",
+    },
+    "faces.several": {
+        "zh": "一次一位，请其他人稍候。",
+        "en": "One person at a time, please.",
+    },
+    "faces.too_small": {
+        "zh": "请站近一些。",
+        "en": "Please come a little closer.",
+    },
+    "faces.too_large": {
+        "zh": "请退后一些。",
+        "en": "Please step back a little.",
+    },
+    "faces.covered": {
+        "zh": "请摘下口罩，或刷卡、扫码。",
+        "en": "Please take off the mask, or use a card or code.",
+    },
+    "faces.turned_away": {
+        "zh": "请正对镜头。",
+        "en": "Please look straight at the camera.",
+    },
+    "faces.too_dark": {
+        "zh": "光线太暗，请调整灯光。",
+        "en": "It is too dark; adjust the light.",
+    },
+    "faces.blurred": {
+        "zh": "画面模糊，请站稳，或擦拭镜头。",
+        "en": "The picture is blurred; stand still, or wipe the lens.",
+    },
+    "faces.off": {
+        "zh": "本窗口未开通刷脸，请刷卡或扫码。",
+        "en": "Face payment is off at this counter; use a card or code.",
+    },
+    "faces.model_missing": {
+        "zh": "缺少人脸模型，请运行 script/setup。",
+        "en": "The face models are missing; run script/setup.",
+    },
+    "faces.model_changed": {
+        "zh": "人脸模型已更新，请重新登记。",
+        "en": "The face model has changed; please enrol again.",
+    },
+    "faces.not_live": {
+        "zh": "未通过活体检测，请刷卡或扫码。",
+        "en": "Liveness was not confirmed; use a card or a code.",
+    },
+    "faces.near_twin": {
+        "zh": "与已登记的人很像，将启用第二步验证。",
+        "en": "This face is near an enrolled one; a second factor will be asked.",
+    },
+    "consents.missing": {
+        "zh": "没有刷脸同意书，不能登记人脸。",
+        "en": "There is no consent on file, so no face may be enrolled.",
+    },
+    "consents.withdrawn": {
+        "zh": "已撤回刷脸同意，请刷卡或扫码。",
+        "en": "The consent was withdrawn; use a card or a code.",
+    },
+    "consents.needs_guardian": {
+        "zh": "未满 14 周岁须由监护人同意。",
+        "en": "Under 14, a guardian must consent.",
+    },
+    "factors.wrong": {
+        "zh": "验证不正确，还可再试 {left} 次。",
+        "en": "That is not right; {left} tries are left.",
+    },
+    "factors.spent": {
+        "zh": "验证次数已用完，请换一种方式付款。",
+        "en": "No tries are left; use another way to pay.",
+    },
+    "factors.none": {
+        "zh": "没有可用的第二步验证，请刷卡或扫码。",
+        "en": "No second factor is on file; use a card or a code.",
+    },
+    "pins.wrong": {
+        "zh": "密码不对，请重新输入。",
+        "en": "The PIN is wrong; enter it again.",
+    },
+    "pins.locked": {
+        "zh": "密码错误次数过多，请 {seconds} 秒后再试。",
+        "en": "Too many wrong PINs; wait {seconds} s.",
+    },
+    "pins.too_short": {
+        "zh": "密码至少 {digits} 位数字。",
+        "en": "A PIN has at least {digits} digits.",
+    },
+    "pins.must_change": {
+        "zh": "首次使用请先修改密码。",
+        "en": "Change the PIN before first use.",
+    },
+    "pins.malformed": {
+        "zh": "存储的密码无法读取，请管理员重设。",
+        "en": "The stored PIN is unreadable; ask an administrator to set a new one.",
+    },
+    "operators.unknown": {
+        "zh": "没有找到操作员，请核对工号。",
+        "en": "No such operator; check the number.",
+    },
+    "operators.inactive": {
+        "zh": "操作员已停用，请联系主管。",
+        "en": "This operator is inactive; see a supervisor.",
+    },
+    "operators.not_allowed": {
+        "zh": "您没有此项权限，请主管输入密码。",
+        "en": "Your role does not allow this; a supervisor's PIN does.",
+    },
+}

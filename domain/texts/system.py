@@ -1,0 +1,66 @@
+"""Texts: storage, databases, the server itself, and everything unnamed."""
+
+from domain.texts.text import Text
+
+TEXTS: dict[str, Text] = {
+    "errors.unnamed": {
+        "zh": "出现问题（{code}），请重试；如仍不行请联系管理员。",
+        "en": "Something went wrong ({code}); try again, then call the administrator.",
+    },
+    "errors.defect": {
+        "zh": "程序出错，已记录，请联系技术支持。",
+        "en": "The program made a mistake and logged it; call support.",
+    },
+    "storage.full": {
+        "zh": "磁盘已满，本机暂停收款，请清理磁盘。",
+        "en": "The disk is full and this counter has stopped selling; free some space.",
+    },
+    "storage.unreadable": {
+        "zh": "本机数据无法读取，请从备份恢复或联系技术支持。",
+        "en": "The local store cannot be read; restore a backup or call support.",
+    },
+    "storage.newer": {
+        "zh": "本机数据由更新的版本写成，请升级软件。",
+        "en": "The local store was written by a newer version; upgrade the software.",
+    },
+    "databases.unknown_kind": {
+        "zh": "不支持数据库 {database}，请用 sqlite 或 postgresql。",
+        "en": "{database} is not supported; use sqlite or postgresql.",
+    },
+    "databases.not_durable": {
+        "zh": "数据库设置 {setting}={value} 会丢数据，请改回 on 后再启动。",
+        "en": "The database's {setting}={value} can lose money; set it to on, then start again.",
+    },
+    "databases.unreachable": {
+        "zh": "连不上数据库，请检查地址和服务。",
+        "en": "The database cannot be reached; check its address and that it runs.",
+    },
+    "databases.busy": {
+        "zh": "数据库繁忙，请稍后再试。",
+        "en": "The database is busy; try again shortly.",
+    },
+    "databases.not_migrated": {
+        "zh": "数据库结构不是最新，请运行 fanpiao server --migrate。",
+        "en": "The database is not up to date; run its migrations first.",
+    },
+    "server.overloaded": {
+        "zh": "服务器繁忙，请稍后再试。",
+        "en": "The server is busy; try again shortly.",
+    },
+    "server.unavailable": {
+        "zh": "服务器暂不可用，请稍后再试。",
+        "en": "The server is unavailable; try again shortly.",
+    },
+    "server.unreachable": {
+        "zh": "连不上服务器，本机按离线规则继续收款。",
+        "en": "The server cannot be reached; this counter goes on by its offline rules.",
+    },
+    "server.slow": {
+        "zh": "服务器应答太慢，本机按离线规则继续收款。",
+        "en": "The server answers too slowly; this counter goes on by its offline rules.",
+    },
+    "server.stopping": {
+        "zh": "服务器正在停止，请稍后再试。",
+        "en": "The server is stopping; try again shortly.",
+    },
+}

@@ -1,0 +1,152 @@
+"""Texts: terminals, envelopes, activation, journals, the feed and templates' keys."""
+
+from domain.texts.text import Text
+
+TEXTS: dict[str, Text] = {
+    "terminals.unknown": {
+        "zh": "服务器不认识本终端，请重新激活。",
+        "en": "The server does not know this terminal; activate it again.",
+    },
+    "terminals.revoked": {
+        "zh": "本终端已被停用，请联系管理员。",
+        "en": "This terminal was revoked; see the administrator.",
+    },
+    "terminals.retired": {
+        "zh": "本终端已退役，请激活新的终端。",
+        "en": "This terminal is retired; activate a new one.",
+    },
+    "terminals.not_activated": {
+        "zh": "本终端尚未激活，请运行 fanpiao activate。",
+        "en": "This terminal is not activated; run fanpiao activate with its code.",
+    },
+    "terminals.binding_unknown": {
+        "zh": "记录中的门店绑定从未属于本终端，已转人工处理。",
+        "en": "This terminal never held the binding in the record; a person will handle it.",
+    },
+    "terminals.queue_not_empty": {
+        "zh": "还有 {count} 条记录未上传，请先联网上传。",
+        "en": "{count} records still wait here; go online and send them first.",
+    },
+    "terminals.busy": {
+        "zh": "本终端的请求过多，请稍候。",
+        "en": "This terminal has too many requests in flight; wait a moment.",
+    },
+    "terminals.in_use": {
+        "zh": "另一个程序正在使用本机数据，请先关闭它。",
+        "en": "Another process uses this terminal's store; close it first.",
+    },
+    "envelopes.bad_signature": {
+        "zh": "签名不正确，记录仍留在本机，请检查终端密钥。",
+        "en": "The signature does not hold; the record stays here, check the terminal's key.",
+    },
+    "envelopes.malformed": {
+        "zh": "内容无法读取，请检查软件版本。",
+        "en": "The message cannot be read; check the software's version.",
+    },
+    "envelopes.clock_skew": {
+        "zh": "终端时间与服务器相差太大，请校准时间。",
+        "en": "The terminal's clock is too far from the server's; set it right.",
+    },
+    "envelopes.too_large": {
+        "zh": "内容太大，请分批发送。",
+        "en": "The message is too large; send it in parts.",
+    },
+    "envelopes.not_found": {
+        "zh": "没有这个地址，请检查软件版本。",
+        "en": "There is no such address; check the software's version.",
+    },
+    "envelopes.bad_version": {
+        "zh": "消息版本不受支持，请升级软件。",
+        "en": "This message version is not supported; upgrade the software.",
+    },
+    "envelopes.unsigned": {
+        "zh": "请求没有签名，请先激活终端。",
+        "en": "The request is not signed; activate the terminal first.",
+    },
+    "envelopes.replayed": {
+        "zh": "请求重复，未再次处理。",
+        "en": "The request was repeated and not carried out again.",
+    },
+    "activation.unknown_code": {
+        "zh": "激活码不对，请核对后再输入。",
+        "en": "The activation code is not known; check it and type it again.",
+    },
+    "activation.expired_code": {
+        "zh": "激活码已过期，请管理员重新生成。",
+        "en": "The activation code has expired; ask for a new one.",
+    },
+    "activation.used_code": {
+        "zh": "激活码已使用，请管理员重新生成。",
+        "en": "The activation code was used already; ask for a new one.",
+    },
+    "activation.bad_proof": {
+        "zh": "终端未能证明持有密钥，请重新激活。",
+        "en": "The terminal did not prove that it holds its key; activate again.",
+    },
+    "activation.already_active": {
+        "zh": "本机已激活，如需更换请先注销。",
+        "en": "This machine is active already; retire it before activating again.",
+    },
+    "activation.too_many_tries": {
+        "zh": "尝试次数过多，请稍后再试。",
+        "en": "Too many tries; wait and try again.",
+    },
+    "activation.server_unreachable": {
+        "zh": "连不上服务器，请检查地址和网络。",
+        "en": "The server cannot be reached; check its address and the network.",
+    },
+    "journals.fork": {
+        "zh": "同一序号出现两条不同记录，已转人工核对，请勿使用恢复的磁盘。",
+        "en": (
+            "Two different records share a number; a person will look, do not use a restored disk. "
+        ),
+    },
+    "journals.gap": {
+        "zh": "记录有缺号 {sequence}，已转人工核对。",
+        "en": "Record {sequence} is missing; a person will look.",
+    },
+    "journals.bad_chain": {
+        "zh": "记录前后不衔接，已转人工核对。",
+        "en": "The record does not follow the one before; a person will look.",
+    },
+    "journals.lost": {
+        "zh": "有一条本机记录无法读取，已如实上报。",
+        "en": "A record on this disk cannot be read; that has been reported.",
+    },
+    "journals.intent_open": {
+        "zh": "上一笔收款还没有结果，请先处理它。",
+        "en": "The last sale has no outcome yet; settle it first.",
+    },
+    "journals.intent_unknown": {
+        "zh": "没有找到这笔收款，请核对单号。",
+        "en": "There is no such open sale; check the number.",
+    },
+    "journals.intent_closed": {
+        "zh": "这笔收款已有结果，请重新开单。",
+        "en": "This sale has its outcome already; start a new one.",
+    },
+    "records.key_unknown": {
+        "zh": "记录的密钥未登记，记录仍留在本机，请检查激活。",
+        "en": "The record's key is not registered; it stays here, check the activation.",
+    },
+    "records.unreadable": {
+        "zh": "记录无法读取，仍留在本机，请联系技术支持。",
+        "en": "The record cannot be read and stays here; call support.",
+    },
+    "records.wrong_terminal": {
+        "zh": "记录不属于本终端，仍留在原机。",
+        "en": "The record is not of this terminal and stays where it is.",
+    },
+    "feeds.bad_cursor": {
+        "zh": "更新位置无效，将重新下载全部数据。",
+        "en": "The place in the feed is not valid; everything is loaded anew.",
+    },
+    "templates.bad_seal": {
+        "zh": "人脸数据未通过校验，已丢弃，请刷卡或扫码。",
+        "en": "A face record failed its check and was dropped; use a card or a code.",
+    },
+    "templates.lease_expired": {
+        "zh": "人脸数据授权已到期，请联网更新。",
+        "en": "The lease of face data has ended; go online to renew it.",
+    },
+}

@@ -1,0 +1,10 @@
+"""The shape of one entry."""
+
+from typing import TypedDict
+
+
+class Text(TypedDict):
+    """One sentence in each language, with the same blanks."""
+
+    zh: str
+    en: str
