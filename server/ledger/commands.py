@@ -33,7 +33,8 @@ class AccountKey:
 
     `owner_kind` is person, merchant, channel, shift, organisation…; `kind` is cash, subsidy,
     debt, payable, disputed, suspense_long… `floor` None means the balance may go below zero
-    without limit; it matters only at creation."""
+    without limit; it matters only at creation.
+    """
 
     organisation_id: UUID
     owner_kind: str
@@ -138,7 +139,8 @@ class Effect(Protocol):
     """A guarded change of another app's rows, written set-based for a whole batch.
 
     `write_all` gets every effect of this type in the batch, in command order. It must check
-    what it changed (row counts) and raise AssertionError on a mismatch."""
+    what it changed (row counts) and raise AssertionError on a mismatch.
+    """
 
     @classmethod
     def write_all(cls, cursor: Any, effects: "Sequence[Any]", /) -> None:

@@ -1,0 +1,56 @@
+"""Feed changes as effects of a command, and for code inside atomic()."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import connection
+
+from server import sql
+
+MARKER = sql.Table.of(
+    "feed_marker",
+    {
+        "organisation": "uuid", "scope": "text", "kind": "text", "entity": "text",
+        "tombstone": "bool", "changed_at": "timestamptz",
+    },
+)  # fmt: skip
+UPSERT = (
+    "ON CONFLICT (organisation, scope, kind, entity) DO UPDATE SET number = NULL,"
+    " tombstone = excluded.tombstone, changed_at = excluded.changed_at"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class FeedChange:
+    """`entity` of `kind` (a `sync.messages.FeedKind`) changed, or is gone, for `scope`.
+
+    Scopes: "organisation:<uuid>", "site:<uuid>", "merchant:<uuid>", "store:<uuid>" and
+    "terminal:<uuid>". `changed_at` lets the audit tell how long it waited for its number.
+    """
+
+    organisation_id: UUID
+    scope: str
+    kind: str
+    entity: str
+    tombstone: bool = False
+    changed_at: datetime | None = None
+
+    @classmethod
+    def write_all(cls, cursor: Any, effects: Sequence["FeedChange"], /) -> None:
+        """Upsert one marker per place (the last change counts), in one order for all writers."""
+        last = {(e.organisation_id, e.scope, str(e.kind), e.entity): e for e in effects}
+        rows = [(*place, last[place].tombstone, last[place].changed_at) for place in sorted(last)]
+        sql.insert(cursor, MARKER, rows, UPSERT)
+
+
+def mark(
+    organisation_id: UUID, scope: str, kind: str, entity: str, *, tombstone: bool = False
+) -> None:
+    """Mark a change inside the atomic() that makes it; call it last, since it locks the marker."""
+    assert connection.in_atomic_block, "a feed change belongs to the transaction of its cause"
+    with connection.cursor() as cursor:
+        change = FeedChange(organisation_id, scope, kind, entity, tombstone)
+        FeedChange.write_all(cursor, [change])
