@@ -112,6 +112,7 @@ class AccountSnapshot:
     ``available_amount`` of each source already has the decider's own unacknowledged deltas taken
     off. ``age_s`` is the age of the snapshot by the monotonic clock, 0 on the server.
     ``entitlement_limit`` counts portions in this meal, ``None`` for as many as paid for.
+    ``shortfall`` is the rule of the person's category.
     """
 
     person_id: UUID
@@ -125,6 +126,7 @@ class AccountSnapshot:
     entitlement_used: int = 0
     entitlement_limit: int | None = None
     spent_today_amount: int = 0
+    shortfall: Shortfall = Shortfall.DECLINE
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +157,6 @@ class Policy:
     """
 
     offline: OfflinePolicy
-    shortfall: Mapping[str, Shortfall] = field(default_factory=dict)
     second_factor_above: Mapping[Assurance, int] = field(
         default_factory=lambda: {Assurance.NUMBER: 0}
     )
@@ -222,7 +223,7 @@ def decide(policy: Policy, snapshot: AccountSnapshot, request: Request) -> Decis
         or _factor_needed(policy, request)
         or _server_needed(policy, snapshot, request)
     )
-    return objection or _decide_purses(policy, snapshot, request)
+    return objection or _decide_purses(snapshot, request)
 
 
 def draw(
@@ -321,7 +322,7 @@ def _server_needed(policy: Policy, snapshot: AccountSnapshot, request: Request) 
     return None
 
 
-def _decide_purses(policy: Policy, snapshot: AccountSnapshot, request: Request) -> Decision:
+def _decide_purses(snapshot: AccountSnapshot, request: Request) -> Decision:
     drawn = draw(
         snapshot,
         request.amount,
@@ -331,10 +332,9 @@ def _decide_purses(policy: Policy, snapshot: AccountSnapshot, request: Request) 
     )
     if drawn.missing_amount == 0:
         return Approve(drawn.legs)
-    shortfall = policy.shortfall.get(snapshot.category, Shortfall.DECLINE)
     debt_room = snapshot.debt_limit_amount - snapshot.debt_amount
-    if shortfall is Shortfall.ON_ACCOUNT or (
-        shortfall is Shortfall.OVERDRAW and drawn.missing_amount <= debt_room
+    if snapshot.shortfall is Shortfall.ON_ACCOUNT or (
+        snapshot.shortfall is Shortfall.OVERDRAW and drawn.missing_amount <= debt_room
     ):
         return Approve(drawn.legs, drawn.missing_amount)
     return Decline("wallets.insufficient")
