@@ -16,6 +16,9 @@ from uuid import UUID
 
 import msgspec
 
+from domain.authorization import Mode as Mode
+from domain.authorization import Tender as Tender
+
 WIRE_VERSION = 1
 
 MessageT = TypeVar("MessageT", bound="Message")
@@ -26,14 +29,6 @@ class Message(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 # --- A sale -------------------------------------------------------------------------------
-
-
-class Tender(StrEnum):
-    """Where the money comes from."""
-
-    WALLET = "wallet"
-    CHANNEL = "channel"
-    CASH = "cash"
 
 
 class CredentialKind(StrEnum):
@@ -47,7 +42,7 @@ class CredentialKind(StrEnum):
     NONE = "none"
 
 
-class Line(Message, kw_only=True):
+class Line(Message, frozen=True, kw_only=True):
     """One line of the order; `amount` = quantity × unit_amount after nothing else."""
 
     item: str
@@ -57,7 +52,7 @@ class Line(Message, kw_only=True):
     amount: int
 
 
-class DiscountLine(Message, kw_only=True):
+class DiscountLine(Message, frozen=True, kw_only=True):
     """A discount with its funder, so that every discounted fen has somebody who bears it."""
 
     funder: str
@@ -66,9 +61,10 @@ class DiscountLine(Message, kw_only=True):
     amount: int
 
 
-class Intent(Message, kw_only=True):
+class Intent(Message, frozen=True, kw_only=True):
     """What is frozen before the first byte is sent. `payer` is "person:<uuid>", "card:<key>",
-    "number:<student number>", "code:<sha256>" or "cash". Σ lines − Σ discounts = total."""
+    "number:<student number>", "code:<sha256>" or "cash". Σ lines − Σ discounts = total.
+    """
 
     version: int = WIRE_VERSION
     payment_id: UUID
@@ -85,7 +81,7 @@ class Intent(Message, kw_only=True):
     total: int
 
 
-class Stamp(Message, kw_only=True):
+class Stamp(Message, frozen=True, kw_only=True):
     """When something happened, by every clock the counter has (MONEY §6)."""
 
     corrected_at: datetime
@@ -94,11 +90,12 @@ class Stamp(Message, kw_only=True):
     monotonic_s: float
 
 
-class Evidence(Message, kw_only=True):
+class Evidence(Message, frozen=True, kw_only=True):
     """Why the counter believed the payer; outside the fingerprint, kept with the payment.
 
     `assurance` is `domain.authorization.Assurance` as an int. `wallet_code` is our own
-    dual-offline code as scanned. `distance` and `margin` are face distances, never vectors."""
+    dual-offline code as scanned. `distance` and `margin` are face distances, never vectors.
+    """
 
     credential: CredentialKind
     assurance: int
@@ -111,8 +108,8 @@ class Evidence(Message, kw_only=True):
     override_reason: str = ""
 
 
-class PaymentRequest(Message, kw_only=True):
-    """`POST /v1/payments`. `pin` (the payer's own, "by number" only) and `auth_code` are secrets."""
+class PaymentRequest(Message, frozen=True, kw_only=True):
+    """`POST /v1/payments`. Secrets: `pin` (the payer's own, by number only) and `auth_code`."""
 
     intent: Intent
     evidence: Evidence
@@ -147,7 +144,7 @@ class Outcome(StrEnum):
     UNAVAILABLE = "unavailable"
 
 
-class Balance(Message, kw_only=True):
+class Balance(Message, frozen=True, kw_only=True):
     """An account as the server has it; replaced at a counter only by a higher `version`."""
 
     account_id: UUID
@@ -156,7 +153,7 @@ class Balance(Message, kw_only=True):
     version: int
 
 
-class PaymentAnswer(Message, kw_only=True):
+class PaymentAnswer(Message, frozen=True, kw_only=True):
     """The payment's *present* state. `mac` proves to the server itself, later, that it said so."""
 
     payment_id: UUID
@@ -189,14 +186,7 @@ class RecordKind(StrEnum):
     LOST = "lost"
 
 
-class Mode(StrEnum):
-    """Who decided: the server, or the counter alone."""
-
-    ONLINE = "online"
-    OFFLINE = "offline"
-
-
-class Acceptance(Message, kw_only=True):
+class Acceptance(Message, frozen=True, kw_only=True):
     """The meal was handed over for this intent. Online approvals are journalled too."""
 
     request: PaymentRequest
@@ -208,7 +198,7 @@ class Acceptance(Message, kw_only=True):
     server_mac: bytes = b""
 
 
-class Cancellation(Message, kw_only=True):
+class Cancellation(Message, frozen=True, kw_only=True):
     """The sale of this id is over and no meal is owed for it: undo, time-out, changed amount."""
 
     payment_id: UUID
@@ -222,7 +212,7 @@ class Cancellation(Message, kw_only=True):
     accepted_before: bool = False
 
 
-class RefundRequest(Message, kw_only=True):
+class RefundRequest(Message, frozen=True, kw_only=True):
     """A refund with its own id; cash, or a full void of a wallet sale (MONEY §3)."""
 
     refund_id: UUID
@@ -237,7 +227,7 @@ class RefundRequest(Message, kw_only=True):
     shift_id: UUID | None = None
 
 
-class ShiftOpened(Message, kw_only=True):
+class ShiftOpened(Message, frozen=True, kw_only=True):
     """A shift starts with a counted float in its drawer."""
 
     shift_id: UUID
@@ -249,11 +239,12 @@ class ShiftOpened(Message, kw_only=True):
     binding_version: int
 
 
-class ShiftClosed(Message, kw_only=True):
+class ShiftClosed(Message, frozen=True, kw_only=True):
     """A shift ends: what was counted, and what its records say (audit rule 11 checks both).
 
     `tallies` maps "<credential or cash>" to [count, amount]; refunds and cancellations likewise
-    under "refund" and "cancellation"."""
+    under "refund" and "cancellation".
+    """
 
     shift_id: UUID
     operator_id: UUID
@@ -266,7 +257,7 @@ class ShiftClosed(Message, kw_only=True):
     binding_version: int
 
 
-class CashMoved(Message, kw_only=True):
+class CashMoved(Message, frozen=True, kw_only=True):
     """Cash put into (positive) or taken from (negative) the drawer during a shift."""
 
     shift_id: UUID
@@ -276,7 +267,7 @@ class CashMoved(Message, kw_only=True):
     stamp: Stamp
 
 
-class Event(Message, kw_only=True):
+class Event(Message, frozen=True, kw_only=True):
     """Something a person should be able to ask about later: override, wrong PIN, not me…"""
 
     name: str
@@ -286,7 +277,7 @@ class Event(Message, kw_only=True):
     shift_id: UUID | None = None
 
 
-class JournalOpened(Message, kw_only=True):
+class JournalOpened(Message, frozen=True, kw_only=True):
     """The first row of every journal; names the head it follows when a store was restored."""
 
     old_journal_id: UUID | None = None
@@ -295,7 +286,7 @@ class JournalOpened(Message, kw_only=True):
     stamp: Stamp
 
 
-class Lost(Message, kw_only=True):
+class Lost(Message, frozen=True, kw_only=True):
     """A row that could not be read back from disk; signed, so that the gap is owned up to."""
 
     sequence: int
@@ -303,7 +294,7 @@ class Lost(Message, kw_only=True):
     stamp: Stamp
 
 
-class Record(Message, kw_only=True):
+class Record(Message, frozen=True, kw_only=True):
     """One row of a journal as pushed. `signature` covers `signing.record_bytes(self)`."""
 
     version: int = WIRE_VERSION
@@ -327,7 +318,7 @@ class Status(StrEnum):
     REJECTED = "rejected"
 
 
-class Disposition(Message, kw_only=True):
+class Disposition(Message, frozen=True, kw_only=True):
     """The server's word on one pushed record."""
 
     journal_id: UUID
@@ -337,13 +328,13 @@ class Disposition(Message, kw_only=True):
     balances: tuple[Balance, ...] = ()
 
 
-class PushRequest(Message, kw_only=True):
+class PushRequest(Message, frozen=True, kw_only=True):
     """`POST /v1/records`: ≤ 500 records, in sequence where possible; none blocks the next."""
 
     records: tuple[Record, ...]
 
 
-class PushAnswer(Message, kw_only=True):
+class PushAnswer(Message, frozen=True, kw_only=True):
     """Dispositions in the order sent; wait `delay_ms` before the next push."""
 
     dispositions: tuple[Disposition, ...]
@@ -353,8 +344,8 @@ class PushAnswer(Message, kw_only=True):
 # --- Terminals ----------------------------------------------------------------------------
 
 
-class ActivationRequest(Message, kw_only=True):
-    """`POST /v1/activate`, unsigned; `proof` signs the code with the new key, showing it is held."""
+class ActivationRequest(Message, frozen=True, kw_only=True):
+    """`POST /v1/activate`, unsigned; `proof` is the new key over `signing.activation_bytes`."""
 
     code: str
     public_key: bytes
@@ -363,7 +354,7 @@ class ActivationRequest(Message, kw_only=True):
     software: str
 
 
-class ActivationAnswer(Message, kw_only=True):
+class ActivationAnswer(Message, frozen=True, kw_only=True):
     """What binds this device to a store. `data_key` (32 bytes) seals templates on its disk."""
 
     terminal_id: UUID
@@ -388,7 +379,7 @@ class ActivationAnswer(Message, kw_only=True):
     server_at: datetime
 
 
-class DeviceReport(Message, kw_only=True):
+class DeviceReport(Message, frozen=True, kw_only=True):
     """Health of one device, as shown in kiosk and console."""
 
     name: str
@@ -397,7 +388,7 @@ class DeviceReport(Message, kw_only=True):
     code: str = ""
 
 
-class Heartbeat(Message, kw_only=True):
+class Heartbeat(Message, frozen=True, kw_only=True):
     """`POST /v1/heartbeat`, every 15 s ± jitter."""
 
     journal_id: UUID
@@ -414,7 +405,7 @@ class Heartbeat(Message, kw_only=True):
     devices: tuple[DeviceReport, ...] = ()
 
 
-class HeartbeatAnswer(Message, kw_only=True):
+class HeartbeatAnswer(Message, frozen=True, kw_only=True):
     """`state` is active, retired or revoked; the heads are the server's for this terminal."""
 
     state: str
@@ -446,7 +437,7 @@ class FeedKind(StrEnum):
     DECISION = "decision"
 
 
-class FeedRow(Message, kw_only=True):
+class FeedRow(Message, frozen=True, kw_only=True):
     """`body` is the JSON of the `…Row` type of `kind`; None is a tombstone."""
 
     number: int
@@ -455,7 +446,7 @@ class FeedRow(Message, kw_only=True):
     body: bytes | None = None
 
 
-class FeedPage(Message, kw_only=True):
+class FeedPage(Message, frozen=True, kw_only=True):
     """`GET /v1/feed?epoch=&after=&limit=`. `rebuild`: start again beside the old, then swap."""
 
     epoch: str
@@ -465,8 +456,12 @@ class FeedPage(Message, kw_only=True):
     rebuild: bool = False
 
 
-class FundingRow(Message, kw_only=True):
-    """One wallet of a person, in spending order. `kind` is cash, subsidy or meal."""
+class FundingRow(Message, frozen=True, kw_only=True):
+    """One wallet of a person, in spending order. `kind` is cash, subsidy or meal.
+
+    Empty `merchants` or `meal_periods` mean everywhere and always. `meal_value_amount` is what one
+    meal pays, in fen; 0 for money.
+    """
 
     account_id: UUID
     kind: str
@@ -474,13 +469,16 @@ class FundingRow(Message, kw_only=True):
     floor: int = 0
     merchants: tuple[UUID, ...] = ()
     meal_periods: tuple[str, ...] = ()
+    meal_value_amount: int = 0
+    expires_at: datetime | None = None
 
 
-class PersonRow(Message, kw_only=True):
+class PersonRow(Message, frozen=True, kw_only=True):
     """A person entitled at the terminal's site. `state` is active, frozen or left.
 
     `pin_hash` is scrypt text (`domain`-free, see sync.pins); `digits_hash` a keyed hash of the
-    last digits used as second factor; `confusable` lists people whose faces are too near."""
+    last digits used as second factor; `confusable` lists people whose faces are too near.
+    """
 
     person_id: UUID
     number: str
@@ -500,7 +498,7 @@ class PersonRow(Message, kw_only=True):
     allergies: str = ""
 
 
-class CardRow(Message, kw_only=True):
+class CardRow(Message, frozen=True, kw_only=True):
     """A card by keyed hash of its UID, never the UID. `state` is active, lost or returned."""
 
     card_key: str
@@ -509,7 +507,7 @@ class CardRow(Message, kw_only=True):
     assurance: int = 0
 
 
-class TemplateRow(Message, kw_only=True):
+class TemplateRow(Message, frozen=True, kw_only=True):
     """A face template sealed for this terminal: AES-256-GCM, bound to its row (MONEY §6)."""
 
     template_id: UUID
@@ -521,7 +519,7 @@ class TemplateRow(Message, kw_only=True):
     ciphertext: bytes
 
 
-class AccountRow(Message, kw_only=True):
+class AccountRow(Message, frozen=True, kw_only=True):
     """The server's row of one wallet account."""
 
     account_id: UUID
@@ -534,7 +532,7 @@ class AccountRow(Message, kw_only=True):
     version: int
 
 
-class MealPeriodRow(Message, kw_only=True):
+class MealPeriodRow(Message, frozen=True, kw_only=True):
     """A meal period of the store; times are "HH:MM" in the store's zone."""
 
     period: str
@@ -545,7 +543,7 @@ class MealPeriodRow(Message, kw_only=True):
     entitlement: int | None = None
 
 
-class PriceRow(Message, kw_only=True):
+class PriceRow(Message, frozen=True, kw_only=True):
     """What a category pays in a period, from `effective_at` on; `second_amount` for a second."""
 
     price_id: UUID
@@ -557,7 +555,7 @@ class PriceRow(Message, kw_only=True):
     version: int
 
 
-class ItemRow(Message, kw_only=True):
+class ItemRow(Message, frozen=True, kw_only=True):
     """A dish or product with its own price."""
 
     item: str
@@ -567,14 +565,14 @@ class ItemRow(Message, kw_only=True):
     version: int = 0
 
 
-class PolicyRow(Message, kw_only=True):
+class PolicyRow(Message, frozen=True, kw_only=True):
     """The offline policy: `domain.offline_policy.OfflinePolicy` as JSON bytes."""
 
     version: int
     body: bytes
 
 
-class OperatorRow(Message, kw_only=True):
+class OperatorRow(Message, frozen=True, kw_only=True):
     """Who may work here. `role` is cashier, supervisor, technician, enrolment_clerk, attendant."""
 
     operator_id: UUID
@@ -586,7 +584,7 @@ class OperatorRow(Message, kw_only=True):
     active: bool = True
 
 
-class IssuerKeyRow(Message, kw_only=True):
+class IssuerKeyRow(Message, frozen=True, kw_only=True):
     """A public key that signs wallet-code certificates."""
 
     key_id: str
@@ -594,7 +592,7 @@ class IssuerKeyRow(Message, kw_only=True):
     retired: bool = False
 
 
-class DecisionRow(Message, kw_only=True):
+class DecisionRow(Message, frozen=True, kw_only=True):
     """A person's decision on a parked record, coming back to its counter."""
 
     journal_id: UUID
@@ -603,7 +601,7 @@ class DecisionRow(Message, kw_only=True):
     code: str = ""
 
 
-class Failure(Message, kw_only=True):
+class Failure(Message, frozen=True, kw_only=True):
     """The body of every answer that is not a 2xx: what, where and what to do."""
 
     code: str

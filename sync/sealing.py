@@ -1,0 +1,78 @@
+"""Face templates sealed for one terminal: AES-256-GCM, bound to the row they belong to.
+
+The associated data names organisation, person, template, its version and the key, so a row whose
+ciphertext was swapped with another's does not open (MONEY §6). A nonce is never used twice under
+one key; the server draws 12 random bytes per seal.
+"""
+
+from uuid import UUID
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from domain.errors import Refused
+from sync.messages import TemplateRow
+
+NONCE_LENGTH = 12
+KEY_LENGTH = 32
+
+
+def seal_template(
+    data_key: bytes,
+    vector: bytes,
+    *,
+    nonce: bytes,
+    organisation_id: UUID,
+    template_id: UUID,
+    person_id: UUID,
+    template_version: int,
+    model: str,
+    key_id: str,
+) -> TemplateRow:
+    """Seal `vector` (little-endian float32) for the terminal that holds `data_key`."""
+    open_row = TemplateRow(
+        template_id=template_id,
+        person_id=person_id,
+        template_version=template_version,
+        model=model,
+        key_id=key_id,
+        nonce=nonce,
+        ciphertext=b"",
+    )
+    sealed = AESGCM(data_key).encrypt(nonce, vector, bound_to(open_row, organisation_id))
+    return TemplateRow(
+        template_id=template_id,
+        person_id=person_id,
+        template_version=template_version,
+        model=model,
+        key_id=key_id,
+        nonce=nonce,
+        ciphertext=sealed,
+    )
+
+
+def open_template(data_key: bytes, row: TemplateRow, organisation_id: UUID) -> bytes:
+    """Return the vector of `row`.
+
+    `Refused` ("templates.sealed_otherwise") when it was changed, moved to another row, or sealed
+    under another key.
+    """
+    try:
+        return AESGCM(data_key).decrypt(row.nonce, row.ciphertext, bound_to(row, organisation_id))
+    except (InvalidTag, ValueError) as error:
+        raise Refused("templates.sealed_otherwise", template=str(row.template_id)) from error
+
+
+def bound_to(row: TemplateRow, organisation_id: UUID) -> bytes:
+    """The associated data of a template: all that must not change beside the vector."""
+    return b"\n".join(
+        (
+            b"fanpiao/1 template",
+            organisation_id.bytes.hex().encode(),
+            row.person_id.bytes.hex().encode(),
+            row.template_id.bytes.hex().encode(),
+            str(row.template_version).encode(),
+            row.model.encode(),
+            row.key_id.encode(),
+        )
+    )
