@@ -74,9 +74,9 @@ def sentence(code: str, data: dict[str, str | int | bool | None], language: Lang
     """Return the sentence for people of a dotted code, with its blanks filled."""
     if code in _OWN:
         return _OWN[code][language].format(**data)
-    from domain.messages import sentence as catalogued
+    from domain.messages import text as catalogued
 
-    return catalogued(code, language, **data)
+    return catalogued(code, data, language)
 
 
 def tell_defect(error: BaseException, command: str) -> None:
