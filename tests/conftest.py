@@ -22,6 +22,8 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 if find_spec("server.config") and find_spec("server.config.settings"):
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "server.config.settings")
 
+pytest_plugins = ["tests.server_fixtures"]
+
 # A slow machine is no failure: speed is measured in benchmarks/, never asserted in a test.
 _SLOW_IS_FINE = (HealthCheck.too_slow, HealthCheck.data_too_large)
 settings.register_profile(

@@ -88,3 +88,17 @@ def refuse_forgetful(connection: Any) -> None:
             allowed = DURABLE_COMMITS if name == "synchronous_commit" else ("on",)
             if value not in allowed:
                 raise Refused("databases.not_durable", setting=name, value=value)
+
+
+def use_database(database: str) -> None:
+    """Point Django, from now on and in every thread that connects later, at `database`.
+
+    For tests and for commands that were given `--database` after Django was set up; threads
+    that are connected already keep their connection."""
+    from django.conf import settings
+    from django.db import connections
+
+    connections.close_all()
+    settings.DATABASES = {"default": database_settings(database)}
+    connections.settings = connections.configure_settings(settings.DATABASES)
+    del connections["default"]
