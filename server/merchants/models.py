@@ -1,0 +1,183 @@
+"""Merchants, their stores and operators, and whose wallets they take.
+
+Rules
+- A merchant belongs to the organisation that reviewed it; it takes an organisation's wallets only
+  by an agreement, and what it is owed is kept per (merchant, organisation).
+- A store has one zone and one cut-off: together they fix `business_on` of each of its payments.
+- An operator works for one merchant; the PIN is kept as scrypt text only.
+"""
+
+import re
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+def check_zone(value: str) -> None:
+    """Refuse a zone that the tz database does not know."""
+    try:
+        ZoneInfo(value)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as unknown:
+        raise ValidationError(_("Not an IANA time zone, such as Asia/Shanghai.")) from unknown
+
+
+def check_time_of_day(value: str) -> None:
+    """Refuse anything but "HH:MM"."""
+    if not re.fullmatch(r"([01]\d|2[0-3]):[0-5]\d", value):
+        raise ValidationError(_("Not a time of day, such as 04:00."))
+
+
+class MerchantState(models.TextChoices):
+    """Whether a merchant may take payments."""
+
+    ACTIVE = "active", _("active")
+    SUSPENDED = "suspended", _("suspended")
+    CLOSED = "closed", _("closed")
+
+
+class Bearer(models.TextChoices):
+    """Who bears debt and disputed sales (MONEY §5): a term of the agreement."""
+
+    OPERATOR = "operator", _("the organisation")
+    MERCHANT = "merchant", _("the merchant")
+
+
+class Role(models.TextChoices):
+    """What an operator may do (COUNTER §5)."""
+
+    CASHIER = "cashier", _("cashier")
+    SUPERVISOR = "supervisor", _("supervisor")
+    TECHNICIAN = "technician", _("technician")
+    ENROLMENT_CLERK = "enrolment_clerk", _("enrolment clerk")
+    ATTENDANT = "attendant", _("attendant")
+
+
+class Merchant(models.Model):
+    """One business that sells."""
+
+    id = models.UUIDField(primary_key=True, editable=False)
+    organisation = models.ForeignKey(
+        "organisations.Organisation", on_delete=models.PROTECT, related_name="+"
+    )
+    code = models.CharField(_("code"), max_length=32)
+    name = models.CharField(_("name"), max_length=100)
+    state = models.CharField(
+        _("state"), max_length=16, choices=MerchantState, default=MerchantState.ACTIVE
+    )
+
+    class Meta:
+        verbose_name = _("merchant")
+        verbose_name_plural = _("merchants")
+        constraints = (
+            models.UniqueConstraint(
+                fields=("organisation", "code"), name="merchants_merchant_code"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(state__in=MerchantState.values), name="merchants_merchant_state"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Store(models.Model):
+    """One place where a merchant sells; its zone and cut-off decide the business day."""
+
+    id = models.UUIDField(primary_key=True, editable=False)
+    organisation = models.ForeignKey(
+        "organisations.Organisation", on_delete=models.PROTECT, related_name="+"
+    )
+    merchant = models.ForeignKey(Merchant, on_delete=models.PROTECT, related_name="stores")
+    site = models.ForeignKey("organisations.Site", on_delete=models.PROTECT, related_name="+")
+    code = models.CharField(_("code"), max_length=32)
+    name = models.CharField(_("name"), max_length=100)
+    zone = models.CharField(
+        _("time zone"), max_length=64, default="Asia/Shanghai", validators=[check_zone]
+    )
+    day_cut_off = models.CharField(
+        _("day cut-off"), max_length=5, default="04:00", validators=[check_time_of_day],
+        help_text=_("A sale before this time belongs to the day before."),
+    )  # fmt: skip
+    currency = models.CharField(_("currency"), max_length=3, default="CNY")
+
+    class Meta:
+        verbose_name = _("store")
+        verbose_name_plural = _("stores")
+        constraints = (
+            models.UniqueConstraint(
+                fields=("organisation", "merchant", "code"), name="merchants_store_code"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Agreement(models.Model):
+    """A merchant takes an organisation's wallets, from a day on; who bears what it states."""
+
+    id = models.UUIDField(primary_key=True, editable=False)
+    organisation = models.ForeignKey(
+        "organisations.Organisation", on_delete=models.PROTECT, related_name="+"
+    )
+    merchant = models.ForeignKey(Merchant, on_delete=models.PROTECT, related_name="agreements")
+    starts_on = models.DateField(_("from"))
+    ends_on = models.DateField(_("until"), null=True, blank=True)
+    debt_bearer = models.CharField(
+        _("who bears debt"), max_length=16, choices=Bearer, default=Bearer.OPERATOR
+    )
+    disputed_bearer = models.CharField(
+        _("who bears disputed sales"), max_length=16, choices=Bearer, default=Bearer.MERCHANT
+    )
+
+    class Meta:
+        verbose_name = _("agreement")
+        verbose_name_plural = _("agreements")
+        constraints = (
+            models.UniqueConstraint(
+                fields=("organisation", "merchant", "starts_on"), name="merchants_agreement_start"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(ends_on__isnull=True)
+                | models.Q(ends_on__gte=models.F("starts_on")),
+                name="merchants_agreement_order",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.merchant} · {self.starts_on}"
+
+
+class MerchantOperator(models.Model):
+    """A person who works a counter of this merchant."""
+
+    id = models.UUIDField(primary_key=True, editable=False)
+    organisation = models.ForeignKey(
+        "organisations.Organisation", on_delete=models.PROTECT, related_name="+"
+    )
+    merchant = models.ForeignKey(Merchant, on_delete=models.PROTECT, related_name="operators")
+    number = models.CharField(_("number"), max_length=32)
+    name = models.CharField(_("name"), max_length=100)
+    role = models.CharField(_("role"), max_length=16, choices=Role, default=Role.CASHIER)
+    pin_hash = models.CharField(max_length=200, editable=False)
+    must_change = models.BooleanField(_("must change the PIN"), default=True)
+    card_key = models.CharField(max_length=64, blank=True, default="", editable=False)
+    is_active = models.BooleanField(_("active"), default=True)
+
+    class Meta:
+        verbose_name = _("operator")
+        verbose_name_plural = _("operators")
+        constraints = (
+            models.UniqueConstraint(
+                fields=("organisation", "merchant", "number"), name="merchants_operator_number"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(role__in=Role.values), name="merchants_operator_role"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.number})"
