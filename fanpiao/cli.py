@@ -23,8 +23,9 @@ from typing import Any, NoReturn, cast, get_args
 import click
 
 from domain.errors import Unavailable
+from domain.messages import Language
 from fanpiao.failures import DEFECT, INTERRUPTED, UNAVAILABLE, tell, tell_defect
-from fanpiao.language import Language, preferred_language
+from fanpiao.language import preferred_language
 
 
 @dataclass(frozen=True, slots=True)

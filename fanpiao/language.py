@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from typing import Literal
 
-Language = Literal["zh", "en"]
+from domain.messages import Language
 
 
 def preferred_language(environment: Mapping[str, str] = os.environ) -> Language:

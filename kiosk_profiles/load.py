@@ -38,7 +38,15 @@ class ProfileInvalid(Refused):
     """A profile has mistakes. `mistakes` holds each; `sentences` says them for people."""
 
     def __init__(self, mistakes: list[Mistake]) -> None:
-        super().__init__("profiles.invalid", file=mistakes[0].file, count=len(mistakes))
+        first = mistakes[0]
+        super().__init__(
+            "profiles.invalid",
+            file=first.file,
+            line=first.line,
+            field=first.field,
+            allowed=first.allowed,
+            count=len(mistakes),
+        )
         self.mistakes = mistakes
 
     def sentences(self, language: Language) -> list[str]:

@@ -3,7 +3,7 @@
 Look codes up through ``domain.messages``; add one by one entry in the file it belongs to.
 """
 
-from domain.texts import counter, devices, money, people, system, terminals
+from domain.texts import command_line, counter, devices, money, people, system, terminals
 from domain.texts.text import Text
 
 TEXTS: dict[str, Text] = {
@@ -13,4 +13,5 @@ TEXTS: dict[str, Text] = {
     **counter.TEXTS,
     **devices.TEXTS,
     **system.TEXTS,
+    **command_line.TEXTS,
 }
