@@ -149,4 +149,18 @@ TEXTS: dict[str, Text] = {
         "zh": "人脸数据授权已到期，请联网更新。",
         "en": "The lease of face data has ended; go online to renew it.",
     },
+    "templates.sealed_otherwise": {
+        "zh": "人脸数据未通过校验，未使用，请刷卡或扫码。",
+        "en": "A face record was not sealed for this place and is not used; use a card or a code.",
+    },
+    "envelopes.not_authentic": {
+        "zh": "无法确认请求来自本终端，请检查激活和密钥。",
+        "en": (
+            "The request could not be proved to come from this terminal; check activation and key."
+        ),
+    },
+    "terminals.key_retired": {
+        "zh": "终端密钥已更换，请用新密钥或重新激活。",
+        "en": "This terminal key is retired; use the new one or activate again.",
+    },
 }
