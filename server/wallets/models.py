@@ -1,0 +1,109 @@
+"""Wallets, subsidy grants with each person's share, and top-ups.
+
+Rules (MONEY §1, §5)
+- A wallet is a person's cash account and debt account; subsidies lie apart, one per grant.
+- Spending order: subsidies by expiry first, then cash. What is missing may become debt.
+- Debt has no floor, is repaid first from the next cash top-up and never from subsidy.
+- Subsidy comes from its grant's budget and returns only to it.
+"""
+
+from django.db import models
+from django.db.models import Q
+
+
+class Wallet(models.Model):
+    """A person's own money and debt; the account ids follow from the person's id."""
+
+    id = models.UUIDField(primary_key=True)
+    organisation = models.UUIDField()
+    person = models.UUIDField()
+    opened_at = models.DateTimeField()
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(
+                fields=("organisation", "person"), name="wallets_wallet_person"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return str(self.person)
+
+
+class Grant(models.Model):
+    """A subsidy handed to many: where and when it may be spent, and until when.
+
+    `merchants` are UUIDs as text and `meal_periods` codes; empty means everywhere, at any meal.
+    `kind` is subsidy (fen) or meal (a count, each worth `meal_value_amount` fen).
+    """
+
+    id = models.UUIDField(primary_key=True)
+    organisation = models.UUIDField()
+    name = models.CharField(max_length=100)
+    kind = models.CharField(max_length=8, default="subsidy")
+    meal_value_amount = models.BigIntegerField(default=0)
+    merchants = models.JSONField(default=list)
+    meal_periods = models.JSONField(default=list)
+    starts_at = models.DateTimeField()
+    expires_at = models.DateTimeField(null=True)
+    created_at = models.DateTimeField()
+    created_by = models.CharField(max_length=150, default="", blank=True)
+
+    class Meta:
+        constraints = (
+            models.CheckConstraint(
+                condition=Q(kind="subsidy", meal_value_amount=0)
+                | Q(kind="meal", meal_value_amount__gt=0),
+                name="wallets_grant_kind",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Share(models.Model):
+    """What one person got of a grant; `id` owns the account: uuid5(person, grant)."""
+
+    id = models.UUIDField(primary_key=True)
+    organisation = models.UUIDField()
+    grant = models.UUIDField()
+    person = models.UUIDField()
+    amount = models.BigIntegerField()
+    granted_at = models.DateTimeField()
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(
+                fields=("organisation", "person", "grant"), name="wallets_share_person"
+            ),
+            models.CheckConstraint(condition=Q(amount__gt=0), name="wallets_share_amount"),
+        )
+        indexes = (models.Index(fields=("organisation", "grant"), name="wallets_share_grant"),)
+
+    def __str__(self) -> str:
+        return f"{self.person} {self.amount}"
+
+
+class TopUp(models.Model):
+    """An order whose beneficiary is a wallet; what repaid debt never reached the cash account."""
+
+    id = models.UUIDField(primary_key=True)
+    organisation = models.UUIDField()
+    person = models.UUIDField()
+    amount = models.BigIntegerField()
+    repaid_amount = models.BigIntegerField()
+    source = models.CharField(max_length=32)
+    reference = models.CharField(max_length=64, default="", blank=True)
+    topped_up_at = models.DateTimeField()
+
+    class Meta:
+        constraints = (
+            models.CheckConstraint(
+                condition=Q(amount__gt=0) & Q(repaid_amount__gte=0), name="wallets_topup_amount"
+            ),
+        )
+        indexes = (models.Index(fields=("organisation", "person"), name="wallets_topup_person"),)
+
+    def __str__(self) -> str:
+        return f"{self.person} {self.amount}"
