@@ -72,18 +72,18 @@ def insert(cursor: Any, table: Table, rows: Sequence[Row], conflict: str = "") -
 def insert_new(
     cursor: Any, table: Table, rows: Sequence[Row], returning: str
 ) -> list[tuple[Any, ...]]:
-    """Insert those `rows` that are not there yet; return the `returning` columns of them."""
+    """Insert those `rows` that are not there yet; return the `returning` columns of them.
+
+    For rows of UUIDs, texts, integers and instants: SQLite gets them as one JSON text.
+    """
     if not rows:
         return []
     tail = f"ON CONFLICT DO NOTHING RETURNING {returning}"
     if is_postgres(cursor):
         cursor.execute(_postgres_insert(table, tail), _columns(rows))
         return list(cursor.fetchall())
-    statement, fresh = _sqlite_insert(table, tail), []
-    for row in rows:
-        cursor.execute(statement, row)
-        fresh.extend(cursor.fetchall())
-    return fresh
+    cursor.execute(_sqlite_insert_json(table, tail), [json.dumps([_plain(row) for row in rows])])
+    return list(cursor.fetchall())
 
 
 def update(
@@ -126,12 +126,11 @@ def select(
     if not wanted:
         return []
     if is_postgres(cursor):
-        text = statement.replace("{any}", f"(SELECT unnest(%s::{kind}[]))")
+        text = statement.replace("IN {any}", f"= ANY(%s::{kind}[])")
         cursor.execute(text, [wanted, *arguments])
     else:
         text = statement.replace("{any}", "(SELECT value FROM json_each(%s))")
-        plain = [value.hex if isinstance(value, UUID) else value for value in wanted]
-        cursor.execute(text, [json.dumps(plain), *arguments])
+        cursor.execute(text, [json.dumps(_plain(wanted)), *arguments])
     return list(cursor.fetchall())
 
 
@@ -165,6 +164,18 @@ def _columns(rows: Sequence[Row]) -> list[list[Any]]:
     return [list(column) for column in zip(*rows, strict=True)]
 
 
+def _plain(row: Row) -> list[Any]:
+    """What JSON can say, as SQLite's adapters above would store it."""
+    return [
+        value.hex
+        if isinstance(value, UUID)
+        else _sqlite_instant(value)
+        if isinstance(value, datetime)
+        else value
+        for value in row
+    ]
+
+
 def _names(columns: Iterable[tuple[str, str]]) -> str:
     return ", ".join(f'"{name}"' for name, _ in columns)
 
@@ -188,6 +199,14 @@ def _postgres_insert(table: Table, tail: str) -> str:
 def _sqlite_insert(table: Table, tail: str) -> str:
     marks = ", ".join(["%s"] * len(table.columns))
     return f'INSERT INTO "{table.name}" ({_names(table.columns)}) VALUES ({marks}) {tail}'
+
+
+@lru_cache(maxsize=512)
+def _sqlite_insert_json(table: Table, tail: str) -> str:
+    values = ", ".join(f"json_extract(value, '$[{n}]')" for n in range(len(table.columns)))
+    target = f'"{table.name}" ({_names(table.columns)})'
+    # Without WHERE the parser takes ON CONFLICT for the ON of a join
+    return f"INSERT INTO {target} SELECT {values} FROM json_each(%s) WHERE true {tail}"
 
 
 @lru_cache(maxsize=512)

@@ -1,11 +1,122 @@
-"""The only code that writes an account (signature; body follows)."""
+"""The only code that writes an account: lock, read, decide in memory, write (MONEY §4-5).
 
-from collections.abc import Sequence
+Rules
+- Everything that the commands name is locked first: keys, counters, accounts, each sorted.
+- Decisions are made one after the other in memory, each seeing what those before it did; only
+  then is anything written, with one statement per table however many commands there are.
+- Two commands with a common key are decided in rounds: the later one reads what the earlier
+  one wrote.
+- Two callers only: the writer's thread, and a use-case inside atomic() as its last step.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
+from uuid import UUID
 
-from server.ledger.commands import Command
+from domain.errors import Defect
+from server.ledger.books import Books
+from server.ledger.commands import AccountKey, Command, Key
+from server.ledger.locks import forget_keys, lock_accounts, lock_counters, lock_keys
+from server.ledger.writes import write
+
+MAX_NEEDS = 3
+"""A command may ask for further accounts this many times; a real one asks once."""
 
 
-def apply(connection: Any, commands: Sequence[Command]) -> list[Any]:
-    """Apply `commands` inside the open transaction of `connection`; return their answers."""
-    raise NotImplementedError
+@dataclass(slots=True)
+class _Task:
+    """A command on its way through a batch, with the accounts it may touch."""
+
+    place: int
+    command: Command
+    accounts: set[AccountKey] = field(default_factory=set)
+    asked: int = 0
+
+
+def apply(
+    connection: Any, commands: Sequence[Command], known: set[UUID] | None = None
+) -> list[Any]:
+    """Apply `commands` inside the open transaction of `connection`; return their answers.
+
+    All of them are applied or, when anything is raised, none: the caller rolls back. `known`
+    (ids of accounts that surely exist) saves a statement and is added to; it may be out of date.
+    Raises `Defect` when a decision breaks a rule of the books.
+    """
+    assert connection.in_atomic_block, "apply works on an open transaction"
+    known = set() if known is None else known
+    tasks = [_Task(n, command, set(command.accounts)) for n, command in enumerate(commands)]
+    answers: list[Any] = [None] * len(tasks)
+    with connection.cursor() as cursor:
+        books = _lock(cursor, tasks, known)
+        inserted = frozenset(books.fresh)
+        waiting = tasks
+        while waiting:
+            present, later = _split(waiting)
+            again = _decide(cursor, books, present, answers)
+            write(cursor, books)
+            _lock_needed(cursor, books, again, known)
+            waiting = sorted(again + later, key=lambda task: task.place)
+        forget_keys(cursor, inserted & books.fresh)
+    known.update(state.id for state in books.accounts.values())
+    return answers
+
+
+def _lock(cursor: Any, tasks: Sequence[_Task], known: set[UUID]) -> Books:
+    commands = [task.command for task in tasks]
+    fresh = lock_keys(cursor, (key for command in commands for key in command.keys))
+    counters = lock_counters(cursor, (c for command in commands for c in command.counters))
+    accounts = lock_accounts(cursor, (a for task in tasks for a in task.accounts), known)
+    return Books(fresh, counters, accounts)
+
+
+def _split(tasks: Sequence[_Task]) -> tuple[list[_Task], list[_Task]]:
+    """Split off whoever shares a key with somebody before, so that it reads what that wrote."""
+    taken: set[Key] = set()
+    present: list[_Task] = []
+    later: list[_Task] = []
+    for task in tasks:
+        keys = task.command.keys
+        (later if not taken.isdisjoint(keys) else present).append(task)
+        taken.update(keys)
+    return present, later
+
+
+def _decide(cursor: Any, books: Books, tasks: Sequence[_Task], answers: list[Any]) -> list[_Task]:
+    """Decide `tasks` in order; return those that need further accounts."""
+    rows = _read(cursor, tasks)
+    again = []
+    for task in tasks:
+        command = task.command
+        found = rows.get(command.reader, {})
+        decision = command.decide(books.locked_for(command, task.accounts, found))
+        if decision.needs:
+            task.accounts.update(decision.needs)
+            task.asked += 1
+            again.append(task)
+            continue
+        books.take(command, task.accounts, decision)
+        answers[task.place] = decision.answer
+    return again
+
+
+def _read(cursor: Any, tasks: Sequence[_Task]) -> Mapping[Any, Mapping[Key, Any]]:
+    """Let every kind of command read once, for all of its kind."""
+    wanted: dict[Callable[..., Any], list[Key]] = {}
+    for task in tasks:
+        if task.command.reader is not None:
+            wanted.setdefault(task.command.reader, []).extend(task.command.keys)
+    return {reader: reader(cursor, keys) for reader, keys in wanted.items()}
+
+
+def _lock_needed(cursor: Any, books: Books, tasks: Sequence[_Task], known: set[UUID]) -> None:
+    """Lock what commands asked for while deciding.
+
+    This is out of order with the locks already held; should two writers meet in it, the
+    database ends one of them and it is run again from the start.
+    """
+    if any(task.asked > MAX_NEEDS for task in tasks):
+        raise Defect("a command keeps asking for further accounts")
+    missing = {key for task in tasks for key in task.accounts if key not in books.accounts}
+    if missing:
+        books.accounts.update(lock_accounts(cursor, missing, known))
