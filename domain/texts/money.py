@@ -54,7 +54,7 @@ TEXTS: dict[str, Text] = {
     "payments.key_reused": {
         "zh": "同一单号的内容不同，本次未收款，请重新开单。",
         "en": (
-            "This payment number was used for another sale; nothing was charged, start a new sale. "
+            "This payment number was used for another sale; nothing was charged, start a new sale."
         ),
     },
     "payments.contradiction": {

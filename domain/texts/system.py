@@ -87,4 +87,12 @@ TEXTS: dict[str, Text] = {
         "zh": "无法写入 {path}，请检查权限和磁盘。",
         "en": "{path} cannot be written; check its permissions and the disk.",
     },
+    "storage.failing": {
+        "zh": "读写 {path} 出错，请检查磁盘。",
+        "en": "Reading or writing {path} fails; check the disk.",
+    },
+    "server.busy": {
+        "zh": "服务器繁忙，请稍后再试。",
+        "en": "The server is busy; try again shortly.",
+    },
 }

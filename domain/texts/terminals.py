@@ -27,6 +27,10 @@ TEXTS: dict[str, Text] = {
         "zh": "还有 {count} 条记录未上传，请先联网上传。",
         "en": "{count} records still wait here; go online and send them first.",
     },
+    "terminals.shift_open": {
+        "zh": "本终端还在当班，请先交班。",
+        "en": "A shift is still open at this terminal; close it first.",
+    },
     "terminals.busy": {
         "zh": "本终端的请求过多，请稍候。",
         "en": "This terminal has too many requests in flight; wait a moment.",
@@ -98,7 +102,7 @@ TEXTS: dict[str, Text] = {
     "journals.fork": {
         "zh": "同一序号出现两条不同记录，已转人工核对，请勿使用恢复的磁盘。",
         "en": (
-            "Two different records share a number; a person will look, do not use a restored disk. "
+            "Two different records share a number; a person will look, do not use a restored disk."
         ),
     },
     "journals.gap": {
@@ -162,5 +166,9 @@ TEXTS: dict[str, Text] = {
     "terminals.key_retired": {
         "zh": "终端密钥已更换，请用新密钥或重新激活。",
         "en": "This terminal key is retired; use the new one or activate again.",
+    },
+    "records.too_many": {
+        "zh": "一次发送的记录太多，请分批发送。",
+        "en": "Too many records at once; send them in smaller parts.",
     },
 }
