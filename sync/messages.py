@@ -9,7 +9,7 @@ Rules
 """
 
 import hashlib
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from enum import StrEnum
 from typing import Any, TypeVar
 from uuid import UUID
@@ -287,11 +287,15 @@ class JournalOpened(Message, frozen=True, kw_only=True):
 
 
 class Lost(Message, frozen=True, kw_only=True):
-    """A row that could not be read back from disk; signed, so that the gap is owned up to."""
+    """A row that could not be read back from disk; signed, so that the gap is owned up to.
+
+    `journal_id` is the lost row's journal; None means the journal this record is in.
+    """
 
     sequence: int
     why: str
     stamp: Stamp
+    journal_id: UUID | None = None
 
 
 class Record(Message, frozen=True, kw_only=True):
@@ -406,7 +410,9 @@ class Heartbeat(Message, frozen=True, kw_only=True):
 
 
 class HeartbeatAnswer(Message, frozen=True, kw_only=True):
-    """`state` is active, retired or revoked; the heads are the server's for this terminal."""
+    """`state` is active, retired or revoked; the heads are the server's for this terminal.
+
+    A `binding_version` other than the counter's own: it was moved, `GET /v1/binding` says where."""
 
     state: str
     epoch: str
@@ -416,6 +422,7 @@ class HeartbeatAnswer(Message, frozen=True, kw_only=True):
     head_hash: bytes = b""
     lease_until: datetime | None = None
     code: str = ""
+    binding_version: int = 0
 
 
 # --- The feed -----------------------------------------------------------------------------
@@ -628,6 +635,11 @@ def decode(kind: type[MessageT], data: bytes) -> MessageT:
 def fingerprint(intent: Intent) -> bytes:
     """SHA-256 over the versioned fields of the intent (MONEY §2), 32 bytes."""
     return hashlib.sha256(b"fanpiao/1 intent\n" + encode(intent)).digest()
+
+
+def instant(timestamp_s: float) -> datetime:
+    """The aware instant of Unix seconds, as stores keep them."""
+    return datetime.fromtimestamp(timestamp_s, UTC)
 
 
 def payer_of_code(auth_code: str) -> str:

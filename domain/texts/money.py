@@ -149,6 +149,10 @@ TEXTS: dict[str, Text] = {
         "zh": "这个付款码已用过，请刷新后再出示。",
         "en": "This code was used already; refresh it and show it again.",
     },
+    "codes.no_issuer": {
+        "zh": "尚未建立付款码签发密钥，请管理员先创建。",
+        "en": "There is no key to issue wallet codes with; ask an administrator to create one.",
+    },
     "codes.foreign": {
         "zh": "这个付款码不是本单位发的，请换一种付款方式。",
         "en": "This code was issued elsewhere; use another way to pay.",

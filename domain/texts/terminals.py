@@ -133,6 +133,22 @@ TEXTS: dict[str, Text] = {
         "zh": "记录的密钥未登记，记录仍留在本机，请检查激活。",
         "en": "The record's key is not registered; it stays here, check the activation.",
     },
+    "records.too_many": {
+        "zh": "一次上传的记录超过 {limit} 条，请分批上传。",
+        "en": "More than {limit} records in one push. Send them in smaller batches.",
+    },
+    "records.not_bookable": {
+        "zh": "服务器已收下这条记录，但暂时不能入账，请管理员在控制台处理。",
+        "en": "The server has this record but cannot book it yet. Decide it in the console.",
+    },
+    "records.not_a_sale": {
+        "zh": "只有收款记录才能作为新付款入账；这条是 {kind}。",
+        "en": "Only a sale can be booked as a new payment; this record is a {kind}.",
+    },
+    "records.not_parked": {
+        "zh": "这条记录已不在待处理之列（{status}），请刷新页面。",
+        "en": "This record is no longer parked ({status}). Reload the page.",
+    },
     "records.unreadable": {
         "zh": "记录无法读取，仍留在本机，请联系技术支持。",
         "en": "The record cannot be read and stays here; call support.",

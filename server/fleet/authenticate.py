@@ -120,7 +120,7 @@ def _check_signature(request: Request, claim: _Claim, identity: TerminalIdentity
     public_key = _NOBODY if identity is None else identity.public_key
     is_valid = signing.verify(public_key, message, claim.signature)
     if identity is None or not is_valid:
-        raise Refused("envelopes.not_authentic")
+        raise Refused("envelopes.bad_signature")
 
 
 def _check_clock(claim: _Claim, now: datetime) -> None:
@@ -134,6 +134,6 @@ def _check_standing(request: Request, identity: TerminalIdentity) -> None:
     if identity.state == KeyState.ACTIVE:
         return
     if identity.state == KeyState.RETIRED:
-        raise Refused("terminals.key_retired")
+        raise Refused("terminals.retired")
     if (request.method, request.path) not in OPEN_TO_REVOKED:
         raise Refused("terminals.revoked")

@@ -12,7 +12,7 @@ from uuid import UUID
 from django.db.models import Q
 
 from domain.authorization import PersonState, Shortfall
-from server.people.masking import mask_name
+from domain.people_names import mask_name
 from server.people.models import Card, Membership, Person
 
 
