@@ -67,6 +67,10 @@ TEXTS: dict[str, Text] = {
         "zh": "没有找到这个班次，请核对。",
         "en": "No such shift; check it.",
     },
+    "shifts.contradiction": {
+        "zh": "同一班次收到了第二份开班或交班记录，请核对后在控制台处理。",
+        "en": "A second opening or closing came for one shift. Check it and decide in the console.",
+    },
     "shifts.queue_not_empty": {
         "zh": "还有 {count} 笔未上传，结班单上会注明。",
         "en": "{count} sales still wait to be sent; the shift report says so.",
