@@ -21,6 +21,11 @@ T = TypeVar("T")
 class Writes(Protocol):
     """The ledger's writer as an app sees it (`server.ledger.writer.Writer`)."""
 
+    @property
+    def waiting(self) -> int:
+        """How many commands are queued: what tells pushes to slow down."""
+        ...
+
     def submit(self, command: Any, *, push: bool = False) -> "Future[Any]":
         """Queue `command`; the future answers after COMMIT or raises `Unavailable`."""
         ...
