@@ -1,0 +1,166 @@
+"""Everything on file for the keys of a batch, read after they are locked: a few queries for all.
+
+`read_files` is the one reader of every command of this app, so that commands of all kinds share
+a batch's reads. A payment's file holds its refunds, attempts and parked acceptances too, because
+whoever changes a payment puts those to the table again in the same commit.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID, uuid5
+
+from domain.authorization import PersonState
+from domain.payment_states import PaymentState
+from server import sql
+from server.ledger.commands import Key
+from server.payments import rows
+
+PAYMENT = "payment"
+ORDER = "order"
+REFUND = "refund"
+PERSON = "person"
+CODE = "code"
+
+_CODES = UUID("4f5d8f0e-8e55-5d64-9a5b-1f0d1a4f7c21")
+"""The namespace of the ids that wallet codes are locked by."""
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentFile:
+    """A payment with everything that names it; `payment` None: only refunds came so far."""
+
+    payment: rows.PaymentRow | None = None
+    refunds: tuple[rows.RefundRow, ...] = ()
+    attempts: tuple[rows.AttemptRow, ...] = ()
+    parked: tuple[rows.ParkedRow, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class OrderFile:
+    """An order, and what its payments hold of it."""
+
+    order: rows.OrderRow | None = None
+    shares: Mapping[UUID, tuple[PaymentState, int]] = field(default_factory=dict)
+    """Payment id → (state, total − refunded)."""
+
+    def taken_amount(self, besides: UUID, *states: PaymentState) -> int:
+        """What payments other than `besides` in one of `states` hold."""
+        return sum(
+            left for id, (state, left) in self.shares.items() if id != besides and state in states
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class PersonNow:
+    """A person under the lock: whether they may pay, and since when not."""
+
+    state: PersonState
+    version: int
+
+
+def code_key(organisation_id: UUID, certificate: str, nonce: str) -> Key:
+    """The key that a wallet code is locked by."""
+    return Key(organisation_id, CODE, uuid5(_CODES, f"{certificate}/{nonce}"))
+
+
+def read_files(cursor: Any, keys: Sequence[Key]) -> Mapping[Key, Any]:
+    """The ledger reader of this app."""
+    found: dict[Key, Any] = {}
+    by_kind: dict[str, list[Key]] = {}
+    for key in keys:
+        by_kind.setdefault(key.kind, []).append(key)
+    found.update(_payment_files(cursor, by_kind.get(PAYMENT, ())))
+    found.update(_order_files(cursor, by_kind.get(ORDER, ())))
+    found.update(_people(cursor, by_kind.get(PERSON, ())))
+    found.update(_refunds(cursor, by_kind.get(REFUND, ())))
+    found.update(_codes(cursor, by_kind.get(CODE, ())))
+    return found
+
+
+def _payment_files(cursor: Any, keys: Sequence[Key]) -> dict[Key, PaymentFile]:
+    ids = [key.id for key in keys]
+    payments = {
+        row.id: row for row in map(rows.payment_of, _select(cursor, rows.PAYMENT, "id", ids))
+    }
+    refunds = _by_payment(map(rows.refund_of, _select(cursor, rows.REFUND, "payment", ids)))
+    through_channels = [id for id, row in payments.items() if row.tender == "channel"]
+    attempts = _by_payment(
+        map(rows.attempt_of, _select(cursor, rows.ATTEMPT, "payment", through_channels))
+    )
+    parked = _by_payment(
+        map(rows.parked_of, _select(cursor, rows.PARKED, "payment", through_channels))
+    )
+    return {
+        key: PaymentFile(
+            payments.get(key.id),
+            tuple(refunds.get(key.id, ())),
+            tuple(attempts.get(key.id, ())),
+            tuple(parked.get(key.id, ())),
+        )
+        for key in keys
+        if key.id in payments or key.id in refunds
+    }
+
+
+def _order_files(cursor: Any, keys: Sequence[Key]) -> dict[Key, OrderFile]:
+    ids = [key.id for key in keys]
+    orders = {row.id: row for row in map(rows.order_of, _select(cursor, rows.ORDER, "id", ids))}
+    shares: dict[UUID, dict[UUID, tuple[PaymentState, int]]] = {}
+    for order, payment, state, total, refunded in sql.select(
+        cursor,
+        'SELECT "order", id, state, total_amount, refunded_amount FROM payments_payment'
+        ' WHERE "order" IN {any}',
+        orders,
+    ):
+        place = shares.setdefault(sql.to_uuid(order), {})
+        place[sql.to_uuid(payment)] = (PaymentState(state), total - refunded)
+    return {
+        key: OrderFile(orders[key.id], shares.get(key.id, {})) for key in keys if key.id in orders
+    }
+
+
+def _people(cursor: Any, keys: Sequence[Key]) -> dict[Key, PersonNow]:
+    found = {}
+    for organisation, id, state, version in sql.select(
+        cursor,
+        "SELECT organisation_id, id, state, version FROM people_person WHERE id IN {any}",
+        [key.id for key in keys],
+    ):
+        key = Key(sql.to_uuid(organisation), PERSON, sql.to_uuid(id))
+        found[key] = PersonNow(PersonState(state), version)
+    return found
+
+
+def _refunds(cursor: Any, keys: Sequence[Key]) -> dict[Key, rows.RefundRow]:
+    ids = [key.id for key in keys]
+    found = map(rows.refund_of, _select(cursor, rows.REFUND, "id", ids))
+    return {Key(row.organisation, REFUND, row.id): row for row in found}
+
+
+def _codes(cursor: Any, keys: Sequence[Key]) -> dict[Key, UUID]:
+    found = {}
+    for organisation, id, payment in sql.select(
+        cursor,
+        "SELECT organisation, id, payment FROM payments_codeuse WHERE id IN {any}",
+        [key.id for key in keys],
+    ):
+        found[Key(sql.to_uuid(organisation), CODE, sql.to_uuid(id))] = sql.to_uuid(payment)
+    return found
+
+
+def _select(
+    cursor: Any, table: sql.Table, column: str, ids: Iterable[UUID]
+) -> list[dict[str, Any]]:
+    names = [name for name, _ in table.columns]
+    columns = ", ".join(f'"{name}"' for name in names)
+    statement = f'SELECT {columns} FROM "{table.name}" WHERE "{column}" IN {{any}} ORDER BY id'
+    found = sql.select(cursor, statement, ids)
+    return [dict(zip(names, row, strict=True)) for row in found]
+
+
+def _by_payment(found: Iterable[Any]) -> dict[UUID, list[Any]]:
+    grouped: dict[UUID, list[Any]] = {}
+    for row in found:
+        grouped.setdefault(row.payment, []).append(row)
+    return grouped

@@ -1,0 +1,133 @@
+"""Effects of wallets on the feed: a moved balance is told to every site where the person eats."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from server import sql
+from server.feed.effects import FeedChange
+from server.wallets.rows import sites_of
+from sync.messages import FeedKind
+
+
+@dataclass(frozen=True, slots=True)
+class AccountMoved:
+    """An account of `person_id` has a new balance; its row goes down the person's sites' feeds."""
+
+    organisation_id: UUID
+    person_id: UUID
+    account_id: UUID
+    at: datetime
+
+    @classmethod
+    def write_all(cls, cursor: Any, effects: Sequence["AccountMoved"], /) -> None:
+        """Mark the accounts for all sites of their people: one read, one upsert."""
+        sites = sites_of(cursor, {effect.person_id for effect in effects})
+        FeedChange.write_all(
+            cursor,
+            [
+                FeedChange(
+                    e.organisation_id,
+                    f"site:{site}",
+                    FeedKind.ACCOUNT,
+                    str(e.account_id),
+                    changed_at=e.at,
+                )
+                for e in effects
+                for site in sites.get((e.organisation_id, e.person_id), ())
+            ],
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class PersonFundingChanged:
+    """The list of a person's wallets changed: the person's row goes down the feeds again."""
+
+    organisation_id: UUID
+    person_id: UUID
+    at: datetime
+
+    @classmethod
+    def write_all(cls, cursor: Any, effects: Sequence["PersonFundingChanged"], /) -> None:
+        """Mark the people for all their sites."""
+        sites = sites_of(cursor, {effect.person_id for effect in effects})
+        FeedChange.write_all(
+            cursor,
+            [
+                FeedChange(
+                    e.organisation_id,
+                    f"site:{site}",
+                    FeedKind.PERSON,
+                    str(e.person_id),
+                    changed_at=e.at,
+                )
+                for e in effects
+                for site in sites.get((e.organisation_id, e.person_id), ())
+            ],
+        )
+
+
+_SHARE = sql.Table.of(
+    "wallets_share",
+    {
+        "id": "uuid", "organisation": "uuid", "grant": "uuid", "person": "uuid",
+        "amount": "int8", "granted_at": "timestamptz",
+    },
+)  # fmt: skip
+_TOPUP = sql.Table.of(
+    "wallets_topup",
+    {
+        "id": "uuid", "organisation": "uuid", "person": "uuid", "amount": "int8",
+        "repaid_amount": "int8", "source": "text", "reference": "text",
+        "topped_up_at": "timestamptz",
+    },
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class ShareGranted:
+    """One person's share of a grant exists."""
+
+    id: UUID
+    organisation_id: UUID
+    grant_id: UUID
+    person_id: UUID
+    amount: int
+    granted_at: datetime
+
+    @classmethod
+    def write_all(cls, cursor: Any, effects: Sequence["ShareGranted"], /) -> None:
+        """Insert the shares; the command has seen, under its locks, that they are new."""
+        rows = [
+            (e.id, e.organisation_id, e.grant_id, e.person_id, e.amount, e.granted_at)
+            for e in effects
+        ]
+        assert sql.insert(cursor, _SHARE, rows) == len(rows), "a share was granted twice"
+
+
+@dataclass(frozen=True, slots=True)
+class ToppedUp:
+    """A top-up was booked."""
+
+    id: UUID
+    organisation_id: UUID
+    person_id: UUID
+    amount: int
+    repaid_amount: int
+    source: str
+    reference: str
+    topped_up_at: datetime
+
+    @classmethod
+    def write_all(cls, cursor: Any, effects: Sequence["ToppedUp"], /) -> None:
+        """Insert the top-ups; the command has seen, under its locks, that they are new."""
+        rows = [
+            (
+                e.id, e.organisation_id, e.person_id, e.amount, e.repaid_amount, e.source,
+                e.reference, e.topped_up_at,
+            )
+            for e in effects
+        ]  # fmt: skip
+        assert sql.insert(cursor, _TOPUP, rows) == len(rows), "a top-up was booked twice"

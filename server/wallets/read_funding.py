@@ -1,0 +1,103 @@
+"""What a person may pay from, in spending order: subsidies by expiry first, then cash.
+
+Two queries for any number of people. The answer holds no balances: those are the ledger's, and
+only under its locks.
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.db.models import Q
+
+from domain.authorization import FundingSource, SourceKind
+from server.ledger.commands import AccountKey, AccountState
+from server.wallets.accounts import cash_account, share_account
+from server.wallets.models import Grant, Share
+
+
+@dataclass(frozen=True, slots=True)
+class Funding:
+    """One purse and its restrictions; None in a restriction means everywhere, at any meal."""
+
+    account: AccountKey
+    kind: SourceKind
+    meal_value_amount: int = 0
+    merchant_ids: frozenset[UUID] | None = None
+    meal_periods: frozenset[str] | None = None
+    expires_at: datetime | None = None
+    name: str = ""
+
+    def source(self, state: AccountState) -> FundingSource:
+        """Return the purse as the decision sees it, filled from the locked account."""
+        return FundingSource(
+            source_id=self.account.id,
+            kind=self.kind,
+            available_amount=state.available,
+            floor_amount=state.floor or 0,
+            unit=self.account.unit,
+            meal_value_amount=self.meal_value_amount,
+            merchant_ids=self.merchant_ids,
+            meal_periods=self.meal_periods,
+            expires_at=self.expires_at,
+        )
+
+
+def read_funding(
+    organisation_id: UUID, person_ids: Collection[UUID], at: datetime
+) -> dict[UUID, tuple[Funding, ...]]:
+    """Return each person's purses as of `at`, in spending order.
+
+    A subsidy that has expired or not begun is left out; everybody has cash, if only ¥0.
+    """
+    shares = _open_shares(organisation_id, person_ids, at)
+    return {
+        person: (
+            *shares.get(person, ()),
+            Funding(cash_account(organisation_id, person), SourceKind.CASH),
+        )
+        for person in person_ids
+    }
+
+
+def _open_shares(
+    organisation_id: UUID, person_ids: Collection[UUID], at: datetime
+) -> dict[UUID, tuple[Funding, ...]]:
+    rows = Share.objects.filter(organisation=organisation_id, person__in=set(person_ids))
+    shares = list(rows.values_list("id", "person", "grant"))
+    grants = {
+        grant.id: grant
+        for grant in Grant.objects.filter(
+            Q(expires_at__isnull=True) | Q(expires_at__gt=at),
+            organisation=organisation_id,
+            id__in={grant for _, _, grant in shares},
+            starts_at__lte=at,
+        )
+    }
+    open_shares = [share for share in shares if share[2] in grants]
+    open_shares.sort(key=lambda share: _spending_rank(grants[share[2]]))
+    found: dict[UUID, tuple[Funding, ...]] = {}
+    for share, person, grant in open_shares:
+        funding = _funding(organisation_id, share, grants[grant])
+        found[person] = (*found.get(person, ()), funding)
+    return found
+
+
+def _spending_rank(grant: Grant) -> tuple[bool, float, UUID]:
+    """Whatever expires first is spent first; what never expires comes last."""
+    expires = grant.expires_at
+    return expires is None, 0.0 if expires is None else expires.timestamp(), grant.id
+
+
+def _funding(organisation_id: UUID, share: UUID, grant: Grant) -> Funding:
+    merchants, periods = grant.merchants, grant.meal_periods
+    return Funding(
+        account=share_account(organisation_id, share, grant.kind),
+        kind=SourceKind(grant.kind),
+        meal_value_amount=grant.meal_value_amount,
+        merchant_ids=frozenset(UUID(text) for text in merchants) if merchants else None,
+        meal_periods=frozenset(periods) if periods else None,
+        expires_at=grant.expires_at,
+        name=grant.name,
+    )
