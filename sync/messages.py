@@ -412,7 +412,8 @@ class Heartbeat(Message, frozen=True, kw_only=True):
 class HeartbeatAnswer(Message, frozen=True, kw_only=True):
     """`state` is active, retired or revoked; the heads are the server's for this terminal.
 
-    A `binding_version` other than the counter's own: it was moved, `GET /v1/binding` says where."""
+    A `binding_version` other than the counter's own: it was moved, `GET /v1/binding` says where.
+    """
 
     state: str
     epoch: str

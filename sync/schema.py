@@ -47,7 +47,7 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         """CREATE INDEX journal_open ON journal (state, place)
             WHERE state IN ('waiting', 'rejected')""",
         """CREATE INDEX journal_offline ON journal (person_id, waiting_amount)
-            WHERE is_offline_wallet AND state IN ('waiting', 'rejected', 'lost')""",
+            WHERE is_offline_wallet AND state IN ('waiting', 'rejected')""",
         """CREATE INDEX journal_shift ON journal (shift_id, place) WHERE shift_id IS NOT NULL""",
         """CREATE INDEX journal_payment ON journal (payment_id) WHERE payment_id IS NOT NULL""",
         """CREATE INDEX journal_person ON journal (person_id, written_at, portions, amount)

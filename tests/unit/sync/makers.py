@@ -1,0 +1,230 @@
+"""Valid things to test a counter's half with: clocks, keys, intents, records, replica rows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from itertools import count
+from pathlib import Path
+from random import Random
+from typing import Any
+from uuid import UUID
+
+from sync import messages, signing
+from sync.clocks import CorrectedClock
+from sync.messages import (
+    Acceptance,
+    AccountRow,
+    Balance,
+    Cancellation,
+    CredentialKind,
+    Disposition,
+    Event,
+    Evidence,
+    FundingRow,
+    Intent,
+    Line,
+    Mode,
+    PaymentRequest,
+    PersonRow,
+    Record,
+    RefundRequest,
+    Stamp,
+    Status,
+    Tender,
+)
+from sync.outbox import Journal
+from sync.store import LocalStore
+
+NOON = datetime(2026, 3, 2, 4, 0, tzinfo=UTC)
+ORGANISATION = UUID(int=1)
+MERCHANT = UUID(int=2)
+STORE = UUID(int=3)
+TERMINAL = UUID(int=4)
+SHIFT = UUID(int=5)
+PERSON = UUID(int=100)
+CASH_ACCOUNT = UUID(int=200)
+DEBT_ACCOUNT = UUID(int=201)
+
+
+@dataclass
+class HandClock:
+    """A clock that moves when told to."""
+
+    at: datetime = NOON
+    seconds: float = 1000.0
+    boot: str = "boot-1"
+
+    def now(self) -> datetime:
+        return self.at
+
+    def monotonic(self) -> float:
+        return self.seconds
+
+    def boot_id(self) -> str:
+        return self.boot
+
+    def advance(self, seconds: float) -> None:
+        self.at += timedelta(seconds=seconds)
+        self.seconds += seconds
+
+
+def seeded(seed: int = 7) -> Callable[[int], bytes]:
+    """A source of bytes that is the same in every run."""
+    return Random(seed).randbytes
+
+
+def terminal_key(key_id: str = "key-1", seed: int = 1) -> signing.TerminalKey:
+    return signing.TerminalKey(bytes([seed]) * 32, key_id)
+
+
+@dataclass
+class Counter:
+    """A store with its clock and journal, and ids that only grow."""
+
+    path: Path
+    clock: HandClock = field(default_factory=HandClock)
+    random: Callable[[int], bytes] = field(default_factory=seeded)
+    numbers: Any = field(default_factory=lambda: count(1))
+
+    def __post_init__(self) -> None:
+        self.open()
+
+    def open(self) -> None:
+        self.store = LocalStore(self.path)
+        self.corrected = CorrectedClock(self.clock, self.store)
+        self.journal = Journal(self.store, terminal_key(), TERMINAL, self.corrected, self.random)
+
+    def reopen(self) -> None:
+        self.store.close()
+        self.open()
+
+    def close(self) -> None:
+        self.store.close()
+
+    def request(self, **changes: Any) -> PaymentRequest:
+        number = next(self.numbers)
+        return request(UUID(int=10_000 + number), stamp=self.corrected.stamp(), **changes)
+
+    def sell(
+        self,
+        amount: int = 1200,
+        mode: Mode = Mode.OFFLINE,
+        deltas: dict[UUID, int] | None = None,
+        **changes: Any,
+    ) -> Record:
+        asked = self.request(amount=amount, **changes)
+        self.journal.freeze(asked)
+        taken = {CASH_ACCOUNT: amount} if deltas is None and mode is Mode.OFFLINE else deltas
+        return self.journal.append(
+            messages.RecordKind.ACCEPTANCE, Acceptance(request=asked, mode=mode), deltas=taken
+        )
+
+
+def stamp(at: datetime = NOON) -> Stamp:
+    return Stamp(corrected_at=at, raw_at=at, boot_id="boot-1", monotonic_s=1000.0)
+
+
+def request(
+    payment_id: UUID = UUID(int=10_000),
+    amount: int = 1200,
+    tender: Tender = Tender.WALLET,
+    payer: str = f"person:{PERSON}",
+    credential: CredentialKind = CredentialKind.CARD,
+    stamp: Stamp = stamp(),
+    **changes: Any,
+) -> PaymentRequest:
+    intent = Intent(
+        payment_id=payment_id,
+        organisation_id=ORGANISATION,
+        merchant_id=MERCHANT,
+        store_id=STORE,
+        terminal_id=TERMINAL,
+        order_id=UUID(int=payment_id.int + 1_000_000),
+        tender=tender,
+        payer=payer,
+        lines=(Line(item="meal", name="午餐", quantity=1, unit_amount=amount, amount=amount),),
+        total=amount,
+    )
+    given: dict[str, Any] = {
+        "binding_version": 1,
+        "order_total": amount,
+        "meal_period": "lunch",
+        "shift_id": SHIFT,
+    }
+    given.update(changes)
+    evidence = Evidence(credential=credential, assurance=2)
+    return PaymentRequest(intent=intent, evidence=evidence, stamp=stamp, **given)
+
+
+def cancellation(asked: PaymentRequest, reason: str = "counter.cleared") -> Cancellation:
+    return Cancellation(
+        payment_id=asked.intent.payment_id,
+        order_id=asked.intent.order_id,
+        fingerprint=messages.fingerprint(asked.intent),
+        reason=reason,
+        stamp=asked.stamp,
+        binding_version=asked.binding_version,
+        shift_id=asked.shift_id,
+    )
+
+
+def refund(payment_id: UUID, amount: int, refund_id: UUID = UUID(int=77)) -> RefundRequest:
+    return RefundRequest(
+        refund_id=refund_id,
+        payment_id=payment_id,
+        amount=amount,
+        tender=Tender.WALLET,
+        reason="counter.undone",
+        stamp=stamp(),
+        binding_version=1,
+        shift_id=SHIFT,
+    )
+
+
+def event(name: str = "payment.declined") -> Event:
+    return Event(name=name, data={}, stamp=stamp())
+
+
+def disposition(
+    record: Record, status: Status = Status.APPLIED, balances: tuple[Balance, ...] = ()
+) -> Disposition:
+    return Disposition(
+        journal_id=record.journal_id,
+        sequence=record.sequence,
+        status=status,
+        code="" if status is Status.APPLIED else f"records.{status.value}",
+        balances=balances,
+    )
+
+
+def person_row(person_id: UUID = PERSON, **changes: Any) -> PersonRow:
+    given: dict[str, Any] = {
+        "number": f"S{person_id.int:05d}",
+        "masked_name": "张*明",
+        "category": "student",
+        "funding": (FundingRow(account_id=CASH_ACCOUNT, kind="cash"),),
+        "debt_account_id": DEBT_ACCOUNT,
+    }
+    given.update(changes)
+    return PersonRow(person_id=person_id, **given)
+
+
+def account_row(
+    account_id: UUID = CASH_ACCOUNT,
+    balance: int = 5000,
+    version: int = 1,
+    held: int = 0,
+    person_id: UUID = PERSON,
+) -> AccountRow:
+    return AccountRow(
+        account_id=account_id,
+        person_id=person_id,
+        kind="cash",
+        unit="CNY",
+        balance=balance,
+        held=held,
+        floor=0,
+        version=version,
+    )
