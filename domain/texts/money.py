@@ -23,9 +23,17 @@ TEXTS: dict[str, Text] = {
         "zh": "该类人员在本餐次没有价格，请管理员设置价格。",
         "en": "No price is set for this category at this meal; ask an administrator to set one.",
     },
+    "prices.needs_reason": {
+        "zh": "立即生效的价格要写明原因；否则从下一餐起生效。",
+        "en": "A price that holds at once needs a reason; leave the time empty for the next meal.",
+    },
     "prices.changed": {
         "zh": "价格已变为 {total_amount}，请与顾客确认后再收款。",
         "en": "The price is now {total_amount}; confirm it with the diner, then charge.",
+    },
+    "periods.malformed": {
+        "zh": "餐次时间不对，请按 11:00 这样填写，起止不能相同。",
+        "en": "Meal times look like 11:00, and start and end differ.",
     },
     "periods.overlap": {
         "zh": "餐次“{first}”与“{second}”时间重叠，请修改其中一个。",

@@ -167,4 +167,8 @@ TEXTS: dict[str, Text] = {
         "zh": "您没有此项权限，请主管输入密码。",
         "en": "Your role does not allow this; a supervisor's PIN does.",
     },
+    "factors.unattended": {
+        "zh": "自助窗口不能只凭人脸付款，请再输入密码或刷卡。",
+        "en": "A face alone does not pay here; enter the PIN or present the card too.",
+    },
 }

@@ -15,7 +15,8 @@ from domain.payment_outcomes import TABLE
 from domain.texts import TEXTS
 
 ROOT = Path(__file__).parents[3]
-PACKAGES = ("domain", "devices", "sync", "kiosk_profiles", "server", "terminal_app", "fanpiao")
+# The front door's own findings (fanpiao/findings.py) carry their sentences with them
+PACKAGES = ("domain", "devices", "sync", "kiosk_profiles", "server", "terminal_app")
 
 # Where a dotted code is given to a person: the error roots, decisions, and answers on the wire
 RAISED = re.compile(
@@ -23,14 +24,29 @@ RAISED = re.compile(
         (?:code=)?"([a-z_]+\.[a-z_.]+)\"""",
     re.VERBOSE,
 )
+# Codes also travel as values: any text that begins like a known code and is no name of ours
+LITERAL = re.compile(r'"([a-z_]+\.[a-z_]+)"')
+NOUNS = frozenset(code.split(".")[0] for code in TEXTS)
+PERMISSION = re.compile(r"[a-z_]+\.(?:add|change|delete|view)_[a-z_]+")
+
+
+def codes_in(source: str) -> set[str]:
+    literals = {code for code in LITERAL.findall(source) if code.split(".")[0] in NOUNS}
+    return {code for code in literals | set(RAISED.findall(source)) if not is_a_name(code)}
+
+
+def is_a_name(code: str) -> bool:
+    is_module = (ROOT / code.replace(".", "/")).exists()
+    return is_module or PERMISSION.fullmatch(code) is not None
 
 
 def codes_in_the_source() -> dict[str, str]:
     found: dict[str, str] = {}
     for package in PACKAGES:
         for path in sorted((ROOT / package).rglob("*.py")):
-            for code in RAISED.findall(path.read_text(encoding="utf-8")):
-                found.setdefault(code, str(path.relative_to(ROOT)))
+            if "migrations" not in path.parts:
+                for code in codes_in(path.read_text(encoding="utf-8")):
+                    found.setdefault(code, str(path.relative_to(ROOT)))
     return found
 
 
@@ -45,7 +61,9 @@ def test_every_code_in_the_source_has_its_sentences():
 
 def test_the_search_finds_codes_where_they_are_raised():
     assert codes_in_the_source()["wallets.insufficient"] == "domain/authorization.py"
-    assert RAISED.findall('raise Refused(\n    "codes.expired", age_s=1)') == ["codes.expired"]
+    assert codes_in('raise Refused(\n    "new.code", age_s=1)') == {"new.code"}
+    assert codes_in('code = "codes.made_up"') == {"codes.made_up"}
+    assert not codes_in('"server.ledger", "people.view_person", "file.toml"')
 
 
 def test_every_code_of_the_outcome_table_has_its_sentences():
