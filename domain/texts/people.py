@@ -115,6 +115,14 @@ TEXTS: dict[str, Text] = {
         "zh": "没有刷脸同意书，不能登记人脸。",
         "en": "There is no consent on file, so no face may be enrolled.",
     },
+    "consents.incomplete": {
+        "zh": "同意书缺少“{field}”，请补齐后再登记。",
+        "en": "The consent lacks “{field}”; complete the form first.",
+    },
+    "consents.given_already": {
+        "zh": "此人在本处已有有效的刷脸同意书。",
+        "en": "A consent of this person for this site is on file already.",
+    },
     "consents.withdrawn": {
         "zh": "已撤回刷脸同意，请刷卡或扫码。",
         "en": "The consent was withdrawn; use a card or a code.",

@@ -43,6 +43,14 @@ TEXTS: dict[str, Text] = {
         "zh": "数据库结构不是最新，请运行 fanpiao server --migrate。",
         "en": "The database is not up to date; run its migrations first.",
     },
+    "databases.full": {
+        "zh": "服务器磁盘已满或不可写，请清理磁盘。",
+        "en": "The server's disk is full or not writable; free some space.",
+    },
+    "databases.commit_unknown": {
+        "zh": "数据库在提交时中断，请用同一编号重试。",
+        "en": "The database broke off while committing; send the same id again.",
+    },
     "server.overloaded": {
         "zh": "服务器繁忙，请稍后再试。",
         "en": "The server is busy; try again shortly.",

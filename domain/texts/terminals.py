@@ -165,6 +165,10 @@ TEXTS: dict[str, Text] = {
         "zh": "人脸数据未通过校验，已丢弃，请刷卡或扫码。",
         "en": "A face record failed its check and was dropped; use a card or a code.",
     },
+    "templates.malformed": {
+        "zh": "人脸特征格式不对，请重新拍照登记。",
+        "en": "This is not a face vector; take the enrolment pictures again.",
+    },
     "templates.lease_expired": {
         "zh": "人脸数据授权已到期，请联网更新。",
         "en": "The lease of face data has ended; go online to renew it.",

@@ -3,8 +3,8 @@
 Rules
 - A price is never changed: a new row takes over from its `effective_at`, by default the start of
   the next period; "now" needs a reason and is shown as a banner at the counters (COUNTER §5).
-- The price of a category in a period at an instant is the row with the greatest `effective_at` not
-  after it, and of those the greatest version. The frozen sale keeps its price.
+- A row names a category and a period, or any ("") of them; `domain.pricing.price_in_force` picks:
+  the more exact row first, then the newest already in force. The frozen sale keeps its price.
 - `version` is one sequence per price list, so that a sale names the list it was priced by.
 """
 
@@ -72,8 +72,8 @@ class Price(models.Model):
         "organisations.Organisation", on_delete=models.PROTECT, related_name="+"
     )
     price_list = models.ForeignKey(PriceList, on_delete=models.PROTECT, related_name="prices")
-    category = models.CharField(_("category"), max_length=32)
-    period = models.CharField(_("meal period"), max_length=32)
+    category = models.CharField(_("category"), max_length=32, blank=True, default="")
+    period = models.CharField(_("meal period"), max_length=32, blank=True, default="")
     amount = models.BigIntegerField(_("price (fen)"))
     second_amount = models.BigIntegerField(_("second portion (fen)"), null=True, blank=True)
     effective_at = models.DateTimeField(_("effective from"))

@@ -8,14 +8,18 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from domain.errors import Refused
+from domain.pricing import MealPrice, price_in_force
 from server.catalogue.models import Item, MealPeriod, Price, PriceList
 
 
 @dataclass(frozen=True, slots=True)
 class PostedPrice:
-    """What a category pays in a period from `effective_at` on, in fen."""
+    """What a category pays in a period from `effective_at` on, in fen; "" means any."""
 
     price_id: UUID
+    category: str
+    period: str
     amount: int
     second_amount: int | None
     effective_at: datetime
@@ -50,15 +54,24 @@ class PriceBook:
 
     store_id: UUID
     version: int
-    prices: dict[tuple[str, str], tuple[PostedPrice, ...]]
-    """(category, period) → prices, newest first."""
+    prices: tuple[PostedPrice, ...]
+    """Newest first."""
     periods: dict[str, Period]
     items: dict[str, ItemPrice]
 
     def posted(self, category: str, period: str, at: datetime) -> PostedPrice | None:
         """Return the price of a category in a period at an instant; None when nothing is sold."""
-        candidates = self.prices.get((category, period), ())
-        return next((price for price in candidates if price.effective_at <= at), None)
+        rows = self.meal_prices
+        try:
+            found = price_in_force(rows, category=category, meal_period=period, at=at)
+        except Refused:
+            return None
+        return self.prices[rows.index(found)]
+
+    @property
+    def meal_prices(self) -> tuple[MealPrice, ...]:
+        """The prices as `domain.pricing` takes them, in the same order."""
+        return tuple(_meal_price(price) for price in self.prices)
 
 
 def read_prices(organisation_id: UUID, store_ids: Sequence[UUID]) -> dict[UUID, PriceBook]:
@@ -75,7 +88,7 @@ def read_prices(organisation_id: UUID, store_ids: Sequence[UUID]) -> dict[UUID, 
         found.store_id: PriceBook(
             store_id=found.store_id,
             version=found.version,
-            prices=prices.get(found.id, {}),
+            prices=prices.get(found.id, ()),
             periods=periods.get(found.store_id, {}),
             items=items.get(found.store.merchant_id, {}),
         )
@@ -83,18 +96,32 @@ def read_prices(organisation_id: UUID, store_ids: Sequence[UUID]) -> dict[UUID, 
     }
 
 
-def _prices(
-    organisation_id: UUID, list_ids: list[UUID]
-) -> dict[UUID, dict[tuple[str, str], tuple[PostedPrice, ...]]]:
+def _meal_price(price: PostedPrice) -> MealPrice:
+    return MealPrice(
+        first_amount=price.amount,
+        effective_at=price.effective_at,
+        category=price.category or None,
+        meal_period=price.period or None,
+        second_amount=price.second_amount,
+    )
+
+
+def _prices(organisation_id: UUID, list_ids: list[UUID]) -> dict[UUID, tuple[PostedPrice, ...]]:
     rows = Price.objects.filter(
         organisation_id=organisation_id, price_list_id__in=list_ids
     ).order_by("-effective_at", "-version")
-    found: dict[UUID, dict[tuple[str, str], tuple[PostedPrice, ...]]] = {}
+    found: dict[UUID, tuple[PostedPrice, ...]] = {}
     for row in rows:
-        posted = PostedPrice(row.id, row.amount, row.second_amount, row.effective_at, row.version)
-        book = found.setdefault(row.price_list_id, {})
-        place = (row.category, row.period)
-        book[place] = (*book.get(place, ()), posted)
+        posted = PostedPrice(
+            price_id=row.id,
+            category=row.category,
+            period=row.period,
+            amount=row.amount,
+            second_amount=row.second_amount,
+            effective_at=row.effective_at,
+            version=row.version,
+        )
+        found[row.price_list_id] = (*found.get(row.price_list_id, ()), posted)
     return found
 
 

@@ -1,0 +1,89 @@
+"""Put a consent on file: before it there is no template."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+
+from domain.errors import Refused
+from domain.ids import RandomBytes
+from server.biometrics.live_consents import live_consents
+from server.biometrics.models import Consent, Giver
+from server.biometrics.withdraw_consent import RAN_OUT, withdraw_consent
+from server.fresh import fresh_id
+
+
+@dataclass(frozen=True, slots=True)
+class ConsentForm:
+    """What the signed form says. `evidence` says where it is kept; `relation` of a guardian."""
+
+    giver_name: str
+    text_version: str
+    evidence: str
+    given_by: Giver = Giver.SELF
+    relation: str = ""
+    is_under_14: bool = False
+    servers: tuple[str, ...] = ()
+    keeps_photo: bool = False
+    expires_at: datetime | None = None
+
+
+def give_consent(
+    organisation_id: UUID,
+    person_id: UUID,
+    site_id: UUID,
+    form: ConsentForm,
+    *,
+    now: datetime,
+    random: RandomBytes,
+) -> Consent:
+    """Store the consent of a person, or of a guardian, to pay by face at a site.
+
+    Raises `Refused` ("consents.needs_guardian", "consents.incomplete", "consents.given_already").
+    """
+    _check(form)
+    with transaction.atomic():
+        if live_consents(organisation_id, now).filter(person=person_id, site_id=site_id).exists():
+            raise Refused("consents.given_already")
+        _end_those_run_out(organisation_id, person_id, site_id, now)
+        return Consent.objects.create(
+            id=fresh_id(now, random),
+            organisation_id=organisation_id,
+            person=person_id,
+            site_id=site_id,
+            given_by=form.given_by,
+            giver_name=form.giver_name,
+            relation=form.relation,
+            is_under_14=form.is_under_14,
+            text_version=form.text_version,
+            servers=list(form.servers),
+            keeps_photo=form.keeps_photo,
+            evidence=form.evidence,
+            given_at=now,
+            expires_at=form.expires_at,
+        )
+
+
+def _end_those_run_out(
+    organisation_id: UUID, person_id: UUID, site_id: UUID, now: datetime
+) -> None:
+    """One live consent per person and site: what ran out ends, with its templates, before."""
+    rows = Consent.objects.filter(
+        organisation_id=organisation_id,
+        person=person_id,
+        site_id=site_id,
+        withdrawn_at__isnull=True,
+    )
+    for consent in rows:
+        withdraw_consent(consent, now=now, why=RAN_OUT)
+
+
+def _check(form: ConsentForm) -> None:
+    if form.is_under_14 and form.given_by != Giver.GUARDIAN:
+        raise Refused("consents.needs_guardian")
+    if form.given_by == Giver.GUARDIAN and not form.relation.strip():
+        raise Refused("consents.incomplete", field="relation")
+    for name in ("giver_name", "text_version", "evidence"):
+        if not getattr(form, name).strip():
+            raise Refused("consents.incomplete", field=name)

@@ -1,0 +1,92 @@
+"""End a consent: its templates are gone at once here, and at every counter by the feed.
+
+A terminal has confirmed once its reported cursor is past the tombstone's number; until then it is
+listed (`fanpiao audit`, rule 15).
+"""
+
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import Q
+
+from server.biometrics.models import Confusable, Consent, Removal, Template
+from server.feed.effects import mark
+from sync.messages import FeedKind
+
+WITHDRAWN = "withdrawn"
+RAN_OUT = "ran_out"
+LEFT = "left"
+ENROLLED_ANEW = "enrolled_anew"
+
+STEP_LIMIT = 200
+"""Consents ended per step, so that a school's year end does not hold the feed."""
+
+
+def withdraw_consent(consent: Consent, *, now: datetime, why: str = WITHDRAWN) -> int:
+    """End `consent` and remove its templates; returns how many. Ending twice is once."""
+    with transaction.atomic():
+        held = Consent.objects.select_for_update().get(
+            id=consent.id, organisation_id=consent.organisation_id
+        )
+        if held.withdrawn_at is not None:
+            return 0
+        held.withdrawn_at = now
+        held.save(update_fields=["withdrawn_at"])
+        templates = Template.objects.filter(organisation_id=held.organisation_id, consent=held)
+        removed = remove_templates(list(templates), now=now, why=why)
+        _forget_likeness(held)
+    consent.withdrawn_at = now
+    return removed
+
+
+def end_consents_run_out(organisation_id: UUID, now: datetime) -> int:
+    """End the consents whose time is over; one bounded step, returns how many ended."""
+    over = Consent.objects.filter(
+        organisation_id=organisation_id, withdrawn_at__isnull=True, expires_at__lte=now
+    ).order_by("expires_at")[:STEP_LIMIT]
+    ended = list(over)
+    for consent in ended:
+        withdraw_consent(consent, now=now, why=RAN_OUT)
+    return len(ended)
+
+
+def end_consents_of(organisation_id: UUID, person_id: UUID, now: datetime) -> None:
+    """The person left: every consent of theirs ends (a `people.change_person.Departure`)."""
+    rows = Consent.objects.filter(
+        organisation_id=organisation_id, person=person_id, withdrawn_at__isnull=True
+    )
+    for consent in rows.order_by("id"):
+        withdraw_consent(consent, now=now, why=LEFT)
+
+
+def remove_templates(templates: list[Template], *, now: datetime, why: str) -> int:
+    """Delete templates and tell the counters; inside atomic()."""
+    for template in sorted(templates, key=lambda row: str(row.id)):
+        Removal.objects.create(
+            id=template.id,
+            organisation_id=template.organisation_id,
+            template=template.id,
+            person=template.person,
+            site_id=template.site_id,
+            why=why,
+            removed_at=now,
+        )
+        scope, entity = f"site:{template.site_id}", str(template.id)
+        organisation_id = template.organisation_id
+        template.delete()
+        mark(organisation_id, scope, FeedKind.TEMPLATE, entity, tombstone=True)
+    return len(templates)
+
+
+def _forget_likeness(consent: Consent) -> None:
+    pairs = Confusable.objects.filter(
+        Q(person_a=consent.person) | Q(person_b=consent.person),
+        organisation_id=consent.organisation_id,
+        site_id=consent.site_id,
+    )
+    people = {person for pair in pairs for person in (pair.person_a, pair.person_b)}
+    pairs.delete()
+    for person in sorted(people, key=str):
+        scope = f"site:{consent.site_id}"
+        mark(consent.organisation_id, scope, FeedKind.PERSON, str(person))
