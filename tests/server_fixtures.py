@@ -28,7 +28,8 @@ os.environ["DJANGO_SETTINGS_MODULE"] = "server.config.settings"
 django.setup()
 
 
-def _migrate(database: str) -> None:
+def migrate(database: str) -> None:
+    """Bring an empty database up to date; Django is left pointing at it, disconnected."""
     from django.core.management import call_command
     from django.db import connections
 
@@ -44,7 +45,7 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory, django_db_blocker:
     """One migrated SQLite file, to copy."""
     path = tmp_path_factory.mktemp("template") / "fanpiao.sqlite3"
     with django_db_blocker.unblock():
-        _migrate(str(path))
+        migrate(str(path))
     return path
 
 
@@ -53,7 +54,7 @@ def postgresql_template(postgres: TemporaryPostgres, django_db_blocker: Any) -> 
     """The name of one migrated PostgreSQL database, to copy."""
     url = postgres.fresh_database()
     with django_db_blocker.unblock():
-        _migrate(url)
+        migrate(url)
     return url.rsplit("/", 1)[1]
 
 

@@ -4,6 +4,7 @@ SQLite runs with WAL, synchronous=FULL, IMMEDIATE transactions and 5 s of patien
 is refused unless it keeps what it acknowledged (fsync, full_page_writes, synchronous_commit).
 """
 
+import contextlib
 import os
 from pathlib import Path
 from typing import Any
@@ -101,4 +102,5 @@ def use_database(database: str) -> None:
     connections.close_all()
     settings.DATABASES = {"default": database_settings(database)}
     connections.settings = connections.configure_settings(settings.DATABASES)
-    del connections["default"]
+    with contextlib.suppress(AttributeError):  # this thread has not asked for it yet
+        del connections["default"]
