@@ -198,3 +198,20 @@ def test_a_cancelled_channel_payment_ends_with_nothing_taken(facts):
 )
 def test_the_books_agree_with_the_state_after_any_messages(facts, order):
     check_books(play(tuple(order), **facts))
+
+
+@pytest.mark.parametrize("facts", [*WALLET_FACTS, *CHANNEL_FACTS])
+def test_a_meal_handed_over_and_not_cancelled_is_always_booked(facts):
+    for order in permutations(("online", "acceptance", "refund", "resolve")):
+        server = play(order, **facts)
+        assert (server.state, server.parked) == (P.SUCCEEDED, [])
+
+
+@pytest.mark.parametrize("facts", [*WALLET_FACTS, *CHANNEL_FACTS])
+def test_a_booked_acceptance_is_never_undone_by_a_cancellation(facts):
+    for order in permutations(MESSAGES):
+        booked_first = play(order[: order.index("cancellation")], **facts)
+        if "acceptance" in booked_first.on_file:
+            order_so_far = (*order[: order.index("cancellation")], "resolve", "cancellation")
+            server = play(order_so_far, **facts)
+            assert (server.state, server.parked) == (P.SUCCEEDED, ["cancellation"])
