@@ -122,4 +122,12 @@ TEXTS: dict[str, Text] = {
         "zh": "没有名为 {name} 的配置，可用的有：{allowed}。",
         "en": "There is no profile named {name}; there are: {allowed}.",
     },
+    "counters.take_meal": {
+        "zh": "已支付，请取餐。",
+        "en": "Paid; please take your meal.",
+    },
+    "counters.take_away": {
+        "zh": "请拿开卡或手机，谢谢。",
+        "en": "Please take your card or phone away, thank you.",
+    },
 }

@@ -269,4 +269,8 @@ TEXTS: dict[str, Text] = {
         "zh": "分录不平，未入账，请联系技术支持。",
         "en": "The postings do not add up and were not booked; call support.",
     },
+    "payments.still_paid": {
+        "zh": "这笔付款没有退回，仍为已支付，请到后台办理退款。",
+        "en": "The payment was not returned and stays paid; refund it in the back office.",
+    },
 }
