@@ -118,6 +118,12 @@ class CorrectedClock:
         age = (self.now() - since).total_seconds()
         return age if age >= -BACKWARD_TOLERANCE.total_seconds() else float("inf")
 
+    def age_of(self, stamp: Stamp) -> float:
+        """Seconds since `stamp` was made here: by the monotonic clock; after a reboot `age_s`."""
+        if stamp.boot_id == self._boot_id:
+            return max(0.0, self._raw.monotonic() - stamp.monotonic_s)
+        return self.age_s(stamp.corrected_at)
+
     def is_behind(self, last_entry_at: datetime | None) -> bool:
         """Say whether the clock stands before the last journal entry (COUNTER §5: it asks)."""
         return last_entry_at is not None and self.now() < last_entry_at - BACKWARD_TOLERANCE

@@ -54,13 +54,21 @@ def seal_template(
 def open_template(data_key: bytes, row: TemplateRow, organisation_id: UUID) -> bytes:
     """Return the vector of `row`.
 
-    `Refused` ("templates.sealed_otherwise") when it was changed, moved to another row, or sealed
+    `Refused` ("templates.bad_seal") when it was changed, moved to another row, or sealed
     under another key.
     """
     try:
         return AESGCM(data_key).decrypt(row.nonce, row.ciphertext, bound_to(row, organisation_id))
     except (InvalidTag, ValueError) as error:
-        raise Refused("templates.sealed_otherwise", template=str(row.template_id)) from error
+        raise Refused("templates.bad_seal", template=str(row.template_id)) from error
+
+
+def opened_or_none(data_key: bytes, row: TemplateRow, organisation_id: UUID) -> bytes | None:
+    """Return the vector of `row`, or None where `open_template` refuses."""
+    try:
+        return open_template(data_key, row, organisation_id)
+    except Refused:
+        return None
 
 
 def bound_to(row: TemplateRow, organisation_id: UUID) -> bytes:

@@ -22,6 +22,9 @@ from sync.messages import (
     Disposition,
     Event,
     Evidence,
+    FeedKind,
+    FeedPage,
+    FeedRow,
     FundingRow,
     Intent,
     Line,
@@ -35,6 +38,7 @@ from sync.messages import (
     Tender,
 )
 from sync.outbox import Journal
+from sync.replica import Applied, Replica
 from sync.store import LocalStore
 
 NOON = datetime(2026, 3, 2, 4, 0, tzinfo=UTC)
@@ -44,6 +48,9 @@ STORE = UUID(int=3)
 TERMINAL = UUID(int=4)
 SHIFT = UUID(int=5)
 PERSON = UUID(int=100)
+PAYMENT = UUID(int=10_000)
+REFUND = UUID(int=77)
+NOON_STAMP = Stamp(corrected_at=NOON, raw_at=NOON, boot_id="boot-1", monotonic_s=1000.0)
 CASH_ACCOUNT = UUID(int=200)
 DEBT_ACCOUNT = UUID(int=201)
 
@@ -95,6 +102,7 @@ class Counter:
         self.store = LocalStore(self.path)
         self.corrected = CorrectedClock(self.clock, self.store)
         self.journal = Journal(self.store, terminal_key(), TERMINAL, self.corrected, self.random)
+        self.replica = Replica(self.store, self.corrected)
 
     def reopen(self) -> None:
         self.store.close()
@@ -102,6 +110,9 @@ class Counter:
 
     def close(self) -> None:
         self.store.close()
+
+    def feed(self, *rows: FeedRow, **changes: Any) -> Applied:
+        return self.replica.apply_page(page(*rows, **changes), self.replica.position())
 
     def request(self, **changes: Any) -> PaymentRequest:
         number = next(self.numbers)
@@ -122,17 +133,13 @@ class Counter:
         )
 
 
-def stamp(at: datetime = NOON) -> Stamp:
-    return Stamp(corrected_at=at, raw_at=at, boot_id="boot-1", monotonic_s=1000.0)
-
-
 def request(
-    payment_id: UUID = UUID(int=10_000),
+    payment_id: UUID = PAYMENT,
     amount: int = 1200,
     tender: Tender = Tender.WALLET,
     payer: str = f"person:{PERSON}",
     credential: CredentialKind = CredentialKind.CARD,
-    stamp: Stamp = stamp(),
+    stamp: Stamp = NOON_STAMP,
     **changes: Any,
 ) -> PaymentRequest:
     intent = Intent(
@@ -170,21 +177,21 @@ def cancellation(asked: PaymentRequest, reason: str = "counter.cleared") -> Canc
     )
 
 
-def refund(payment_id: UUID, amount: int, refund_id: UUID = UUID(int=77)) -> RefundRequest:
+def refund(payment_id: UUID, amount: int, refund_id: UUID = REFUND) -> RefundRequest:
     return RefundRequest(
         refund_id=refund_id,
         payment_id=payment_id,
         amount=amount,
         tender=Tender.WALLET,
         reason="counter.undone",
-        stamp=stamp(),
+        stamp=NOON_STAMP,
         binding_version=1,
         shift_id=SHIFT,
     )
 
 
 def event(name: str = "payment.declined") -> Event:
-    return Event(name=name, data={}, stamp=stamp())
+    return Event(name=name, data={}, stamp=NOON_STAMP)
 
 
 def disposition(
@@ -209,6 +216,38 @@ def person_row(person_id: UUID = PERSON, **changes: Any) -> PersonRow:
     }
     given.update(changes)
     return PersonRow(person_id=person_id, **given)
+
+
+def person_feed_row(number: int = 1, **changes: Any) -> FeedRow:
+    row = person_row(**changes)
+    return FeedRow(
+        number=number,
+        kind=FeedKind.PERSON,
+        entity=str(row.person_id),
+        body=messages.encode(row),
+    )
+
+
+def account_feed_row(number: int = 2, **changes: Any) -> FeedRow:
+    row = account_row(**changes)
+    return FeedRow(
+        number=number,
+        kind=FeedKind.ACCOUNT,
+        entity=str(row.account_id),
+        body=messages.encode(row),
+    )
+
+
+def feed_row(number: int, kind: FeedKind, entity: str, row: messages.Message | None) -> FeedRow:
+    body = None if row is None else messages.encode(row)
+    return FeedRow(number=number, kind=kind, entity=entity, body=body)
+
+
+def page(*rows: FeedRow, epoch: str = "E1", cursor: int | None = None, **changes: Any) -> FeedPage:
+    last = rows[-1].number if rows else 0
+    given: dict[str, Any] = {"has_more": False, "cursor": last if cursor is None else cursor}
+    given.update(changes)
+    return FeedPage(epoch=epoch, rows=rows, **given)
 
 
 def account_row(
