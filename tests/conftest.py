@@ -39,11 +39,9 @@ class OutsideNetwork(AssertionError):
     """A test tried to reach beyond this machine."""
 
 
-def _refuse_outside(address: Any) -> None:
-    if not isinstance(address, tuple) or not address:
-        return  # a unix socket
-    host = str(address[0])
-    if host in {"", "localhost"}:
+def _refuse_outside(host: Any) -> None:
+    host = host.decode() if isinstance(host, bytes) else str(host or "")
+    if host in {"", "localhost", "0.0.0.0", "::", socket.gethostname()}:
         return
     try:
         inside = ipaddress.ip_address(host.split("%", 1)[0]).is_loopback
@@ -61,10 +59,17 @@ def _closed_network() -> Iterator[None]:
 
             def guarded(self: socket.socket, address: Any, *, _original: Any = original) -> Any:
                 if self.family in (socket.AF_INET, socket.AF_INET6):
-                    _refuse_outside(address)
+                    _refuse_outside(address[0])
                 return _original(self, address)
 
             patch.setattr(socket.socket, name, guarded)
+        look_up = socket.getaddrinfo
+
+        def guarded_look_up(host: Any, *args: Any, **kwargs: Any) -> Any:
+            _refuse_outside(host)
+            return look_up(host, *args, **kwargs)
+
+        patch.setattr(socket, "getaddrinfo", guarded_look_up)
         yield
 
 
