@@ -23,6 +23,10 @@ TEXTS: dict[str, Text] = {
         "zh": "本机数据由更新的版本写成，请升级软件。",
         "en": "The local store was written by a newer version; upgrade the software.",
     },
+    "samples.exists": {
+        "zh": "“{name}”已经建好，无需再建；要重来请换一个数据库。",
+        "en": "“{name}” is there already; name another database to start again.",
+    },
     "databases.unknown_kind": {
         "zh": "不支持数据库 {database}，请用 sqlite 或 postgresql。",
         "en": "{database} is not supported; use sqlite or postgresql.",
