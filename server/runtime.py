@@ -26,6 +26,11 @@ class Writes(Protocol):
         """How many commands are queued: what tells pushes to slow down."""
         ...
 
+    @property
+    def push_delay_ms(self) -> int:
+        """How long a counter should wait before its next push."""
+        ...
+
     def submit(self, command: Any, *, push: bool = False) -> "Future[Any]":
         """Queue `command`; the future answers after COMMIT or raises `Unavailable`."""
         ...
