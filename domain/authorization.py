@@ -3,7 +3,7 @@
 The counter and the server call the same ``decide`` with the same kinds of values, so they can only
 differ by what they know, never by what they do with it. Rules, in this order:
 
-1. A channel tender is never taken offline. Cash and channel payments need no account.
+1. An amount is above 0. A channel tender is never taken offline; it and cash need no account.
 2. Frozen people and people who left are declined; so is a used-up meal entitlement.
 3. Limits on the amount (per payment, per day) decline.
 4. A weak credential for the amount asks for a second factor.
@@ -43,6 +43,8 @@ __all__ = [
     "decide",
     "draw",
     "draw_fact",
+    "is_second_factor_missing",
+    "offline_objection",
 ]
 
 
@@ -215,6 +217,8 @@ Decision = Approve | Decline | NeedSecondFactor | NeedServer
 
 def decide(policy: Policy, snapshot: AccountSnapshot, request: Request) -> Decision:
     """Decide one payment; pure, so the counter and the server can never disagree on a rule."""
+    if request.amount <= 0:
+        return Decline("amounts.out_of_range")
     if request.tender is not Tender.WALLET:
         return _decide_other_tender(request)
     objection = (
@@ -224,6 +228,32 @@ def decide(policy: Policy, snapshot: AccountSnapshot, request: Request) -> Decis
         or _server_needed(policy, snapshot, request)
     )
     return objection or _decide_purses(snapshot, request)
+
+
+def is_second_factor_missing(policy: Policy, request: Request) -> bool:
+    """Tell whether the credential is too weak for the amount and nothing was shown beside it."""
+    threshold = policy.second_factor_above.get(request.assurance)
+    is_asked = threshold is not None and request.amount > threshold
+    return is_asked and not request.is_second_factor_done
+
+
+def offline_objection(
+    policy: OfflinePolicy, snapshot: AccountSnapshot, request: Request
+) -> str | None:
+    """Return why a counter alone may not take this, or ``None`` within all caps and the age."""
+    if snapshot.age_s > policy.max_age_s:
+        return "limits.snapshot_too_old"
+    left = remaining(policy, snapshot.offline_used, request.assurance)
+    credential_cap = request.credential_cap_amount
+    if left.sales_count == 0 or request.amount > left.terminal_amount:
+        return "limits.offline_terminal"
+    if request.amount > left.payment_amount:
+        return "limits.offline_payment"
+    if request.amount > left.person_amount:
+        return "limits.offline_person"
+    if credential_cap is not None and request.amount > credential_cap:
+        return "limits.offline_credential"
+    return None
 
 
 def draw(
@@ -298,28 +328,16 @@ def _limit_objection(
 
 
 def _factor_needed(policy: Policy, request: Request) -> Decision | None:
-    threshold = policy.second_factor_above.get(request.assurance)
-    if request.is_second_factor_done or threshold is None or request.amount <= threshold:
-        return None
-    return NeedSecondFactor("limits.second_factor")
+    if is_second_factor_missing(policy, request):
+        return NeedSecondFactor("limits.second_factor")
+    return None
 
 
 def _server_needed(policy: Policy, snapshot: AccountSnapshot, request: Request) -> Decision | None:
     if request.mode is Mode.ONLINE:
         return None
-    if snapshot.age_s > policy.offline.max_age_s:
-        return NeedServer("limits.snapshot_too_old")
-    left = remaining(policy.offline, snapshot.offline_used, request.assurance)
-    credential_cap = request.credential_cap_amount
-    if left.sales_count == 0 or request.amount > left.terminal_amount:
-        return NeedServer("limits.offline_terminal")
-    if request.amount > left.payment_amount:
-        return NeedServer("limits.offline_payment")
-    if request.amount > left.person_amount:
-        return NeedServer("limits.offline_person")
-    if credential_cap is not None and request.amount > credential_cap:
-        return NeedServer("limits.offline_credential")
-    return None
+    code = offline_objection(policy.offline, snapshot, request)
+    return None if code is None else NeedServer(code)
 
 
 def _decide_purses(snapshot: AccountSnapshot, request: Request) -> Decision:

@@ -118,7 +118,8 @@ def price_in_force(
     """Return the row that holds for a person's category at a meal.
 
     A row naming the category beats one that does not, then one naming the meal period; among equal
-    rows the newest already in force. Raises ``Refused("prices.none")``.
+    rows the newest already in force, then the cheaper: the order of rows never decides.
+    Raises ``Refused("prices.none")``.
     """
     rows = [
         price
@@ -129,10 +130,7 @@ def price_in_force(
     ]
     if not rows:
         raise Refused("prices.none", category=category, meal_period=meal_period)
-    return max(
-        rows,
-        key=lambda row: (row.category is not None, row.meal_period is not None, row.effective_at),
-    )
+    return max(rows, key=_rank)
 
 
 def portion_of(entitlement: Entitlement, portions_used: int) -> Portion:
@@ -190,6 +188,12 @@ def check_digit(digits: str) -> int:
         int(digit) * (3 if index % 2 == 0 else 1) for index, digit in enumerate(reversed(digits))
     )
     return -weighted % 10
+
+
+def _rank(row: MealPrice) -> tuple[bool, bool, datetime, int, int]:
+    second = row.first_amount if row.second_amount is None else row.second_amount
+    is_for_category, is_for_meal = row.category is not None, row.meal_period is not None
+    return (is_for_category, is_for_meal, row.effective_at, -row.first_amount, -second)
 
 
 def _read_by(pattern: BarcodePattern, text: str) -> ScaleBarcode | None:

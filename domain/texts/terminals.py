@@ -187,8 +187,4 @@ TEXTS: dict[str, Text] = {
         "zh": "终端密钥已更换，请用新密钥或重新激活。",
         "en": "This terminal key is retired; use the new one or activate again.",
     },
-    "records.too_many": {
-        "zh": "一次发送的记录太多，请分批发送。",
-        "en": "Too many records at once; send them in smaller parts.",
-    },
 }

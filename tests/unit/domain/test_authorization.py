@@ -211,3 +211,10 @@ def test_a_fact_goes_to_the_floors_and_then_to_debt():
 def test_drawing_says_what_is_missing():
     drawn = draw(a_person(), 6_000, merchant_id=CANTEEN, meal_period=None, at=NOW)
     assert (drawn.legs, drawn.missing_amount) == ((Leg(CASH, 5_000, 5_000),), 1_000)
+
+
+@pytest.mark.parametrize("amount", [0, -1])
+@pytest.mark.parametrize("tender", Tender)
+def test_an_amount_is_above_nought(amount, tender):
+    decision = decide(POLICY, a_person(), a_request(amount, tender=tender))
+    assert decision == Decline("amounts.out_of_range")

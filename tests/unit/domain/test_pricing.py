@@ -55,6 +55,13 @@ def test_a_new_price_holds_from_its_instant():
     assert in_force(*rows, at=LATER) == 1100
 
 
+def test_the_order_of_rows_never_decides():
+    twins = (price(1000), price(900), price(900, second_amount=100))
+    for rows in (twins, twins[::-1]):
+        found = price_in_force(rows, category="student", meal_period="lunch", at=NOON)
+        assert (found.first_amount, found.second_amount) == (900, 100)
+
+
 def test_without_a_price_nothing_is_sold():
     for rows in [(), (price(1, category="staff"),), (price(1, meal_period="dinner"),)]:
         with pytest.raises(Refused, match=r"prices\.none"):
