@@ -1,6 +1,7 @@
 """The three state tables: every pair is in its table or refused as a defect."""
 
 from itertools import product
+from pathlib import Path
 
 import pytest
 
@@ -80,3 +81,11 @@ def test_a_decision_leads_to_a_state_that_nothing_can_become():
 def test_an_unknown_attempt_never_becomes_declined_by_giving_up():
     assert advance(AttemptState.UNKNOWN, AttemptEvent.REVERSE) is AttemptState.REVERSING
     assert advance(AttemptState.REVERSING, AttemptEvent.SUCCEED) is AttemptState.REVERSING
+
+
+@pytest.mark.parametrize("table", [PAYMENT, ATTEMPT, REFUND])
+def test_the_picture_in_the_readme_is_drawn_from_the_table(table):
+    readme = (Path(__file__).parents[3] / "domain" / "README.md").read_text(encoding="utf-8")
+    arrows = [f"    {before} --> {after}: {event}" for (before, event), after in table.items()]
+    picture = "\n".join(["```mermaid", "stateDiagram-v2", *arrows, "```"])
+    assert picture in readme
