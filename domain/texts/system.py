@@ -107,4 +107,8 @@ TEXTS: dict[str, Text] = {
         "zh": "服务器繁忙，请稍后再试。",
         "en": "The server is busy; try again shortly.",
     },
+    "server.malformed": {
+        "zh": "服务器的回答无法读取，请检查地址和软件版本。",
+        "en": "The server's answer cannot be read; check its address and the software's version.",
+    },
 }

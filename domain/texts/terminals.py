@@ -187,4 +187,12 @@ TEXTS: dict[str, Text] = {
         "zh": "终端密钥已更换，请用新密钥或重新激活。",
         "en": "This terminal key is retired; use the new one or activate again.",
     },
+    "keys.unreadable": {
+        "zh": "终端密钥文件 {path} 无法读取，请重新激活。",
+        "en": "The terminal's key file {path} cannot be read; activate again.",
+    },
+    "keys.too_open": {
+        "zh": "密钥文件 {path} 可被他人读取，请改为仅本人可读（chmod 600）。",
+        "en": "Others can read the key file {path}; run chmod 600 on it.",
+    },
 }
