@@ -58,7 +58,7 @@ class Terminal(models.Model):
     head_sequence = models.BigIntegerField(default=0, editable=False)
     head_hash = models.BinaryField(default=b"", editable=False)
     acknowledged_sequence = models.BigIntegerField(default=0, editable=False)
-    waiting_count = models.IntegerField(_("records waiting"), default=0, editable=False)
+    waiting_count = models.BigIntegerField(_("records waiting"), default=0, editable=False)
     waiting_amount = models.BigIntegerField(_("amount waiting"), default=0, editable=False)
     epoch = models.CharField(max_length=64, blank=True, default="", editable=False)
     cursor = models.BigIntegerField(default=0, editable=False)
