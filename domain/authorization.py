@@ -20,7 +20,7 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from domain.offline_policy import Assurance, OfflinePolicy, OfflineUsed, remaining
+from domain.offline_policy import Assurance, OfflinePolicy, OfflineUsed, offline_objection
 
 __all__ = [
     "AccountSnapshot",
@@ -43,8 +43,6 @@ __all__ = [
     "decide",
     "draw",
     "draw_fact",
-    "is_second_factor_missing",
-    "offline_objection",
 ]
 
 
@@ -230,32 +228,6 @@ def decide(policy: Policy, snapshot: AccountSnapshot, request: Request) -> Decis
     return objection or _decide_purses(snapshot, request)
 
 
-def is_second_factor_missing(policy: Policy, request: Request) -> bool:
-    """Tell whether the credential is too weak for the amount and nothing was shown beside it."""
-    threshold = policy.second_factor_above.get(request.assurance)
-    is_asked = threshold is not None and request.amount > threshold
-    return is_asked and not request.is_second_factor_done
-
-
-def offline_objection(
-    policy: OfflinePolicy, snapshot: AccountSnapshot, request: Request
-) -> str | None:
-    """Return why a counter alone may not take this, or ``None`` within all caps and the age."""
-    if snapshot.age_s > policy.max_age_s:
-        return "limits.snapshot_too_old"
-    left = remaining(policy, snapshot.offline_used, request.assurance)
-    credential_cap = request.credential_cap_amount
-    if left.sales_count == 0 or request.amount > left.terminal_amount:
-        return "limits.offline_terminal"
-    if request.amount > left.payment_amount:
-        return "limits.offline_payment"
-    if request.amount > left.person_amount:
-        return "limits.offline_person"
-    if credential_cap is not None and request.amount > credential_cap:
-        return "limits.offline_credential"
-    return None
-
-
 def draw(
     snapshot: AccountSnapshot,
     amount: int,
@@ -328,15 +300,23 @@ def _limit_objection(
 
 
 def _factor_needed(policy: Policy, request: Request) -> Decision | None:
-    if is_second_factor_missing(policy, request):
-        return NeedSecondFactor("limits.second_factor")
-    return None
+    threshold = policy.second_factor_above.get(request.assurance)
+    if request.is_second_factor_done or threshold is None or request.amount <= threshold:
+        return None
+    return NeedSecondFactor("limits.second_factor")
 
 
 def _server_needed(policy: Policy, snapshot: AccountSnapshot, request: Request) -> Decision | None:
     if request.mode is Mode.ONLINE:
         return None
-    code = offline_objection(policy.offline, snapshot, request)
+    code = offline_objection(
+        policy.offline,
+        snapshot.offline_used,
+        amount=request.amount,
+        assurance=request.assurance,
+        age_s=snapshot.age_s,
+        credential_cap_amount=request.credential_cap_amount,
+    )
     return None if code is None else NeedServer(code)
 
 

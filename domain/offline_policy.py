@@ -93,6 +93,34 @@ def remaining(policy: OfflinePolicy, used: OfflineUsed, assurance: Assurance) ->
     )
 
 
+def offline_objection(
+    policy: OfflinePolicy,
+    used: OfflineUsed,
+    *,
+    amount: int,
+    assurance: Assurance,
+    age_s: float,
+    credential_cap_amount: int | None = None,
+) -> str | None:
+    """Return the code of why a counter alone may not take this; ``None`` within age and all caps.
+
+    ``age_s`` is the age of the account snapshot. ``credential_cap_amount`` is a wallet code's own
+    cap. The counter asks before it takes, the server again before it debits the payer of a fact.
+    """
+    if age_s > policy.max_age_s:
+        return "limits.snapshot_too_old"
+    left = remaining(policy, used, assurance)
+    if left.sales_count == 0 or amount > left.terminal_amount:
+        return "limits.offline_terminal"
+    if amount > left.payment_amount:
+        return "limits.offline_payment"
+    if amount > left.person_amount:
+        return "limits.offline_person"
+    if credential_cap_amount is not None and amount > credential_cap_amount:
+        return "limits.offline_credential"
+    return None
+
+
 def with_supervisor_extension(policy: OfflinePolicy) -> OfflinePolicy:
     """Return the policy with the terminal's caps raised by the configured step, once."""
     return replace(

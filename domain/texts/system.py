@@ -55,6 +55,34 @@ TEXTS: dict[str, Text] = {
         "zh": "数据库在提交时中断，请用同一编号重试。",
         "en": "The database broke off while committing; send the same id again.",
     },
+    "databases.one_process": {
+        "zh": "SQLite 只能由一个进程使用：待办任务已在 fanpiao server 内运行，多进程请用 PostgreSQL。",
+        "en": "SQLite has room for one process: the server does the due work; use PostgreSQL for more.",
+    },
+    "databases.not_empty": {
+        "zh": "数据库 {database} 不是空的，请换一个空数据库再恢复。",
+        "en": "The database {database} is not empty; restore into an empty one.",
+    },
+    "databases.tool_missing": {
+        "zh": "找不到 {tool}，请安装 postgresql-client。",
+        "en": "{tool} is not installed; install postgresql-client.",
+    },
+    "databases.tool_failed": {
+        "zh": "{tool} 失败：{detail}",
+        "en": "{tool} failed: {detail}",
+    },
+    "backups.unreadable": {
+        "zh": "{path} 不是完整的备份，请换一个备份文件。",
+        "en": "{path} is not a whole backup; use another one.",
+    },
+    "backups.exists": {
+        "zh": "{path} 已存在，请换一个文件名。",
+        "en": "{path} exists already; give another name.",
+    },
+    "backups.other_engine": {
+        "zh": "备份来自 {engine}，请恢复到同类数据库。",
+        "en": "The backup is of {engine}; restore it into that kind of database.",
+    },
     "server.overloaded": {
         "zh": "服务器繁忙，请稍后再试。",
         "en": "The server is busy; try again shortly.",

@@ -7,7 +7,6 @@ from uuid import UUID
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.accepted_facts import Circumstances, judge_fact
 from domain.authorization import (
     AccountSnapshot,
     Approve,
@@ -200,11 +199,3 @@ def test_a_fact_always_adds_up_and_owes_only_what_no_purse_can_pay(snapshot, req
     check_legs(snapshot, request_, fact)
     if fact.debt_amount:
         check_nothing_left_behind(snapshot, request_, fact)
-
-
-@given(policies, snapshots, requests)
-def test_a_counter_that_obeyed_its_policy_is_never_disputed(policy, snapshot, request_):
-    offline = replace(request_, mode=Mode.OFFLINE)
-    if isinstance(decide(policy, snapshot, offline), Approve):
-        fact = judge_fact(policy, snapshot, offline, Circumstances())
-        assert fact == decide(policy, snapshot, offline)
