@@ -273,4 +273,8 @@ TEXTS: dict[str, Text] = {
         "zh": "这笔付款没有退回，仍为已支付，请到后台办理退款。",
         "en": "The payment was not returned and stays paid; refund it in the back office.",
     },
+    "items.unknown": {
+        "zh": "没有这个菜品，请重新选择或输入金额。",
+        "en": "There is no such item; choose again or type the amount.",
+    },
 }

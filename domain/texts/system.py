@@ -56,8 +56,8 @@ TEXTS: dict[str, Text] = {
         "en": "The database broke off while committing; send the same id again.",
     },
     "databases.one_process": {
-        "zh": "SQLite 只能由一个进程使用：待办任务已在 fanpiao server 内运行，多进程请用 PostgreSQL。",
-        "en": "SQLite has room for one process: the server does the due work; use PostgreSQL for more.",
+        "zh": "SQLite 只能由一个进程使用，待办任务已由服务器处理，多进程请用 PostgreSQL。",
+        "en": "SQLite has room for one process, the server itself; use PostgreSQL for more.",
     },
     "databases.not_empty": {
         "zh": "数据库 {database} 不是空的，请换一个空数据库再恢复。",
@@ -68,8 +68,8 @@ TEXTS: dict[str, Text] = {
         "en": "{tool} is not installed; install postgresql-client.",
     },
     "databases.tool_failed": {
-        "zh": "{tool} 失败：{detail}",
-        "en": "{tool} failed: {detail}",
+        "zh": "{tool} 失败：{detail}，请处理后重试。",
+        "en": "{tool} failed: {detail}; mend that, then try again.",
     },
     "backups.unreadable": {
         "zh": "{path} 不是完整的备份，请换一个备份文件。",
