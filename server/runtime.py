@@ -13,6 +13,8 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeVar
 from uuid import UUID
 
+from django.db import InterfaceError, OperationalError, connection
+
 from domain.clock import Clock
 
 T = TypeVar("T")
@@ -73,4 +75,14 @@ class Runtime:
 
     async def read(self, work: Callable[..., T], *arguments: Any) -> T:
         """Run blocking `work` (the ORM, cryptography) on a pool thread and await its result."""
-        return await asyncio.get_running_loop().run_in_executor(self.reads, work, *arguments)
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self.reads, _on_live_connection, work, *arguments)
+
+
+def _on_live_connection(work: Callable[..., T], *arguments: Any) -> T:
+    """Drop this thread's connection when it turns out to be gone, so that the next one is new."""
+    try:
+        return work(*arguments)
+    except (OperationalError, InterfaceError):
+        connection.close()
+        raise

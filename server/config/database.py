@@ -95,7 +95,8 @@ def use_database(database: str) -> None:
     """Point Django, from now on and in every thread that connects later, at `database`.
 
     For tests and for commands that were given `--database` after Django was set up; threads
-    that are connected already keep their connection."""
+    that are connected already keep their connection.
+    """
     from django.conf import settings
     from django.db import connections
 

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
+from django.db import InterfaceError, OperationalError
 
 from domain.errors import Refused, Unavailable
 from domain.messages import text
@@ -43,7 +44,6 @@ STATUSES: Mapping[str, int] = {
     "terminals.busy": 429,
 }
 """Whatever is not here is 422 when refused and 503 when unavailable."""
-SENTENCES = ("zh", "en")
 
 log = logging.getLogger(__name__)
 
@@ -55,8 +55,11 @@ def failure_response(error: Exception, now: datetime) -> Response:
     if isinstance(error, Unavailable):
         status = STATUSES.get(error.code, UNAVAILABLE_STATUS)
         return _response(error.code, status, error.data, now, error.retry_after_ms or 0)
-    if isinstance(error, msgspec.MsgspecError | UnicodeDecodeError):
+    if isinstance(error, msgspec.MsgspecError | UnicodeDecodeError | RecursionError):
         return _response("envelopes.malformed", 400, {}, now)
+    if isinstance(error, OperationalError | InterfaceError):
+        log.warning("a request found the database gone or busy: %s", error)
+        return _response("databases.unreachable", UNAVAILABLE_STATUS, {}, now)
     log.error("a request failed by a defect", exc_info=error)
     return _response("errors.defect", DEFECT_STATUS, {}, now)
 

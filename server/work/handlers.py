@@ -1,4 +1,4 @@
-"""Who does each kind of due work: apps register themselves in `AppConfig.ready`."""
+"""Who does each kind of due work: see `server.config.wiring`."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass

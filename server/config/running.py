@@ -1,0 +1,111 @@
+"""A whole server in this process: the application and the threads behind it.
+
+    with running(clock, secrets, random) as application:
+        …                                     # an ASGI application: uvicorn serves it
+
+On SQLite the worker has to be one of the threads; on PostgreSQL it may also run elsewhere.
+"""
+
+import contextlib
+import threading
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta
+
+from django.contrib.staticfiles.handlers import ASGIStaticFilesHandler
+from django.core.asgi import get_asgi_application
+from django.db import connection
+
+from domain.clock import Clock
+from domain.ids import RandomBytes
+from server.config.asgi import Application
+from server.config.loops import Loop, Step
+from server.config.overdue import open_overdue_cases
+from server.config.wiring import Wired, wire
+from server.feed.epoch import ensure_epoch
+from server.feed.sequencer import Sequencer
+from server.ledger.writer import Writer
+from server.runtime import Runtime, Secrets
+from server.work.worker import Worker
+
+READ_THREADS = 4
+"""Threads, and so connections, for reads and for whatever uses the ORM."""
+SEQUENCER_PAUSE_S = 0.05
+WORKER_PAUSE_S = 0.5
+OVERDUE_PERIOD = timedelta(minutes=1)
+STOP_LIMIT_S = 30.0
+
+
+@contextlib.contextmanager
+def running(
+    clock: Clock, secrets: Secrets, random: RandomBytes, *, with_worker: bool = True
+) -> Iterator[Application]:
+    """Run the server's threads while the block lasts; Django is set up and migrated."""
+    with _services(clock, secrets, random, with_worker=with_worker) as wired:
+        yield Application(
+            signed=wired.signed,
+            unsigned=wired.unsigned,
+            authenticate=wired.authenticator.authenticate,
+            clock=clock,
+            behind=ASGIStaticFilesHandler(get_asgi_application()),
+        )
+
+
+@contextlib.contextmanager
+def running_worker(clock: Clock, secrets: Secrets, random: RandomBytes) -> Iterator[None]:
+    """Run due work and the sequencer alone, beside servers on the same PostgreSQL."""
+    with _services(clock, secrets, random, with_worker=True):
+        yield
+
+
+@contextlib.contextmanager
+def _services(
+    clock: Clock, secrets: Secrets, random: RandomBytes, *, with_worker: bool
+) -> Iterator[Wired]:
+    """Start what serves whom: the worker ends first, then the writer, the sequencer last."""
+    writer, sequencer = Writer(clock), Sequencer(random)
+    ensure_epoch(random)
+    with contextlib.ExitStack() as stack:
+        stack.callback(connection.close)
+        stack.callback(lambda: sequencer.step(clock.now()))
+        stack.enter_context(_looping("sequencer", sequencer.step, clock, SEQUENCER_PAUSE_S))
+        reads = stack.enter_context(ThreadPoolExecutor(READ_THREADS, "reads"))
+        stack.enter_context(_writing(writer))
+        wired = wire(Runtime(writer, clock, secrets, random, reads))
+        if with_worker:
+            stack.enter_context(_looping("worker", _work(), clock, WORKER_PAUSE_S))
+        yield wired
+
+
+@contextlib.contextmanager
+def _writing(writer: Writer) -> Iterator[None]:
+    thread = threading.Thread(target=writer.run, name="writer", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        writer.stop()
+        thread.join(STOP_LIMIT_S)
+
+
+@contextlib.contextmanager
+def _looping(name: str, step: Step, clock: Clock, pause_s: float) -> Iterator[None]:
+    loop = Loop(name, step, clock, pause_s)
+    loop.start()
+    try:
+        yield
+    finally:
+        loop.stop()
+
+
+def _work() -> Step:
+    """Due work, and every minute a look at what is overdue."""
+    worker, looked_at = Worker(), list[datetime]()
+
+    def step(now: datetime) -> int:
+        if not looked_at or abs(now - looked_at[-1]) >= OVERDUE_PERIOD:
+            looked_at[:] = [now]
+            open_overdue_cases(now)
+        return worker.step(now)
+
+    return step

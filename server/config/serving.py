@@ -1,0 +1,58 @@
+"""Serving the application over HTTP until a signal says stop."""
+
+import signal
+import socket
+import sys
+from collections.abc import Callable
+from types import FrameType
+from typing import Any
+
+import uvicorn
+
+BACKLOG = 2048
+GRACE_S = 5
+"""A request in flight has this long to end when the server is told to stop."""
+
+
+class _Announcing(uvicorn.Server):
+    """Says once that it listens, when it does."""
+
+    def __init__(self, config: uvicorn.Config, announce: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._announce = announce
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Start, then say so."""
+        await super().startup(sockets)
+        self._announce()
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """Open the listening socket; raises OSError when the address is taken. Port 0: any free."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    return socket.create_server((host, port), family=family, backlog=BACKLOG)
+
+
+def serve(application: Any, listener: socket.socket, announce: Callable[[], None]) -> None:
+    """Serve until SIGTERM or SIGINT; returns when the requests in flight have ended."""
+    config = uvicorn.Config(
+        application,
+        loop="uvloop" if sys.platform != "win32" else "asyncio",
+        http="httptools",
+        ws="none",
+        lifespan="off",
+        access_log=False,
+        log_level="warning",
+        server_header=False,
+        date_header=False,
+        timeout_graceful_shutdown=GRACE_S,
+        backlog=BACKLOG,
+    )
+    # uvicorn hands the signal on when it has stopped: to us, who then clean up and return
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, _already_stopping)
+    _Announcing(config, announce).run(sockets=[listener])
+
+
+def _already_stopping(_number: int, _frame: FrameType | None) -> None:
+    return None
