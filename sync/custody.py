@@ -75,7 +75,7 @@ def is_restored_image(
 def follow_epoch(store: LocalStore, answer: HeartbeatAnswer) -> bool:
     """After the server was restored, put back in the queue what it does not have; say if so."""
     known = store.meta(_EPOCH)
-    if known == answer.epoch:
+    if answer.epoch in ("", known):
         return False
     with store.transaction():
         store.put_meta(_EPOCH, answer.epoch)
@@ -99,11 +99,13 @@ def follow_epoch(store: LocalStore, answer: HeartbeatAnswer) -> bool:
 def prune(store: LocalStore, now: datetime) -> int:
     """Delete what was acknowledged 35 days ago, with its intents and deltas; return how many.
 
-    Rows still parked stay: a person has not decided yet. So does the journal's head.
+    Only the oldest run of such rows goes, so that what is kept stays one unbroken chain: a row
+    that is still in our custody keeps all that came after it. The last row always stays.
     """
     old = (
-        "state IN ('acknowledged', 'lost') AND status <> 'parked' AND settled_at < ?"
-        " AND place < (SELECT max(place) FROM journal)"
+        "state IN ('acknowledged', 'lost') AND settled_at < ?1 AND place < min("
+        " (SELECT max(place) FROM journal), coalesce((SELECT min(place) FROM journal"
+        " WHERE state IN ('waiting', 'rejected') OR settled_at >= ?1), 9e18))"
     )
     limit = ((now - KEPT).timestamp(),)
     with store.transaction():

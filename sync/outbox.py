@@ -55,7 +55,8 @@ from sync.store import LocalStore
 
 __all__ = ["Head", "Held", "Journal", "OpenIntent", "Waiting"]
 
-_HEAD = "journal_head"
+HEAD_FACT = "journal_head"
+"""The name of the fact that keeps the head: [journal, sequence, hash], hex."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -276,7 +277,7 @@ class Journal:
         written_at = self.clock.now().timestamp()
         self.store.execute(INSERT_RECORD, inserted(record, about, written_at))
         self.store.put_meta(
-            _HEAD,
+            HEAD_FACT,
             [record.journal_id.hex, record.sequence, signing.record_hash(record).hex()],
         )
         return record
@@ -289,7 +290,7 @@ class Journal:
         return head
 
     def _read_head(self) -> Head | None:
-        kept = self.store.meta(_HEAD)
+        kept = self.store.meta(HEAD_FACT)
         if kept is None:
             return None
         return Head(UUID(hex=kept[0]), kept[1], bytes.fromhex(kept[2]))

@@ -128,6 +128,12 @@ class Replica:
             )
         return deleted > 0
 
+    def rebuild(self) -> None:
+        """Pull everything anew beside what is here: the terminal was bound to another store."""
+        with self._store.transaction():
+            epoch = self.position().epoch
+            self._store.put_meta(_BUILDING, [self._next_generation(), epoch, 0])
+
     def wipe(self) -> None:
         """Forget everybody and everything: the terminal was revoked. The journal stays."""
         with self._store.transaction():

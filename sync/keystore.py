@@ -1,0 +1,156 @@
+"""Where a terminal keeps its secrets: its signing key, its binding, and the leased data key.
+
+Rules
+- A `KeyStore` holds one terminal's secrets. The file one is 0600 and replaced whole; a TPM or a
+  passphrase can stand behind the same protocol.
+- The data key that opens face templates is leased: without a heartbeat for 30 days it is no
+  longer given out, and a revocation wipes it. The signing key stays: what was sold must still be
+  handed over.
+- A clock set back does not lengthen a lease: the latest time seen is kept with it.
+"""
+
+import os
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Protocol
+
+import msgspec
+
+from domain.errors import Refused, Unavailable
+from sync.messages import ActivationAnswer
+from sync.signing import TerminalKey
+
+_MODE = 0o600
+_SEEN_EVERY = timedelta(hours=1)
+"""How far time must move before it is written down again: not at every question."""
+
+
+@dataclass(frozen=True, slots=True)
+class TerminalSecrets:
+    """All a terminal must not lose or show. `binding` is None until activation succeeded.
+
+    `pending_seed` is the key of an activation under way: a repeated try presents the same key,
+    since the server's first answer may have been lost.
+    """
+
+    server_url: str = ""
+    seed: bytes = field(default=b"", repr=False)
+    pending_seed: bytes = field(default=b"", repr=False)
+    binding: ActivationAnswer | None = field(default=None, repr=False)
+    lease_until: datetime | None = None
+    seen_at: datetime | None = None
+
+    @property
+    def key(self) -> TerminalKey:
+        """The signing key under the id the server gave it."""
+        if self.binding is None:
+            raise Refused("terminals.not_activated")
+        return TerminalKey(self.seed, self.binding.key_id)
+
+
+class KeyStore(Protocol):
+    """Keeps one terminal's secrets."""
+
+    def load(self) -> TerminalSecrets | None:
+        """Return the secrets; None when there are none."""
+        ...
+
+    def save(self, secrets: TerminalSecrets) -> None:
+        """Replace the secrets, durably, before returning."""
+        ...
+
+    def wipe(self) -> None:
+        """Destroy everything."""
+        ...
+
+
+class FileKeyStore:
+    """Secrets in one file that only its owner may read."""
+
+    def __init__(self, path: Path | str) -> None:
+        self.path = Path(path)
+
+    def load(self) -> TerminalSecrets | None:
+        """Read the file; `Refused` when others may read it or it is damaged."""
+        try:
+            mode = self.path.stat().st_mode & 0o777
+            data = self.path.read_bytes()
+        except FileNotFoundError:
+            return None
+        if mode & 0o077:
+            raise Refused("keys.too_open", path=str(self.path), mode=oct(mode))
+        try:
+            return msgspec.json.decode(data, type=TerminalSecrets)
+        except msgspec.MsgspecError as error:
+            raise Refused("keys.unreadable", path=str(self.path)) from error
+
+    def save(self, secrets: TerminalSecrets) -> None:
+        """Write beside, then swap: a power cut leaves the old file or the new one."""
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        beside = self.path.with_name(self.path.name + ".new")
+        beside.unlink(missing_ok=True)
+        try:
+            _write_durably(beside, msgspec.json.encode(secrets))
+            os.replace(beside, self.path)
+            _sync_folder(self.path.parent)
+        except OSError as error:
+            beside.unlink(missing_ok=True)
+            raise Unavailable("storage.full", path=str(self.path)) from error
+
+    def wipe(self) -> None:
+        """Overwrite the file before deleting it; best effort on flash, which remaps writes."""
+        if not self.path.exists():
+            return
+        with self.path.open("r+b") as file:
+            file.write(b"\x00" * self.path.stat().st_size)
+            file.flush()
+            os.fsync(file.fileno())
+        self.path.unlink()
+        _sync_folder(self.path.parent)
+
+
+def data_key(key_store: KeyStore, now: datetime) -> bytes | None:
+    """The key that opens templates while its lease lasts; None when it has ended or was wiped."""
+    secrets = key_store.load()
+    if secrets is None or secrets.binding is None or secrets.lease_until is None:
+        return None
+    seen_at = max(now, secrets.seen_at or now)
+    if secrets.seen_at is None or seen_at - secrets.seen_at >= _SEEN_EVERY:
+        key_store.save(replace(secrets, seen_at=seen_at))
+    if seen_at >= secrets.lease_until:
+        return None
+    return secrets.binding.data_key or None
+
+
+def renew_lease(key_store: KeyStore, lease_until: datetime, now: datetime) -> None:
+    """Take over a longer lease from a heartbeat; `now` is the server's time, which counts anew."""
+    secrets = key_store.load()
+    if secrets is not None and secrets.lease_until != lease_until:
+        key_store.save(replace(secrets, lease_until=lease_until, seen_at=now))
+
+
+def wipe_data_key(key_store: KeyStore) -> None:
+    """Forget the data key: the terminal was revoked. The signing key stays."""
+    secrets = key_store.load()
+    if secrets is None or secrets.binding is None or not secrets.binding.data_key:
+        return
+    binding = msgspec.structs.replace(secrets.binding, data_key=b"", card_key=b"")
+    key_store.wipe()
+    key_store.save(replace(secrets, binding=binding, lease_until=None))
+
+
+def _write_durably(path: Path, data: bytes) -> None:
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, _MODE)
+    with os.fdopen(handle, "wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _sync_folder(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
