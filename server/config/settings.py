@@ -7,7 +7,8 @@ from server.config.secrets import load_secrets
 
 DATABASE = chosen_database()
 DATABASES = {"default": database_settings(DATABASE)}
-SECRET_KEY = load_secrets(secrets_path(DATABASE)).key("django").hex()
+SECRETS = load_secrets(secrets_path(DATABASE))
+SECRET_KEY = SECRETS.key("django").hex()
 
 DEBUG = False
 ALLOWED_HOSTS = os.environ.get("FANPIAO_HOSTS", "localhost,127.0.0.1,[::1]").split(",")

@@ -1,0 +1,389 @@
+"""The command of one online request: decided once, under the locks, from the outcome table.
+
+- The table (`domain.payment_outcomes`) says what an id that is known already answers; only an
+  unknown id is decided here.
+- A decline is stored in the same commit. What needs a second factor, has another price or is
+  refused stores nothing at all, so the same id may come again.
+- A channel tender is stored as submitted with its attempt; the call comes after the commit.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Final
+from uuid import UUID, uuid5
+
+from domain import authorization
+from domain.authorization import AccountSnapshot, Approve, Decline, NeedSecondFactor
+from domain.offline_policy import Assurance, OfflinePolicy
+from domain.payment_outcomes import Arrival, Effect, Message, Outcome, outcome
+from domain.payment_states import AttemptState, PaymentEvent, advance
+from server.ledger.commands import AccountKey, CounterKey, Decision, Key, Locked, Reader
+from server.payments import answers, read_files
+from server.payments.accounts import (
+    CASH_TAKINGS,
+    PAYABLE,
+    drawer_account,
+    meal_counter,
+    merchant_account,
+)
+from server.payments.draft import Draft
+from server.payments.legs import Leg
+from server.payments.moves import hold, sell
+from server.payments.new_row import money_on, new_row, save, save_order
+from server.payments.plan import Plan
+from server.payments.put_open import put_open
+from server.payments.read_files import OrderFile, PaymentFile, PersonNow
+from server.payments.refund_moves import server_state
+from server.payments.rows import AttemptRow, AttemptSaved, CodeUsed, PaymentRow
+from server.payments.schedule import QUERY_DELAYS, RESOLVE_KIND
+from server.runtime import Secrets
+from server.wallets.accounts import debt_account
+from server.work.effects import DueRow
+from sync import messages
+from sync.messages import Mode, PaymentAnswer, Tender
+
+COMPLETE_KIND: Final = "payments.complete"
+"""Due work: post or release what an order's payments hold."""
+HOLD_FOR: Final = timedelta(seconds=120)
+"""A hold waits this long for the rest of its order: two provider time-outs and some slack."""
+NO_OFFLINE: Final = OfflinePolicy(
+    version=0, caps={}, terminal_count=0, terminal_amount=0, max_age_s=0
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """The answer, and the attempt that has to be sent to its channel after the commit."""
+
+    answer: PaymentAnswer
+    attempt: AttemptRow | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DecidePayment:
+    """One request. `is_pin_right` is None unless a PIN was given; `channel` names the route."""
+
+    plan: Plan
+    fingerprint: bytes
+    now: datetime
+    secrets: Secrets = field(repr=False)
+    is_pin_right: bool | None = None
+    channel: str = ""
+
+    @property
+    def organisation_id(self) -> UUID:
+        """Whose books."""
+        return self.plan.asked.terminal.organisation_id
+
+    @property
+    def payment_key(self) -> Key:
+        """The key of the payment's id."""
+        return Key(self.organisation_id, read_files.PAYMENT, self.plan.request.intent.payment_id)
+
+    @property
+    def order_key(self) -> Key:
+        """The key of the order."""
+        return Key(self.organisation_id, read_files.ORDER, self.plan.request.intent.order_id)
+
+    @property
+    def keys(self) -> Sequence[Key]:
+        """The payment, its order, the person, and the wallet code."""
+        keys = [self.payment_key, self.order_key]
+        if self.plan.payer is not None:
+            person = self.plan.payer.person_id
+            keys.append(Key(self.organisation_id, read_files.PERSON, person))
+        if self.plan.code is not None:
+            keys.append(self._code_key())
+        return keys
+
+    def _code_key(self) -> Key:
+        code = self.plan.code
+        assert code is not None
+        return read_files.code_key(self.organisation_id, code.certificate_id, code.nonce)
+
+    @property
+    def counters(self) -> Sequence[CounterKey]:
+        """The meal's entitlement."""
+        counter = meal_of(self.plan)
+        return () if counter is None else (counter,)
+
+    @property
+    def accounts(self) -> Sequence[AccountKey]:
+        """Everything an approval would move."""
+        return sale_accounts(self.plan)
+
+    @property
+    def reader(self) -> Reader | None:
+        """The reader of all of this app's commands."""
+        return read_files.read_files
+
+    def decide(self, locked: Locked) -> Decision:
+        """Answer by the table; decide an id that is new."""
+        draft = Draft(locked, self.organisation_id, self.now)
+        file: PaymentFile = locked.rows.get(self.payment_key) or PaymentFile()
+        row = file.payment
+        said = outcome(
+            server_state(row, self.plan.request.intent.tender.value),
+            Arrival(self._column(row), is_own_terminal=self._is_own(row)),
+        )
+        if said.effect is Effect.DECIDE:
+            return self._decide_new(draft, file)
+        if said.effect is Effect.PRESENT_STATE and row is not None:
+            return self._nothing(draft, self._present(draft, row, file))
+        return self._nothing(draft, self._refusal(said))
+
+    def _column(self, row: PaymentRow | None) -> Message:
+        is_same = row is None or row.fingerprint in (self.fingerprint, b"")
+        return Message.ONLINE_SAME if is_same else Message.ONLINE_OTHER
+
+    def _is_own(self, row: PaymentRow | None) -> bool:
+        return row is None or row.terminal == self.plan.asked.terminal.terminal_id
+
+    def _present(self, draft: Draft, row: PaymentRow, file: PaymentFile) -> PaymentAnswer:
+        attempt = file.attempts[-1] if file.attempts else None
+        balances = draft.balances(self.accounts) if row.person is not None else ()
+        return answers.present(row, self.secrets, attempt=attempt, balances=balances)
+
+    def _refusal(self, said: Outcome) -> PaymentAnswer:
+        code = said.code or "payments.key_reused"
+        outcomes = {
+            "payments.key_reused": messages.Outcome.KEY_REUSED,
+            "payments.under_review": messages.Outcome.UNDER_REVIEW,
+        }
+        return self._unstored(outcomes.get(code, messages.Outcome.REFUSED), code)
+
+    def _unstored(self, said: messages.Outcome, code: str, total: int = 0) -> PaymentAnswer:
+        intent = self.plan.request.intent
+        return PaymentAnswer(
+            payment_id=intent.payment_id, outcome=said, code=code, total=total or intent.total
+        )
+
+    def _nothing(self, draft: Draft, answer: PaymentAnswer) -> Decision:
+        return Decision(Decided(answer), forgets=tuple(draft.locked.fresh))
+
+    # --- an id that is new ---------------------------------------------------------------
+
+    def _decide_new(self, draft: Draft, file: PaymentFile) -> Decision:
+        order: OrderFile = draft.locked.rows.get(self.order_key) or OrderFile()
+        unstored = self._objection_to_store(order)
+        if unstored is not None:
+            return self._nothing(draft, unstored)
+        row = new_row(self.plan, self.fingerprint, Mode.ONLINE, self.now)
+        verdict = self._verdict(draft, order)
+        if isinstance(verdict, NeedSecondFactor):
+            needed = messages.Outcome.NEED_SECOND_FACTOR
+            return self._nothing(draft, self._unstored(needed, verdict.code))
+        total = save_order(draft, self.plan, order)
+        attempt = None
+        if isinstance(verdict, Decline):
+            row = replace(row, state=advance(row.state, PaymentEvent.DECLINE), code=verdict.code)
+        elif row.tender == Tender.CHANNEL:
+            row, attempt = self._submit(draft, row)
+        else:
+            row = self._approve(draft, row, verdict, total - money_on(order, row.id))
+        row = put_open(draft, row, file)
+        save(draft, row, is_new=True)
+        answer = answers.present(
+            row, self.secrets, attempt=attempt, balances=draft.balances(self.accounts)
+        )
+        return draft.decision(Decided(answer, attempt))
+
+    def _objection_to_store(self, order: OrderFile) -> PaymentAnswer | None:
+        """What is answered without storing anything."""
+        plan, intent = self.plan, self.plan.request.intent
+        if plan.price_objection and plan.objection is None:
+            return self._unstored(messages.Outcome.REFUSED, plan.price_objection)
+        if plan.charge_amount is not None and plan.charge_amount != intent.total:
+            said = messages.Outcome.REPRICED
+            return self._unstored(said, "prices.changed", plan.charge_amount)
+        known = order.order
+        if (
+            known is not None
+            and known.total_amount != plan.request.order_total
+            and money_on(order, intent.payment_id)
+        ):
+            return self._unstored(messages.Outcome.REFUSED, "payments.order_total")
+        return None
+
+    def _verdict(self, draft: Draft, order: OrderFile) -> Approve | Decline | NeedSecondFactor:
+        plan, intent = self.plan, self.plan.request.intent
+        if money_on(order, intent.payment_id) + intent.total > plan.request.order_total:
+            return Decline("payments.overpaid")
+        if plan.objection is not None:
+            return Decline(plan.objection.code)
+        if plan.store is None or not plan.store.is_open_for_business:
+            return Decline("tenders.not_accepted")
+        if intent.tender is Tender.CASH and plan.request.shift_id is None:
+            return Decline("shifts.none_open")
+        if intent.tender is not Tender.WALLET:
+            return Approve()
+        return self._wallet_verdict(draft)
+
+    def _wallet_verdict(self, draft: Draft) -> Approve | Decline | NeedSecondFactor:
+        plan = self.plan
+        payer = plan.payer
+        assert payer is not None, "a wallet without a payer has an objection"
+        assert plan.store is not None
+        if plan.store.agreement_on(plan.business_on) is None:
+            return Decline("tenders.not_accepted")
+        if plan.asked.terminal.site_id not in payer.site_ids:
+            return Decline("people.not_entitled_here")
+        if plan.code is not None and self._code_key() in draft.locked.rows:
+            return Decline("codes.replayed")
+        if self.is_pin_right is False:
+            return NeedSecondFactor("pins.wrong")
+        said = authorization.decide(
+            authorization.Policy(NO_OFFLINE), self._snapshot(draft), self._request()
+        )
+        if isinstance(said, authorization.NeedServer):
+            raise AssertionError(f"the server was told to ask the server: {said.code}")
+        return said
+
+    def _snapshot(self, draft: Draft) -> AccountSnapshot:
+        payer = self.plan.payer
+        assert payer is not None
+        person = draft.locked.rows.get(
+            Key(self.organisation_id, read_files.PERSON, payer.person_id)
+        )
+        state = person.state if isinstance(person, PersonNow) else payer.state
+        return replace(snapshot_of(draft, self.plan), state=state)
+
+    def _request(self) -> authorization.Request:
+        request = self.plan.request
+        is_number = request.evidence.credential is messages.CredentialKind.NUMBER
+        is_done = bool(self.is_pin_right) or (
+            bool(request.evidence.second_factor) and not is_number
+        )
+        return authorization.Request(
+            amount=request.intent.total,
+            tender=authorization.Tender.WALLET,
+            assurance=Assurance.NUMBER if is_number else Assurance(request.evidence.assurance),
+            merchant_id=self.plan.asked.terminal.merchant_id,
+            at=self.plan.occurred_at,
+            mode=authorization.Mode.ONLINE,
+            meal_period=request.meal_period or None,
+            portions=self.plan.portions,
+            is_second_factor_done=is_done,
+        )
+
+    def _approve(
+        self, draft: Draft, row: PaymentRow, verdict: Approve, free_amount: int
+    ) -> PaymentRow:
+        """Post the sale, or hold it while the rest of its order is not paid."""
+        legs, side = sale_legs(self.plan, verdict)
+        is_partial = row.tender == Tender.WALLET and row.total_amount < free_amount
+        if is_partial and verdict.debt_amount:
+            # A debt cannot be held: it would be owed before the meal is handed over
+            state = advance(row.state, PaymentEvent.DECLINE)
+            return replace(row, state=state, code="wallets.insufficient")
+        meal = meal_of(self.plan)
+        if meal is not None and row.portions:
+            draft.count(meal, row.portions, row.id)
+        if self.plan.code is not None:
+            draft.effect(("code", row.id), code_used(self.plan, self._code_key()))
+        if is_partial:
+            draft.effect(("complete", row.order), complete_due(row, self.now + HOLD_FOR))
+            return hold(draft, row, legs, side)
+        if row.total_amount < self.plan.request.order_total:
+            draft.effect(("complete", row.order), complete_due(row, self.now))
+        return sell(draft, row, legs, side, PaymentEvent.SUCCEED)
+
+    def _submit(self, draft: Draft, row: PaymentRow) -> tuple[PaymentRow, AttemptRow]:
+        attempt = AttemptRow(
+            id=uuid5(row.id, "attempt/1"),
+            organisation=row.organisation,
+            payment=row.id,
+            channel=self.channel,
+            amount=row.total_amount,
+            state=AttemptState.SUBMITTED,
+            submitted_at=self.now,
+            changed_at=self.now,
+        )
+        draft.effect(("attempt", attempt.id), AttemptSaved(attempt, True))
+        due_at = self.now + QUERY_DELAYS[0]
+        due = DueRow(attempt.id, row.organisation, RESOLVE_KIND, attempt.id, due_at)
+        draft.effect(("due", attempt.id), due)
+        state = advance(row.state, PaymentEvent.SUBMIT)
+        return replace(row, state=state, channel=self.channel), attempt
+
+
+def complete_due(row: PaymentRow, at: datetime) -> DueRow:
+    """Look at an order's holds at `at`."""
+    id = uuid5(row.order, COMPLETE_KIND)
+    return DueRow(id, row.organisation, COMPLETE_KIND, row.order, at)
+
+
+def meal_of(plan: Plan) -> CounterKey | None:
+    """The entitlement this payment uses, if it uses one."""
+    payer = plan.payer
+    if payer is None or not plan.portions:
+        return None
+    return meal_counter(
+        plan.asked.terminal.organisation_id,
+        payer.person_id,
+        plan.business_on,
+        plan.request.meal_period,
+        plan.entitlement_limit,
+    )
+
+
+def code_used(plan: Plan, key: Key) -> CodeUsed:
+    """The effect that makes a second use of this wallet code visible."""
+    code = plan.code
+    assert code is not None
+    payment_id = plan.request.intent.payment_id
+    return CodeUsed(key.id, key.organisation_id, code.certificate_id, code.nonce, payment_id)
+
+
+def snapshot_of(draft: Draft, plan: Plan) -> AccountSnapshot:
+    """The payer's purses as they are under the lock."""
+    payer = plan.payer
+    assert payer is not None
+    organisation = plan.asked.terminal.organisation_id
+    meal = meal_of(plan)
+    return AccountSnapshot(
+        person_id=payer.person_id,
+        state=payer.state,
+        category=payer.category,
+        sources=tuple(source.source(draft.state(source.account)) for source in plan.funding),
+        debt_amount=-draft.state(debt_account(organisation, payer.person_id)).balance,
+        debt_limit_amount=payer.debt_limit_amount,
+        entitlement_used=draft.locked.counters.get(meal, 0) if meal is not None else 0,
+        entitlement_limit=plan.entitlement_limit,
+        shortfall=payer.shortfall,
+    )
+
+
+def sale_accounts(plan: Plan) -> Sequence[AccountKey]:
+    """The accounts a sale by this plan's tender moves."""
+    terminal, request = plan.asked.terminal, plan.request
+    organisation, merchant = terminal.organisation_id, terminal.merchant_id
+    if request.intent.tender is Tender.CASH:
+        shift = request.shift_id or terminal.terminal_id
+        takings = merchant_account(organisation, merchant, CASH_TAKINGS)
+        return drawer_account(organisation, shift), takings
+    if request.intent.tender is Tender.CHANNEL or plan.payer is None:
+        return ()
+    return (
+        *(source.account for source in plan.funding),
+        debt_account(organisation, plan.payer.person_id),
+        merchant_account(organisation, merchant, PAYABLE),
+    )
+
+
+def sale_legs(plan: Plan, verdict: Approve) -> tuple[tuple[Leg, ...], str]:
+    """The payer's legs of an approved sale, and the merchant's side of it."""
+    terminal, request = plan.asked.terminal, plan.request
+    organisation, total = terminal.organisation_id, request.intent.total
+    if request.intent.tender is Tender.CASH:
+        shift = request.shift_id or terminal.terminal_id
+        legs = (Leg(drawer_account(organisation, shift), total, total),) if total else ()
+        return legs, CASH_TAKINGS
+    accounts = {source.account.id: source.account for source in plan.funding}
+    drawn = [Leg(accounts[leg.source_id], leg.amount, leg.units) for leg in verdict.legs]
+    if verdict.debt_amount:
+        assert plan.payer is not None
+        debt = debt_account(organisation, plan.payer.person_id)
+        drawn.append(Leg(debt, verdict.debt_amount, verdict.debt_amount))
+    return tuple(drawn), PAYABLE

@@ -1,0 +1,190 @@
+"""May the payer of an accepted sale be debited, by the policy that its terminal held?
+
+Judged while planning, from the policy version the counter names, the credential as it stood at
+that moment, and what the same counter had taken offline and not yet handed over by then. That
+last is what the counter itself counts against its caps: a sale was unacknowledged at an instant
+exactly if it happened before and the server received it after.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+from domain.authorization import PersonState
+from domain.offline_policy import Assurance, OfflinePolicy, OfflineUsed, remaining
+from server.fleet.read_policies import read_policies
+from server.payments.arrivals import Arrived
+from server.payments.models import Payment
+from server.payments.plan import Objection, Plan
+from sync.messages import Acceptance, CredentialKind, Mode, Tender
+
+STRONGEST: Final[Mapping[CredentialKind, Assurance]] = {
+    CredentialKind.NUMBER: Assurance.NUMBER,
+    CredentialKind.CARD: Assurance.MUTUAL_CARD,
+    CredentialKind.WALLET_CODE: Assurance.SIGNED_CODE,
+    CredentialKind.FACE: Assurance.FACE_LIVE,
+}
+"""The most that a kind of credential can claim; any other kind debits nobody offline."""
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """`unbookable_code`: park it, if its id is unknown. `objection`: book it as disputed."""
+
+    unbookable_code: str | None = None
+    objection: Objection | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Taken:
+    """An offline wallet sale as far as caps count it."""
+
+    terminal_id: UUID
+    person_id: UUID | None
+    amount: int
+    occurred_at: datetime
+    received_at: datetime
+
+
+def judge_acceptances(
+    items: Sequence[Arrived[Acceptance]], plans: Sequence[Plan]
+) -> list[Judgement]:
+    """Judge acceptances in the order they were journalled; each counts against those after it."""
+    policies = _policies(items)
+    taken = _taken_before(items, plans)
+    judged = []
+    for item, plan in zip(items, plans, strict=True):
+        judged.append(Judgement(_unbookable(item), _objection(item, plan, policies, taken)))
+        if _counts(item):
+            taken.append(_taken(item, plan))
+    return judged
+
+
+def _unbookable(item: Arrived[Acceptance]) -> str | None:
+    """Why an unknown id cannot be booked at all: no binding to book it to, or no sense in it."""
+    intent, terminal = item.message.request.intent, item.terminal
+    ours = (terminal.organisation_id, terminal.terminal_id)
+    if not item.bound or (intent.organisation_id, intent.terminal_id) != ours:
+        return "terminals.binding_unknown"
+    total = sum(line.amount for line in intent.lines)
+    total -= sum(discount.amount for discount in intent.discounts)
+    if intent.total < 0 or intent.total != total or intent.currency != "CNY":
+        return "payments.unbookable"
+    return None
+
+
+def _objection(
+    item: Arrived[Acceptance],
+    plan: Plan,
+    policies: Mapping[tuple[UUID, int], OfflinePolicy],
+    taken: Sequence[_Taken],
+) -> Objection | None:
+    if item.beyond_head:
+        return Objection("terminals.revoked", "revoked_terminal")
+    if plan.request.intent.tender is not Tender.WALLET:
+        return None
+    if plan.objection is not None:
+        return plan.objection
+    payer = plan.payer
+    assert payer is not None, "a wallet without a payer has an objection"
+    if payer.frozen_at is not None and payer.frozen_at <= plan.occurred_at:
+        return Objection("people.frozen", "person_frozen")
+    if payer.state is PersonState.LEFT and payer.left_at and payer.left_at <= plan.occurred_at:
+        return Objection("people.left", "person_frozen")
+    place = (item.terminal.organisation_id, item.message.policy_version)
+    return _over_policy(item, plan, policies.get(place), taken)
+
+
+def _over_policy(
+    item: Arrived[Acceptance],
+    plan: Plan,
+    policy: OfflinePolicy | None,
+    taken: Sequence[_Taken],
+) -> Objection | None:
+    if policy is None:
+        return Objection("limits.offline_payment", "over_cap")
+    request = plan.request
+    amount = request.intent.total
+    if item.message.snapshot_age_s > policy.max_age_s:
+        return Objection("limits.snapshot_too_old", "over_cap")
+    strongest = STRONGEST.get(request.evidence.credential)
+    if strongest is None or not Assurance.NUMBER <= request.evidence.assurance <= strongest:
+        return Objection("limits.offline_credential", "over_cap")
+    if plan.code is not None and amount > plan.code.certificate.offline_cap_amount:
+        return Objection("limits.offline_credential", "over_cap")
+    left = remaining(policy, _used(item, plan, taken), Assurance(request.evidence.assurance))
+    # A supervisor's extension raises the terminal's caps once
+    is_over_terminal = (
+        left.sales_count + policy.extension_count == 0
+        or amount > left.terminal_amount + policy.extension_amount
+    )
+    if is_over_terminal:
+        return Objection("limits.offline_terminal", "over_cap")
+    if amount > left.payment_amount:
+        return Objection("limits.offline_payment", "over_cap")
+    if amount > left.person_amount:
+        return Objection("limits.offline_person", "over_cap")
+    return None
+
+
+def _used(item: Arrived[Acceptance], plan: Plan, taken: Sequence[_Taken]) -> OfflineUsed:
+    at = plan.occurred_at
+    unacknowledged = [
+        sale
+        for sale in taken
+        if sale.terminal_id == item.terminal.terminal_id
+        and sale.occurred_at <= at < sale.received_at
+    ]
+    person = plan.payer.person_id if plan.payer is not None else None
+    return OfflineUsed(
+        person_amount=sum(sale.amount for sale in unacknowledged if sale.person_id == person),
+        terminal_count=len(unacknowledged),
+        terminal_amount=sum(sale.amount for sale in unacknowledged),
+    )
+
+
+def _counts(item: Arrived[Acceptance]) -> bool:
+    is_wallet = item.message.request.intent.tender is Tender.WALLET
+    return is_wallet and item.message.mode is Mode.OFFLINE
+
+
+def _taken(item: Arrived[Acceptance], plan: Plan) -> _Taken:
+    person = plan.payer.person_id if plan.payer is not None else None
+    amount = plan.request.intent.total
+    terminal_id = item.terminal.terminal_id
+    return _Taken(terminal_id, person, amount, plan.occurred_at, item.received_at)
+
+
+def _policies(
+    items: Sequence[Arrived[Acceptance]],
+) -> dict[tuple[UUID, int], OfflinePolicy]:
+    wanted: dict[UUID, set[int]] = {}
+    for item in items:
+        if _counts(item):
+            versions = wanted.setdefault(item.terminal.organisation_id, set())
+            versions.add(item.message.policy_version)
+    return {
+        (organisation, version): policy
+        for organisation, versions in wanted.items()
+        for version, policy in read_policies(organisation, versions).items()
+    }
+
+
+def _taken_before(items: Sequence[Arrived[Acceptance]], plans: Sequence[Plan]) -> list[_Taken]:
+    """The offline sales booked already that any of `items` may have been made beside."""
+    offline = [plan for item, plan in zip(items, plans, strict=True) if _counts(item)]
+    if not offline:
+        return []
+    ids = {plan.request.intent.payment_id for plan in offline}
+    rows = Payment.objects.filter(
+        organisation__in={item.terminal.organisation_id for item in items},
+        terminal__in={plan.asked.terminal.terminal_id for plan in offline},
+        mode=Mode.OFFLINE.value,
+        tender=Tender.WALLET.value,
+        state="succeeded",
+        received_at__gt=min(plan.occurred_at for plan in offline),
+    ).exclude(id__in=ids)
+    found = rows.values_list("terminal", "person", "total_amount", "occurred_at", "received_at")
+    return [_Taken(*row) for row in found]

@@ -1,0 +1,139 @@
+"""Ask channels until their word is definite: due work, one attempt or refund at a time.
+
+Nothing here decides: each handler asks the channel with no transaction open and hands its word to
+a command. A worker that dies between the two asks again; a channel's numbers make that safe.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final
+from uuid import UUID, uuid5
+
+from domain.ids import attempt_number
+from domain.payment_states import AttemptState
+from server.channels.channel import Channel, Declined, QueryOutcome, Reversed, Succeeded, Unknown
+from server.channels.routes import Channels
+from server.payments import answers
+from server.payments.decide_payment import Decided
+from server.payments.models import Attempt, Payment, Refund
+from server.payments.refund_payment import put_again
+from server.payments.rows import RefundRow
+from server.payments.schedule import BACKGROUND_DELAYS, next_due
+from server.payments.settle_attempt import SettleAttempt
+from server.payments.settle_refund import SettleRefund
+from server.runtime import Secrets
+from server.work.handlers import Claimed
+
+REFUND_RETRY: Final = timedelta(hours=24)
+"""A refund that waits on for its payment is looked at once a day."""
+Submit = Callable[[Any], Any]
+"""Runs one command and returns its answer after the commit."""
+
+
+@dataclass(frozen=True, slots=True)
+class Resolver:
+    """The handlers of this app's due work."""
+
+    channels: Channels
+    submit: Submit
+    secrets: Secrets | None = None
+
+    def resolve(self, due: Claimed, now: datetime) -> datetime | None:
+        """`payments.resolve`: query or reverse one attempt."""
+        attempt = Attempt.objects.filter(
+            organisation=due.organisation_id, id=due.subject_id
+        ).first()
+        if attempt is None:
+            return None
+        payment = Payment.objects.get(organisation=due.organisation_id, id=attempt.payment)
+        said = self.ask(attempt, payment, now)
+        decided: Decided = self.submit(self.settle(payment, attempt, said, now))
+        assert decided.attempt is not None
+        return next_due(decided.attempt, now)
+
+    def ask(self, attempt: Attempt, payment: Payment, now: datetime) -> QueryOutcome:
+        """Ask the channel: what became of it, or, when it is being undone, to undo it."""
+        channel = self.channels.named(attempt.channel)
+        if channel is None:
+            return Unknown("channel not configured")
+        number = attempt_number(attempt.id)
+        if attempt.state != AttemptState.REVERSING:
+            return channel.query(number, now)
+        return _undo(channel, attempt, payment, number, now)
+
+    def settle(
+        self, payment: Payment, attempt: Attempt, said: QueryOutcome, now: datetime
+    ) -> SettleAttempt:
+        """The command that commits a channel's word."""
+        return SettleAttempt(
+            organisation_id=payment.organisation,
+            payment_id=payment.id,
+            order_id=payment.order,
+            merchant_id=payment.merchant,
+            channel=attempt.channel,
+            attempt_id=attempt.id,
+            said=said,
+            now=now,
+            secrets=self.secrets or answers.default_secrets(),
+        )
+
+    def refund(self, due: Claimed, now: datetime) -> datetime | None:
+        """`payments.refund`: have a channel give money back."""
+        refund = Refund.objects.filter(
+            organisation=due.organisation_id, id=due.subject_id, state="submitted"
+        ).first()
+        if refund is None:
+            return None
+        said = self._ask_refund(refund, now)
+        command = SettleRefund(refund.organisation, refund.payment, refund.id, said, now)
+        after: RefundRow = self.submit(command)
+        if after.state != "submitted":
+            return None
+        return now + BACKGROUND_DELAYS[min(due.attempts, len(BACKGROUND_DELAYS)) - 1]
+
+    def _ask_refund(self, refund: Refund, now: datetime) -> Succeeded | Declined | Unknown:
+        attempt = (
+            Attempt.objects.filter(
+                organisation=refund.organisation, payment=refund.payment, took_money=True
+            )
+            .order_by("submitted_at")
+            .last()
+        )
+        channel = self.channels.named(attempt.channel) if attempt is not None else None
+        if attempt is None or channel is None:
+            return Unknown("no attempt that took money, or its channel is not configured")
+        number, refund_number = attempt_number(attempt.id), attempt_number(refund.id)
+        return channel.refund(number, refund_number, refund.amount, now)
+
+    def refund_wait(self, due: Claimed, now: datetime) -> datetime | None:
+        """`payments.refund_wait`: a refund has waited for its payment for a day."""
+        refund = Refund.objects.filter(
+            organisation=due.organisation_id, id=due.subject_id, state="waiting"
+        ).first()
+        if refund is None:
+            return None
+        self.submit(put_again(refund, now))
+        refund.refresh_from_db()
+        return now + REFUND_RETRY if refund.state == "waiting" else None
+
+
+def _undo(
+    channel: Channel, attempt: Attempt, payment: Payment, number: str, now: datetime
+) -> QueryOutcome:
+    """Reverse, or refund what can no longer be reversed; definite only by a query after it."""
+    if payment.refunded_amount == 0:
+        undone = channel.reverse(number, now)
+        if not isinstance(undone, Declined):
+            return channel.query(number, now)
+    present = channel.query(number, now)
+    if not isinstance(present, Succeeded):
+        return present
+    left = payment.total_amount - payment.refunded_amount
+    refund_number = attempt_number(_reversal_id(attempt.id))
+    said = channel.refund(number, refund_number, left, now)
+    return Reversed(took_money=True) if isinstance(said, Succeeded) else present
+
+
+def _reversal_id(attempt_id: UUID) -> UUID:
+    return uuid5(attempt_id, "reversal")
