@@ -86,8 +86,9 @@ def test_the_server_uses_of_the_devices_only_the_faces() -> None:
     assert refused(beyond) == []
 
 
-def test_the_server_uses_of_sync_only_messages_and_signing() -> None:
-    allowed = ("sync.messages", "sync.signing", "sync.pins")
+def test_the_server_uses_of_sync_only_what_both_halves_must_compute_alike() -> None:
+    # docs/decisions/0004
+    allowed = ("sync.messages", "sync.signing", "sync.pins", "sync.sealing")
     beyond = [
         one
         for one in imports("server")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import subprocess
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
@@ -17,12 +18,23 @@ SIZE_MAX = 400_000
 
 @cache
 def tracked() -> tuple[Path, ...]:
-    """Return the files that git would ship: known to it, or new and not ignored."""
-    done = subprocess.run(
-        ["git", "ls-files", "--cached", "--others", "--exclude-standard"],
-        capture_output=True, text=True, cwd=ROOT, check=True,
-    )  # fmt: skip
-    return tuple(path for name in done.stdout.splitlines() if (path := ROOT / name).is_file())
+    """Return the files of the tree: all but what .gitignore names. Works without git."""
+    ignored = [
+        line.strip("/")
+        for line in (ROOT / ".gitignore").read_text(encoding="utf-8").splitlines()
+        if line and not line.startswith("#")
+    ]
+    return tuple(_kept(ROOT, [".git", *ignored]))
+
+
+def _kept(folder: Path, ignored: list[str]) -> Iterator[Path]:
+    for path in sorted(folder.iterdir()):
+        if any(path.match(pattern) for pattern in ignored):
+            continue
+        if path.is_dir() and not path.is_symlink():
+            yield from _kept(path, ignored)
+        elif path.is_file():
+            yield path
 
 
 def _lines() -> list[tuple[str, str]]:
