@@ -1,0 +1,1 @@
+"""What is seen in pictures: payment codes and faces."""
