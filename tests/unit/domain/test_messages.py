@@ -11,7 +11,7 @@ import pytest
 from domain import texts
 from domain.authorization import Decline
 from domain.messages import is_known, text
-from domain.payment_outcomes import TABLE
+from domain.payment_outcomes import TABLE, CaseKind
 from domain.texts import TEXTS
 
 ROOT = Path(__file__).parents[3]
@@ -76,6 +76,10 @@ def test_every_code_of_the_outcome_table_has_its_sentences():
     }
     assert "tenders.not_offline" in codes
     assert all(is_known(code) for code in codes)
+
+
+def test_every_kind_of_case_says_what_to_do():
+    assert all(is_known(f"cases.{kind}") for kind in CaseKind)
 
 
 @pytest.mark.parametrize("code", sorted(TEXTS))
