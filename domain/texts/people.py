@@ -179,4 +179,20 @@ TEXTS: dict[str, Text] = {
         "zh": "自助窗口不能只凭人脸付款，请再输入密码或刷卡。",
         "en": "A face alone does not pay here; enter the PIN or present the card too.",
     },
+    "faces.look_here": {
+        "zh": "请看向镜头。",
+        "en": "Please look at the camera.",
+    },
+    "faces.too_bright": {
+        "zh": "光线太强，请避开逆光。",
+        "en": "It is too bright; turn away from the light.",
+    },
+    "faces.hold_still": {
+        "zh": "请站稳不动。",
+        "en": "Please hold still.",
+    },
+    "faces.too_far": {
+        "zh": "请走近一些。",
+        "en": "Please come closer.",
+    },
 }

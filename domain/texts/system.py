@@ -139,4 +139,8 @@ TEXTS: dict[str, Text] = {
         "zh": "服务器的回答无法读取，请检查地址和软件版本。",
         "en": "The server's answer cannot be read; check its address and the software's version.",
     },
+    "organisations.none": {
+        "zh": "还没有机构，请先建立一个机构。",
+        "en": "There is no organisation yet; create one first.",
+    },
 }

@@ -4,8 +4,29 @@ import re
 from pathlib import Path
 
 GLOSSARY = Path(__file__).parents[3] / "docs" / "glossary.md"
-AGREED = """merchant store terminal operator person wallet credential order payment attempt refund
-reversal channel route bill settlement payout exception campaign coupon redemption""".split()
+AGREED = [
+    "merchant",
+    "store",
+    "terminal",
+    "operator",
+    "person",
+    "wallet",
+    "credential",
+    "order",
+    "payment",
+    "attempt",
+    "refund",
+    "reversal",
+    "channel",
+    "route",
+    "bill",
+    "settlement",
+    "payout",
+    "exception",
+    "campaign",
+    "coupon",
+    "redemption",
+]
 
 
 def rows() -> list[list[str]]:
