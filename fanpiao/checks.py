@@ -119,6 +119,17 @@ def qt() -> Finding:
     return Finding("qt", "ok", "qt.ok", data)
 
 
+def data() -> Finding:
+    """Look whether the face model and the sample photographs of the set-up are there."""
+    from fanpiao.fetch_data import MODEL, PHOTOGRAPHS, ROOT
+
+    wanted = [MODEL, *(ROOT / "var/data" / place for place in PHOTOGRAPHS.values())]
+    missing = [str(path.relative_to(ROOT)) for path in wanted if not path.exists()]
+    if missing:
+        return Finding("data", "wrong", "data.missing", {"names": ", ".join(missing)})
+    return Finding("data", "ok", "data.ok")
+
+
 def serial_ports() -> Finding:
     """Look which serial ports are plugged in, and whether this user may open them."""
     from serial.tools import list_ports

@@ -78,6 +78,7 @@ def examine(profile: str | None, server: str | None, *, now: dt.datetime) -> lis
         checks.fonts(),
         checks.libraries(),
         checks.qt(),
+        checks.data(),
         checks.serial_ports(),
         checks.pcsc(is_needed=needs_reader),
         checks.cameras(),

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from fanpiao import checks
+from fanpiao import checks, fetch_data
 from fanpiao.cli import run
 from fanpiao.doctor import examine
 from fanpiao.findings import SENTENCES, Finding
@@ -65,7 +65,7 @@ def codes(findings: list[Finding]) -> list[str]:
 def test_a_set_up_machine_has_its_libraries_fonts_and_qt() -> None:
     found = codes(examine(None, None, now=NOON))
 
-    assert {"python.ok", "fonts.ok", "library.ok", "qt.ok"} <= set(found)
+    assert {"python.ok", "fonts.ok", "library.ok", "qt.ok", "data.ok"} <= set(found)
 
 
 def test_a_clock_from_before_this_program_is_wrong() -> None:
@@ -99,6 +99,15 @@ def test_a_library_that_does_not_load_is_named(monkeypatch: pytest.MonkeyPatch) 
 
     assert finding.state == "wrong"
     assert finding.data["names"] == "libnowhere.so.9"
+
+
+def test_a_picture_that_was_deleted_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fetch_data, "PHOTOGRAPHS", {"0" * 64: "people/nobody/1.jpg"})
+
+    finding = checks.data()
+
+    assert finding.state == "wrong"
+    assert "var/data/people/nobody/1.jpg" in str(finding.data["names"])
 
 
 def test_a_server_that_is_well_and_keeps_the_same_time_is_one_line(serve: Serve) -> None:
@@ -180,7 +189,7 @@ def test_every_code_that_a_check_may_find_has_its_sentences() -> None:
     unknown = [
         code
         for code in SENTENCES
-        if code not in source and code.split(".")[0] not in {"serial", "camera", "python", "data"}
+        if code not in source and code.split(".")[0] not in {"serial", "camera", "python"}
     ]
     assert unknown == []
     assert all(set(said) == {"zh", "en"} for said in SENTENCES.values())
