@@ -17,6 +17,7 @@ from server.people.change_person import on_departure
 from server.people.feed_rows import PersonFunding
 from server.runtime import Runtime
 from server.wallets.accounts import debt_account
+from server.wallets.feed_rows import render_accounts
 from server.wallets.read_funding import Funding, read_funding
 from sync.messages import FeedKind, FundingRow
 
@@ -27,6 +28,7 @@ def register_renderers(runtime: Runtime) -> None:
     register(FeedKind.PERSON, people.person_renderer(_funding_reader(runtime), read_confusable))
     register(FeedKind.CARD, people.render_cards)
     register(FeedKind.TEMPLATE, _template_renderer(runtime))
+    register(FeedKind.ACCOUNT, render_accounts)
     register(FeedKind.MEAL_PERIOD, catalogue.render_periods)
     register(FeedKind.PRICE, catalogue.render_prices)
     register(FeedKind.ITEM, catalogue.render_items)

@@ -5,12 +5,18 @@ Apps that may not know each other are brought together here.
 
 from dataclasses import dataclass
 
+from server.channels.providers.simulated.channel import SimulatedChannel
+from server.channels.providers.simulated.route import route_all
+from server.channels.routes import Channels
 from server.config import health
+from server.config.database import chosen_database, secrets_path
 from server.config.feed_wiring import register_renderers
 from server.feed import api as feed_api
 from server.fleet import api as fleet_api
 from server.fleet.authenticate import Authenticator
 from server.http import Routes
+from server.payments import api as payments_api
+from server.payments.work import register_work as register_payments_work
 from server.runtime import Runtime
 
 UNSIGNED = frozenset({("POST", "/v1/activate"), ("GET", "/v1/health")})
@@ -28,12 +34,14 @@ class Wired:
 
 def wire(runtime: Runtime) -> Wired:
     """Bring the apps together for `runtime`; renderers and work handlers are registered."""
+    channels = _channels()
     _register_renderers(runtime)
-    _register_work(runtime)
+    _register_work(runtime, channels)
     routes = {
         **health.routes(runtime),
         **fleet_api.routes(runtime),
         **feed_api.routes(runtime),
+        **payments_api.routes(runtime, channels),
     }
     return Wired(
         signed={place: handler for place, handler in routes.items() if place not in UNSIGNED},
@@ -47,5 +55,13 @@ def _register_renderers(runtime: Runtime) -> None:
     register_renderers(runtime)
 
 
-def _register_work(_runtime: Runtime) -> None:
+def _channels() -> Channels:
+    """The providers of this server. The simulated one keeps its charges beside the secrets."""
+    path = secrets_path(chosen_database()).with_name("simulated_channel.sqlite3")
+    simulated = SimulatedChannel(path)
+    return Channels({simulated.name: simulated}, route_all)
+
+
+def _register_work(runtime: Runtime, channels: Channels) -> None:
     """Who does which kind of due work."""
+    register_payments_work(runtime, channels)

@@ -90,7 +90,7 @@ class Resolver:
         after: RefundRow = self.submit(command)
         if after.state != "submitted":
             return None
-        return now + BACKGROUND_DELAYS[min(due.attempts, len(BACKGROUND_DELAYS)) - 1]
+        return now + _patience(now - refund.received_at)
 
     def _ask_refund(self, refund: Refund, now: datetime) -> Succeeded | Declined | Unknown:
         attempt = (
@@ -116,6 +116,11 @@ class Resolver:
         self.submit(put_again(refund, now))
         refund.refresh_from_db()
         return now + REFUND_RETRY if refund.state == "waiting" else None
+
+
+def _patience(age: timedelta) -> timedelta:
+    """How long to wait before asking again: half its age, within the background schedule."""
+    return min(max(age / 2, BACKGROUND_DELAYS[0]), BACKGROUND_DELAYS[-1])
 
 
 def _undo(

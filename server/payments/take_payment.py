@@ -1,0 +1,270 @@
+"""Take one online payment: plan, submit to the writer, call the channel, answer.
+
+- Requests that come while a plan is being read are planned together: one set of reads for all.
+- Nothing is stored before the writer; a refusal here leaves the id free.
+- A channel is called after the commit and with no transaction open. The answer waits for it as
+  long as the counter's budget allows; then it is `awaiting`, and the call goes on.
+"""
+
+import asyncio
+import logging
+from concurrent.futures import Executor, ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+from django.db import connection
+
+from domain.errors import Refused, Unavailable
+from domain.ids import attempt_number
+from server.channels.channel import PayOutcome, Unknown
+from server.channels.routes import Channels
+from server.http import TerminalIdentity
+from server.ledger.commands import Key
+from server.payments import answers, read_files
+from server.payments.decide_payment import Decided, DecidePayment
+from server.payments.plan import Asked, Plan, plan_payments
+from server.payments.rows import AttemptRow
+from server.payments.settle_attempt import SettleAttempt
+from server.runtime import Runtime, Secrets
+from sync.messages import (
+    CredentialKind,
+    Intent,
+    Outcome,
+    PaymentAnswer,
+    PaymentRequest,
+    Tender,
+    fingerprint,
+    payer_of_code,
+)
+from sync.pins import verify_pin
+
+CALL_BUDGET_S: Final = 0.6
+"""What an answer waits for a channel, so that it is out within 800 ms of the request."""
+MAX_CALLS: Final = 64
+"""Calls to channels at once; further ones queue in the pool and are answered `awaiting`."""
+MAX_PLANNED: Final = 128
+"""Requests planned by one set of reads."""
+
+log = logging.getLogger(__name__)
+
+
+class Planner:
+    """Plans what comes in while the reads before it run, together."""
+
+    def __init__(self, runtime: Runtime) -> None:
+        self._runtime = runtime
+        self._waiting: list[tuple[Asked, asyncio.Future[Plan]]] = []
+        self._task: asyncio.Task[None] | None = None
+
+    async def plan(self, asked: Asked) -> Plan:
+        """Return the plan of one request."""
+        future: asyncio.Future[Plan] = asyncio.get_running_loop().create_future()
+        self._waiting.append((asked, future))
+        if self._task is None or self._task.done():
+            self._task = asyncio.create_task(self._run())
+        return await future
+
+    async def _run(self) -> None:
+        while self._waiting:
+            batch = self._waiting[:MAX_PLANNED]
+            del self._waiting[:MAX_PLANNED]
+            await self._plan(batch)
+
+    async def _plan(self, batch: list[tuple[Asked, asyncio.Future[Plan]]]) -> None:
+        try:
+            plans = await self._runtime.read(plan_payments, [asked for asked, _ in batch])
+        except Exception as error:
+            if len(batch) > 1:  # one bad request must not fail its neighbours
+                for item in batch:
+                    await self._plan([item])
+                return
+            _resolve(batch[0][1], error)
+            return
+        for (_, future), plan in zip(batch, plans, strict=True):
+            if not future.done():
+                future.set_result(plan)
+
+
+def _resolve(future: "asyncio.Future[Plan]", error: Exception) -> None:
+    if not future.done():
+        future.set_exception(error)
+
+
+@dataclass(slots=True)
+class _Route:
+    """The channel chosen for a request; `refused` only matters if the id is not known yet."""
+
+    channel: str = ""
+    refused: Refused | None = None
+
+
+class TakePayment:
+    """The use-case for one process; `take` and `ask` belong to its event loop."""
+
+    def __init__(self, runtime: Runtime, channels: Channels, calls: Executor | None = None) -> None:
+        self._runtime = runtime
+        self._channels = channels
+        self._planner = Planner(runtime)
+        self._calls = calls or ThreadPoolExecutor(MAX_CALLS, "channel-call")
+        self._tasks: set[asyncio.Task[PaymentAnswer]] = set()
+
+    async def take(self, terminal: TerminalIdentity, request: PaymentRequest) -> PaymentAnswer:
+        """Decide `request`, or replay what was decided; raises Refused or Unavailable."""
+        now = self._runtime.clock.now()
+        check_request(terminal, request)
+        route = self._route(request, now)
+        if route.refused is not None:
+            return await self._known_or(terminal, request, route.refused)
+        plan = await self._planner.plan(Asked(terminal, request, now))
+        command = DecidePayment(
+            plan=plan,
+            fingerprint=fingerprint(request.intent),
+            now=now,
+            secrets=self._runtime.secrets,
+            is_pin_right=await self._pin(plan),
+            channel=route.channel,
+        )
+        decided: Decided = await self._runtime.writer.answer(command)
+        if decided.attempt is None:
+            return decided.answer
+        return await self._call_channel(plan, decided, request.auth_code)
+
+    async def ask(self, terminal: TerminalIdentity, payment_id: UUID) -> PaymentAnswer:
+        """Tell the present state of a payment of this terminal."""
+        return await self._runtime.read(read_answer, terminal, payment_id, self._runtime.secrets)
+
+    async def finish(self) -> None:
+        """Wait for the calls under way, so that a stopping server commits what it is told."""
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    def _route(self, request: PaymentRequest, now: datetime) -> _Route:
+        if request.intent.tender is not Tender.CHANNEL:
+            return _Route()
+        try:
+            return _Route(self._channels.for_code(request.auth_code, now))
+        except Refused as refused:
+            return _Route(refused=refused)
+
+    async def _known_or(
+        self, terminal: TerminalIdentity, request: PaymentRequest, refused: Refused
+    ) -> PaymentAnswer:
+        """An id that is known answers with its state, also when its channel is down."""
+        answer = await self.ask(terminal, request.intent.payment_id)
+        if answer.outcome is Outcome.NOT_FOUND:
+            raise refused
+        return answer
+
+    async def _pin(self, plan: Plan) -> bool | None:
+        """Check the PIN on a pool thread: it is made to be slow. None: none was given."""
+        pin, payer = plan.request.pin, plan.payer
+        if not pin or payer is None or not payer.pin_hash:
+            return None if not pin else False
+        return await self._runtime.read(verify_pin, pin, payer.pin_hash)
+
+    async def _call_channel(self, plan: Plan, decided: Decided, auth_code: str) -> PaymentAnswer:
+        attempt = decided.attempt
+        assert attempt is not None
+        task = asyncio.create_task(self._charge(plan, attempt, auth_code))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        try:
+            return await asyncio.wait_for(asyncio.shield(task), CALL_BUDGET_S)
+        except (TimeoutError, Unavailable):
+            # The call goes on, or its outcome could not be stored: due work will ask again
+            return decided.answer
+
+    async def _charge(self, plan: Plan, attempt: AttemptRow, auth_code: str) -> PaymentAnswer:
+        said = await asyncio.get_running_loop().run_in_executor(
+            self._calls, self._pay, attempt, auth_code
+        )
+        command = SettleAttempt(
+            organisation_id=attempt.organisation,
+            payment_id=attempt.payment,
+            order_id=plan.request.intent.order_id,
+            merchant_id=plan.asked.terminal.merchant_id,
+            channel=attempt.channel,
+            attempt_id=attempt.id,
+            said=said,
+            now=self._runtime.clock.now(),
+            secrets=self._runtime.secrets,
+        )
+        settled: Decided = await self._runtime.writer.answer(command)
+        return settled.answer
+
+    def _pay(self, attempt: AttemptRow, auth_code: str) -> PayOutcome:
+        channel = self._channels.named(attempt.channel)
+        assert channel is not None, f"no channel {attempt.channel}"
+        now = self._runtime.clock.now()
+        try:
+            return channel.pay(attempt_number(attempt.id), attempt.amount, auth_code, now)
+        except Exception:
+            # A provider that raises is a defect of ours, but what it charged is still unknown
+            log.exception("channel %s raised", attempt.channel)
+            return Unknown("the provider raised")
+
+
+def check_request(terminal: TerminalIdentity, request: PaymentRequest) -> None:
+    """Refuse what cannot be a sale of this terminal; raises Refused, stores nothing."""
+    intent = request.intent
+    bound = (terminal.organisation_id, terminal.terminal_id, terminal.merchant_id)
+    if (intent.organisation_id, intent.terminal_id, intent.merchant_id) != bound:
+        raise Refused("payments.not_yours")
+    if intent.store_id != terminal.store_id or request.binding_version != terminal.binding_version:
+        raise Refused("terminals.binding_unknown")
+    _check_amounts(intent, request.order_total)
+    _check_tender(request)
+
+
+def _check_amounts(intent: Intent, order_total: int) -> None:
+    total = sum(line.amount for line in intent.lines)
+    total -= sum(discount.amount for discount in intent.discounts)
+    if not intent.lines:
+        raise Refused("lines.none")
+    if total != intent.total or not 0 < intent.total <= order_total:
+        raise Refused("payments.order_total")
+    if intent.currency != "CNY":
+        raise Refused("tenders.unsupported")
+    if intent.discounts:
+        # No campaign exists that could have granted it
+        raise Refused("prices.changed")
+
+
+def _check_tender(request: PaymentRequest) -> None:
+    intent = request.intent
+    kinds = {
+        Tender.CASH: (CredentialKind.NONE,),
+        Tender.CHANNEL: (CredentialKind.CHANNEL_CODE,),
+        Tender.WALLET: (
+            CredentialKind.FACE,
+            CredentialKind.CARD,
+            CredentialKind.WALLET_CODE,
+            CredentialKind.NUMBER,
+        ),
+    }
+    if request.evidence.credential not in kinds[intent.tender]:
+        raise Refused("tenders.unsupported")
+    if intent.tender is Tender.CHANNEL and request.auth_code:
+        if intent.payer != payer_of_code(request.auth_code):
+            raise Refused("codes.malformed")
+    if not 0 <= request.evidence.assurance <= 5:
+        raise Refused("tenders.unsupported")
+
+
+def read_answer(
+    terminal: TerminalIdentity, payment_id: UUID, secrets: Secrets
+) -> PaymentAnswer:
+    """Read a payment's present state outside the writer; raises Refused for another terminal's."""
+    key = Key(terminal.organisation_id, read_files.PAYMENT, payment_id)
+    with connection.cursor() as cursor:
+        file = read_files.read_files(cursor, [key]).get(key)
+    row = file.payment if file is not None else None
+    if row is None or row.organisation != terminal.organisation_id:
+        return PaymentAnswer(
+            payment_id=payment_id, outcome=Outcome.NOT_FOUND, code="payments.not_found"
+        )
+    if row.terminal != terminal.terminal_id:
+        raise Refused("payments.not_yours")
+    attempt = file.attempts[-1] if file is not None and file.attempts else None
+    return answers.present(row, secrets, attempt=attempt)
