@@ -163,8 +163,9 @@ class Journal:
         """
         rows = self.store.rows(
             f"SELECT {RECORD_COLUMNS}, place FROM journal WHERE state = 'waiting'"
-            " OR (state = 'rejected' AND retry_at <= ?) ORDER BY state DESC, place LIMIT ?",
-            (now.timestamp(), limit),
+            " OR (state = 'rejected' AND NOT (retry_at > ?1 AND retry_at <= ?1 + ?2))"
+            " ORDER BY state DESC, place LIMIT ?3",
+            (now.timestamp(), custody.LONGEST_RETRY_S, limit),
         )
         records = []
         for row in rows:

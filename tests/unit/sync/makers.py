@@ -16,6 +16,7 @@ from sync.clocks import CorrectedClock
 from sync.messages import (
     Acceptance,
     AccountRow,
+    ActivationAnswer,
     Balance,
     Cancellation,
     CredentialKind,
@@ -267,3 +268,30 @@ def account_row(
         floor=0,
         version=version,
     )
+
+
+def activation_answer(**changes: Any) -> ActivationAnswer:
+    given: dict[str, Any] = {
+        "terminal_id": TERMINAL,
+        "key_id": "key-1",
+        "organisation_id": ORGANISATION,
+        "site_id": UUID(int=6),
+        "merchant_id": MERCHANT,
+        "store_id": STORE,
+        "binding_version": 1,
+        "merchant_name": "饭堂",
+        "store_name": "南区食堂",
+        "terminal_name": "一号窗口",
+        "currency": "CNY",
+        "zone": "Asia/Shanghai",
+        "day_cut_off": "03:00",
+        "profile": "canteen",
+        "data_key": b"d" * 32,
+        "data_key_id": "d1",
+        "card_key": b"c" * 32,
+        "lease_days": 30,
+        "epoch": "E1",
+        "server_at": NOON,
+    }
+    given.update(changes)
+    return ActivationAnswer(**given)
