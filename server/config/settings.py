@@ -1,6 +1,7 @@
 """Django's settings, from two things alone: the database's name and the secrets beside it."""
 
 import os
+from pathlib import Path
 
 from server.config.database import chosen_database, database_settings, secrets_path
 from server.config.secrets import load_secrets
@@ -58,6 +59,7 @@ AUTH_PASSWORD_VALIDATORS = [
 LANGUAGE_CODE = "zh-hans"
 LANGUAGES = [("zh-hans", "简体中文"), ("en", "English")]
 USE_I18N = True
+LOCALE_PATHS = [Path(__file__).parent.parent / "locale"]
 USE_TZ = True
 TIME_ZONE = "Asia/Shanghai"
 STATIC_URL = "static/"

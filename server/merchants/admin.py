@@ -1,0 +1,106 @@
+"""Merchants, stores, agreements and operators in the back office."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from server.merchants.models import Agreement, Merchant, MerchantOperator, Role, Store
+from server.merchants.operators import (
+    MIN_PIN_LENGTH,
+    create_operator,
+    mark_operator,
+    set_operator_pin,
+)
+from server.organisations.pages import Page, now, random
+
+
+@admin.register(Merchant)
+class MerchantPage(Page):
+    """Merchants are entered, suspended and closed here."""
+
+    list_display = ("name", "code", "state")
+    list_filter = ("state",)
+    search_fields = ("name", "code")
+
+
+@admin.register(Store)
+class StorePage(Page):
+    """Stores; zone and cut-off decide the business day, so they stay once sales were made."""
+
+    list_display = ("name", "code", "merchant", "site", "zone", "day_cut_off")
+    list_filter = ("merchant", "site")
+    search_fields = ("name", "code")
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Leave open what may change without moving a sale to another day or merchant."""
+        return () if obj is None else ("merchant", "site", "zone", "day_cut_off", "currency")
+
+
+@admin.register(Agreement)
+class AgreementPage(Page):
+    """Whose wallets a merchant takes; a change of terms is a new agreement."""
+
+    list_display = ("merchant", "starts_on", "ends_on", "debt_bearer", "disputed_bearer")
+    list_filter = ("merchant",)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Leave only the end open."""
+        return () if obj is None else ("merchant", "starts_on", "debt_bearer", "disputed_bearer")
+
+
+class OperatorForm(forms.ModelForm):  # type: ignore[type-arg]
+    """An operator with a first PIN."""
+
+    pin = forms.CharField(
+        label=_("first PIN"), min_length=MIN_PIN_LENGTH, max_length=12, required=False,
+        widget=forms.PasswordInput, help_text=_("6 to 12 digits; changed at first use."),
+    )  # fmt: skip
+
+    class Meta:
+        model = MerchantOperator
+        fields = ("merchant", "number", "name", "role", "is_active", "must_change")
+
+
+@admin.register(MerchantOperator)
+class OperatorPage(Page):
+    """Who works the counters; PINs are set, never shown."""
+
+    form = OperatorForm
+    list_display = ("name", "number", "merchant", "role", "is_active", "must_change")
+    list_filter = ("merchant", "role", "is_active")
+    search_fields = ("name", "number")
+    actions = ("give_new_pin",)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Keep an operator with the merchant and number that sales name."""
+        return () if obj is None else ("merchant", "number")
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:  # noqa: FBT001
+        """Save by the use-cases, which tell the counters."""
+        pin = form.cleaned_data.get("pin", "")
+        if not change:
+            made = create_operator(
+                obj.merchant, obj.number, obj.name, Role(obj.role), pin,
+                now=now(), random=random, must_change=obj.must_change,
+            )  # fmt: skip
+            obj.id, obj.organisation_id, obj.pin_hash = made.id, made.organisation_id, made.pin_hash
+            return
+        obj.save()
+        mark_operator(obj)
+        if pin:
+            set_operator_pin(obj, pin, random=random)
+
+    @admin.action(description=_("Give a new PIN, shown once"), permissions=["change"])
+    def give_new_pin(self, request: HttpRequest, rows: QuerySet[MerchantOperator]) -> None:
+        """Draw a PIN for each operator and show it this once."""
+
+        def renew(operator: MerchantOperator) -> str:
+            pin = f"{int.from_bytes(random(8), 'big') % 1000000:06d}"
+            set_operator_pin(operator, pin, random=random)
+            return f"PIN {pin}"
+
+        self.each(request, rows, renew)
