@@ -28,15 +28,15 @@ FACE_PACKAGE = "face_recognition==1.3.0"
 PORTRAIT_PACKAGE = "scikit-image==0.25.2"
 PHOTOGRAPHS = {
     "0930e3aa8cae5920329c0c8cbc6a2ab70f47b0e67b432875beaa95cbf7e741f6": "people/sample-01/1.jpg",
-    "76ac6bf97c36dc2da0ad16a537d6a5ac1b10f48d49aac29a0cca9a17cdbc3ca3": "people/sample-01/2.jpg",
-    "a7efcc907375274796f39646510704aa86672d59f6d5469d69af3c85590976a6": "people/sample-01/3.jpg",
+    "76ac6bf97c36dc2da0ad16a537d6a5ac1b10f48d49aac29a0cca9a17cdbc3ca3": "looks/sample-01/2.jpg",
+    "a7efcc907375274796f39646510704aa86672d59f6d5469d69af3c85590976a6": "looks/sample-01/3.jpg",
     "88431cd9653ccd539741b555fb0a46b61558b301d4110412b5bc28b5e3ea6cb5": "people/sample-02/1.png",
     "3c17508bb91554c637a2eabddfae790e5bb1caba93130814fc2ac50be9760c4c": "strangers/sample-03/1.jpg",
     "c2d1f09e7ef3042352b41e41286e6eb0522f64f88308be13886991b95db52117": "partial/1.jpg",
     "9a812347f97633542b8cd9992de22def11b74f79d82056bc3ee830f13878e028": "partial/2.jpg",
 }
-"""SHA-256 of a picture → where it goes under var/data. `people` are enrolled by the demo,
-`strangers` never, `partial` are faces cut by the picture's border."""
+"""SHA-256 of a picture → where it goes under var/data. `people` are enrolled by the demo and
+recognised in `looks` (other pictures of them), `strangers` are never enrolled, `partial` are faces cut by the picture's border."""
 
 
 class FetchFailed(Exception):

@@ -1,0 +1,1 @@
+"""One folder per kind of hardware: `protocol.py` (pure), `driver.py` (open, read, close)."""

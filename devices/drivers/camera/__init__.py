@@ -1,0 +1,1 @@
+"""Cameras: a device by path, a video file, or a folder of pictures, through OpenCV."""

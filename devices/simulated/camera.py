@@ -1,0 +1,54 @@
+"""A camera that shows scenes made from photographs (`devices.simulated.tracks`)."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from devices.ports import DeviceLost, Frame
+from devices.simulated.tracks import Scene, empty_zone
+
+
+class SceneCamera:
+    """Shows whatever scene it was last given, from that moment on; else nobody is there."""
+
+    def __init__(self, name: str, settings: Mapping[str, Any]) -> None:
+        self.name = name
+        self._interval_s = 1.0 / float(settings.get("fps", 12))
+        self._scene: Scene = empty_zone(0.0)
+        self._started_at = 0.0
+        self._next_at = 0.0
+        self._is_open = False
+        self._is_unplugged = False
+
+    def show(self, scene: Scene, now: float) -> None:
+        """Start `scene` now; after its end nobody is there."""
+        self._scene, self._started_at = scene, now
+
+    def unplug(self) -> None:
+        """Be gone until `plug_in`."""
+        self._is_unplugged = True
+
+    def plug_in(self) -> None:
+        """Be there again."""
+        self._is_unplugged = False
+
+    def open(self, now: float) -> None:
+        """Open, or raise `DeviceLost` while unplugged."""
+        if self._is_unplugged:
+            raise DeviceLost("devices.camera.not_there", self.name)
+        self._is_open, self._next_at = True, now
+
+    def read(self, now: float) -> Frame | None:
+        """Return the frame of now, at most `fps` a second."""
+        assert self._is_open, "read before open"
+        if self._is_unplugged:
+            raise DeviceLost("devices.camera.lost", self.name)
+        if now < self._next_at:
+            return None
+        self._next_at = max(self._next_at + self._interval_s, now)
+        at_s = now - self._started_at
+        scene = self._scene if at_s <= self._scene.length_s else empty_zone(0.0, self._scene.seed)
+        return Frame(scene.frame(max(at_s, 0.0)), now, self.name)
+
+    def close(self) -> None:
+        """Close."""
+        self._is_open = False
