@@ -36,7 +36,7 @@ def seal(template: Template, vector: Vector, secrets: Secrets, random: RandomByt
 
 
 def open_vector(template: Template, secrets: Secrets) -> Vector:
-    """Return the vector of `template`; `Refused("templates.sealed_otherwise")` when changed."""
+    """Return the vector of `template`; `Refused("templates.bad_seal")` when changed."""
     return numpy.frombuffer(_opened(template, secrets), dtype="<f4").astype(numpy.float32)
 
 
