@@ -263,6 +263,10 @@ class Replica:
         """The price in force for a category in a period; None when nothing is posted."""
         return feed_rows.price_in_force_of(self._all(PriceRow), category, period, at)
 
+    def prices(self) -> tuple[PriceRow, ...]:
+        """Every row of the price list, whether or not it holds now."""
+        return self._all(PriceRow)
+
     def items(self) -> tuple[ItemRow, ...]:
         """Dishes and products with a price of their own."""
         return tuple(sorted(self._all(ItemRow), key=lambda row: row.item))

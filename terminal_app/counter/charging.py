@@ -111,7 +111,7 @@ def declined(machine: Machine, event: Declined, now: float) -> Step:
 
 def repriced(machine: Machine, event: Repriced, now: float) -> Step:
     """The total shown is the total charged: show the server's, ask, and take a new id."""
-    payer = replace(_payer(machine), due_amount=event.amount, is_posted=False, proof="")
+    payer = replace(_payer(machine), due_amount=event.amount, is_posted=False, confirmed_by="")
     asked, effects = ask_confirm(machine, payer, now)
     return asked, (JournalCancellation(event.sale, "prices.changed"), *effects)
 

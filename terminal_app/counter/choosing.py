@@ -235,7 +235,7 @@ def confirm(machine: Machine, event: Confirmed, now: float) -> Step:
         return stay(machine, event, now)
     if now - machine.shown_at < machine.rules.shown_min_s:
         return stay(machine, event, now)  # that press was meant for something else
-    payer = replace(machine.payer, proof=machine.payer.proof or f"confirmed:{event.who}")
+    payer = replace(machine.payer, confirmed_by=event.who.value)
     return charge(machine, payer, now)
 
 
@@ -351,7 +351,7 @@ def plus_one(machine: Machine, event: PlusOne, now: float) -> Step:
     if payer.credential is CredentialKind.WALLET_CODE:
         return machine, (Show("codes.replayed"),)  # a code pays once; they show a new one
     second = payer.due_amount if payer.second_amount is None else payer.second_amount
-    again = replace(payer, due_amount=second, is_posted=False, proof="", given_amount=0)
+    again = replace(payer, due_amount=second, is_posted=False, confirmed_by="", given_amount=0)
     armed = replace(machine, arming=machine.arming + 1, stage=Stage.ASKING, approved_at=None)
     if not machine.rules.is_standing:
         armed = replace(armed, amount=second)

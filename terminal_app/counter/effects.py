@@ -108,6 +108,7 @@ class Spend:
     what: What
     track_id: int | None
     source: str
+    person: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -223,6 +223,6 @@ def charge(machine: Machine, payer: Payer, now: float) -> Step:
         code="",
     )
     track = payer.track_id if payer.track_id is not None else machine.track_id
-    spend = Spend(spent_by(payer), track, payer.source)
+    spend = Spend(spent_by(payer), track, payer.source, str(payer.person_id or ""))
     freeze = Freeze(sale, machine.arming, payer, payer.due_amount)
     return frozen, (spend, freeze)

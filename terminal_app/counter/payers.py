@@ -42,8 +42,9 @@ class Payer:
     this payer pays for the sale in hand; `is_posted` says that it stands on the diner's side as
     the price of their category (P12), or was keyed. `paid_at` is the monotonic time of the same
     person's last payment in this meal (P7), `paid_label` that time for people. `is_opted_in`:
-    their own word is on file that a face may pay without asking. `override_reason` is the
-    operator's word in place of a proof, or ON_ACCOUNT.
+    their own word is on file that a face may pay without asking. `proof` names the second factor
+    that was right, `confirmed_by` who pressed 确认. `override_reason` is the operator's word in
+    place of a proof, or ON_ACCOUNT.
     """
 
     offer: int
@@ -65,6 +66,7 @@ class Payer:
     source: str = ""
     second_amount: int | None = None
     proof: str = ""
+    confirmed_by: str = ""
     given_amount: int = 0
     override_reason: str = ""
 

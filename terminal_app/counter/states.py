@@ -155,7 +155,6 @@ TABLE: Final[Mapping[Phase, Rows]] = {
     P.AUTHORISING: {
         **_BLOCK_AFTER_STORE,
         **_UNDO_BESIDE,
-        **_TYPE_NEXT,
         on.Approved: _row(charging.approved),
         on.OnDisk: _row(charging.on_disk, P.APPROVED),
         on.Declined: _row(charging.declined, P.DECLINED),
@@ -169,7 +168,6 @@ TABLE: Final[Mapping[Phase, Rows]] = {
     P.AWAITING: {
         **_BLOCK_AFTER_STORE,
         **_UNDO_BESIDE,
-        **_TYPE_NEXT,
         on.Approved: _row(charging.approved),
         on.OnDisk: _row(charging.on_disk, P.APPROVED),
         on.Declined: _row(charging.declined, P.DECLINED),

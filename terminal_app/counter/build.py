@@ -1,0 +1,102 @@
+"""Put a counter together from its store, its binding and its profile; everything injectable.
+
+The terminal, the demo, the crash tests and the simulation all make their counters here.
+"""
+
+import queue
+from collections.abc import Callable
+from concurrent.futures import Executor
+
+from devices.ports import CashDrawer, Eyes, Printer
+from domain.ids import RandomBytes
+from domain.payment_codes import DEFAULT_RULES, CodeRule
+from kiosk_profiles.schema import Profile
+from sync.clocks import CorrectedClock
+from sync.messages import ActivationAnswer
+from sync.outbox import Journal
+from sync.replica import Replica
+from sync.store import LocalStore
+from terminal_app.counter.asking import Asking, Server
+from terminal_app.counter.binding import RequestMaker
+from terminal_app.counter.identify import Identify
+from terminal_app.counter.meals import Meals
+from terminal_app.counter.offline import OfflineDesk
+from terminal_app.counter.operators import Operators
+from terminal_app.counter.parts import Parts
+from terminal_app.counter.presence import Presence
+from terminal_app.counter.printing import PrintQueue
+from terminal_app.counter.recover import Recovery
+from terminal_app.counter.run import Counter, Posted
+from terminal_app.counter.shift import Shift
+from terminal_app.counter.strip import Strip
+from terminal_app.counter.till import Till
+
+
+def build_counter(
+    *,
+    profile: Profile,
+    binding: ActivationAnswer,
+    store: LocalStore,
+    journal: Journal,
+    replica: Replica,
+    clock: CorrectedClock,
+    server: Server,
+    executor: Executor,
+    random: RandomBytes,
+    printer: Printer | None = None,
+    drawer: CashDrawer | None = None,
+    eyes: Eyes | None = None,
+    data_key: Callable[[], bytes | None] = lambda: None,
+    hurry: Callable[[], None] = lambda: None,
+    standing: Callable[[], str] = lambda: "",
+    code_rules: tuple[CodeRule, ...] = DEFAULT_RULES,
+) -> Counter:
+    """Build one counter; call `start()` and then `step()` again and again on one thread.
+
+    `server` is `sync.client.Client` or a fake; `executor` runs its questions (one worker).
+    `hurry` is called after each journalled row (`Pump.hurry`), `standing` tells the terminal's
+    state as the server last said it. `random(n)` gives n random bytes.
+    """
+    posted: queue.SimpleQueue[Posted] = queue.SimpleQueue()
+    meals = Meals(replica, clock, binding.zone, binding.day_cut_off)
+    maker = RequestMaker(binding, clock, random)
+    desk = OfflineDesk(store, replica, meals, profile, binding.merchant_id)
+    till = Till(journal, clock, maker.new_id)
+    asking = Asking(server, executor, posted.put, budget_ms=profile.timing.wallet_budget_ms)
+    parts = Parts(
+        profile=profile,
+        binding=binding,
+        store=store,
+        journal=journal,
+        replica=replica,
+        clock=clock,
+        meals=meals,
+        desk=desk,
+        identify=Identify(
+            store=store,
+            replica=replica,
+            meals=meals,
+            desk=desk,
+            profile=profile,
+            clock=clock,
+            organisation_id=binding.organisation_id,
+            card_key=lambda: binding.card_key,
+            code_rules=code_rules,
+        ),
+        operators=Operators(replica, store),
+        maker=maker,
+        shift=Shift(store, journal, clock, maker),
+        till=till,
+        asking=asking,
+        recovery=Recovery(
+            journal, replica, till, asking, desk, is_attended=profile.attended, now=clock.now
+        ),
+        strip=Strip(profile.undo.strip_length),
+        presence=Presence(profile.presence, profile.face),
+        printing=PrintQueue(printer, drawer),
+        eyes=eyes,
+        data_key=data_key,
+        hurry=hurry,
+        standing=standing,
+    )
+    return Counter(parts, posted, random)

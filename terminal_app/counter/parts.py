@@ -1,0 +1,87 @@
+"""What the counter thread works with: every part, and the little it remembers between two sales."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from devices.ports import DeviceHealth, Eyes
+from kiosk_profiles.schema import Profile
+from sync.clocks import CorrectedClock
+from sync.messages import ActivationAnswer, Line
+from sync.outbox import Journal
+from sync.replica import Replica
+from sync.store import LocalStore
+from terminal_app.counter.asking import Asking
+from terminal_app.counter.binding import RequestMaker
+from terminal_app.counter.cart import Cart
+from terminal_app.counter.effects import Tone
+from terminal_app.counter.identify import Identify, Offer
+from terminal_app.counter.in_hand import SaleInHand
+from terminal_app.counter.meals import Meals, Posted
+from terminal_app.counter.offline import OfflineDesk
+from terminal_app.counter.operators import Operators
+from terminal_app.counter.presence import Presence
+from terminal_app.counter.printing import PrintQueue
+from terminal_app.counter.recover import Recovery
+from terminal_app.counter.shift import Closed, Shift
+from terminal_app.counter.strip import Strip
+from terminal_app.counter.till import Till
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """The counter's parts; all used by the counter thread only, but for `printing`."""
+
+    profile: Profile
+    binding: ActivationAnswer
+    store: LocalStore
+    journal: Journal
+    replica: Replica
+    clock: CorrectedClock
+    meals: Meals
+    desk: OfflineDesk
+    identify: Identify
+    operators: Operators
+    maker: RequestMaker
+    shift: Shift
+    till: Till
+    asking: Asking
+    recovery: Recovery
+    strip: Strip
+    presence: Presence
+    printing: PrintQueue
+    eyes: Eyes | None
+    data_key: Callable[[], bytes | None]
+    hurry: Callable[[], None]
+    standing: Callable[[], str]
+
+
+@dataclass(frozen=True, slots=True)
+class Hint:
+    """One sentence on the diner's side, by code and data, and since when (monotonic)."""
+
+    code: str = ""
+    data: dict[str, int | str] = field(default_factory=dict)
+    since: float = 0.0
+
+
+@dataclass(slots=True)
+class Memory:
+    """What the counter remembers between steps; nothing here outlives the process."""
+
+    cart: Cart = field(default_factory=Cart)
+    offers: dict[int, Offer] = field(default_factory=dict)
+    hands: dict[int, SaleInHand] = field(default_factory=dict)
+    order_id: UUID | None = None
+    order_lines: tuple[Line, ...] = ()
+    hint: Hint = field(default_factory=Hint)
+    tone: Tone | None = None
+    tones: int = 0
+    devices: dict[str, DeviceHealth] = field(default_factory=dict)
+    posted: tuple[Posted, ...] = ()
+    watched_at: float = float("-inf")
+    template_mark: tuple[int, int, int] | None = None
+    is_clock_accepted: bool = False
+    must_change_pin: bool = False
+    closed: Closed | None = None
+    refusal: Hint = field(default_factory=Hint)

@@ -1,0 +1,115 @@
+"""Receipts and the drawer, beside the line: a bounded queue with a thread of its own.
+
+Nothing here can hold up a payment: a printer that is away keeps the last receipts, says so in its
+state, and prints them when it is back; any receipt may be asked for again.
+"""
+
+import threading
+from collections import deque
+from dataclasses import dataclass
+
+from devices.ports import CashDrawer, DeviceLost, Printer, PrinterState, PrintLine, Receipt
+from domain.messages import Language, text
+from domain.money import format_amount
+from sync.messages import Acceptance
+
+QUEUE_MAX = 50
+"""Older receipts are dropped first; each can be printed again from the journal."""
+RETRY_S = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class PrinterView:
+    """How printing stands, for the screens."""
+
+    state: str
+    waiting: int
+    code: str = ""
+
+
+class PrintQueue:
+    """Prints what is put in, when it can. `put` and `kick` never wait and never raise."""
+
+    def __init__(self, printer: Printer | None, drawer: CashDrawer | None = None) -> None:
+        self._printer = printer
+        self._drawer = drawer
+        self._queue: deque[Receipt | None] = deque(maxlen=QUEUE_MAX)
+        self._turn = threading.Lock()
+        self._is_open = False
+        self._retry_at = 0.0
+        self._code = ""
+
+    def put(self, receipt: Receipt) -> None:
+        """Print this when possible."""
+        if self._printer is not None:
+            with self._turn:
+                self._queue.append(receipt)
+
+    def kick(self) -> None:
+        """Open the drawer when possible."""
+        if self._drawer is not None:
+            with self._turn:
+                self._queue.appendleft(None)
+
+    def step(self, now: float) -> bool:
+        """Do one thing; say whether there is more. Called by the printing thread."""
+        with self._turn:
+            if not self._queue or now < self._retry_at:
+                return False
+            job = self._queue[0]
+        try:
+            self._do(job, now)
+        except DeviceLost as lost:
+            self._close_printer()
+            self._code, self._retry_at = lost.code, now + RETRY_S
+            return False
+        with self._turn:
+            if self._queue and self._queue[0] is job:
+                self._queue.popleft()
+        self._code = ""
+        return True
+
+    def view(self) -> PrinterView:
+        """How printing stands."""
+        state = PrinterState.UNKNOWN if self._code else PrinterState.READY
+        return PrinterView(state.value, len(self._queue), self._code)
+
+    def close(self) -> None:
+        """Let go of the printer."""
+        self._close_printer()
+
+    def _do(self, job: Receipt | None, now: float) -> None:
+        if job is None:
+            if self._drawer is not None:
+                self._drawer.kick()
+            return
+        if self._printer is None:
+            return
+        if not self._is_open:
+            self._printer.open(now)
+            self._is_open = True
+        self._printer.print_receipt(job)
+
+    def _close_printer(self) -> None:
+        if self._printer is not None and self._is_open:
+            self._printer.close()
+        self._is_open = False
+
+
+def receipt_of(
+    acceptance: Acceptance, *, title: str, label: str, masked_name: str, language: Language
+) -> Receipt:
+    """A receipt of a journalled sale; names masked, never which fund paid."""
+    intent = acceptance.request.intent
+    lines = [PrintLine(label, masked_name)]
+    for line in intent.lines:
+        name = line.name or text("receipts.amount", {}, language)
+        many = f" ×{line.quantity}" if line.quantity > 1 else ""
+        lines.append(PrintLine(name + many, format_amount(line.amount)))
+    lines.append(PrintLine(text("receipts.total", {}, language), format_amount(intent.total), 2))
+    if acceptance.given_amount:
+        given = text("receipts.given", {}, language)
+        change = text("receipts.change", {}, language)
+        lines.append(PrintLine(given, format_amount(acceptance.given_amount)))
+        lines.append(PrintLine(change, format_amount(acceptance.change_amount)))
+    return Receipt(title=title, lines=tuple(lines), code=intent.payment_id.hex)

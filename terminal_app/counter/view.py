@@ -1,0 +1,279 @@
+"""Everything the two screens show, as one frozen value: codes and data, never sentences.
+
+The diner's side shows `amount` or `posted`, `masked_name`, `hint` and the tick; never a balance by
+itself, never which fund paid. The cashier's side shows all of it. Texts are made from the codes by
+`domain.messages` where they are painted.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from devices.ports import DeviceHealth
+from sync.messages import Line
+from terminal_app.counter.effects import Tone
+from terminal_app.counter.machine import Machine, Phase, Stage
+from terminal_app.counter.meals import Posted
+from terminal_app.counter.offline import Left
+from terminal_app.counter.parts import Hint, Memory, Parts
+from terminal_app.counter.payers import Doubt, Factor
+from terminal_app.counter.printing import PrinterView
+from terminal_app.counter.recover import Question, Settled
+from terminal_app.counter.shift import Closed, OpenShift
+from terminal_app.counter.strip import RowState, StripRow
+from terminal_app.counter.undo import Needs
+
+HINT_S = 4.0
+"""How long a sentence stays when nothing else happens."""
+
+
+@dataclass(frozen=True, slots=True)
+class StripLine:
+    """A row of the strip. `undo_left_s`: whole seconds of one-tap undo; `needs`: what it takes."""
+
+    row: StripRow
+    undo_left_s: int
+    needs: Needs
+
+
+@dataclass(frozen=True, slots=True)
+class Badge:
+    """What waits for the server, and how the wire stands."""
+
+    waiting_count: int
+    waiting_amount: int
+    is_online_first: bool
+    standing: str
+    left: Left
+    may_extend: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """The card an operator confirms, and the page between meals."""
+
+    label: str
+    period: str
+    name_zh: str
+    name_en: str
+    next_name_zh: str
+    next_name_en: str
+    next_starts_at: datetime | None
+    is_unsynchronised: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CounterView:
+    """The state of one counter for both screens. Amounts in fen; `seconds_left` rounds up.
+
+    `shown_amount` is what the diner's side says is due; None while a standing price is posted
+    per category (`posted`). `is_spinning` only after 300 ms of asking. `tone_number` grows with
+    every tone, so that a screen plays each once.
+    """
+
+    phase: Phase
+    profile: str
+    is_attended: bool
+    is_standing: bool
+    language: str
+    merchant_name: str
+    store_name: str
+    terminal_name: str
+    operator_name: str
+    is_signed_in: bool
+    must_change_pin: bool
+    pin_locked_s: int
+    day: Day
+    shift: OpenShift | None
+    closed: Closed | None
+    shown_amount: int | None
+    posted: tuple[Posted, ...]
+    typed_amount: int
+    cart: tuple[Line, ...]
+    is_asked_twice: bool
+    masked_name: str
+    credential: str
+    tender: str
+    given_amount: int
+    change_amount: int
+    doubt: Doubt
+    factor: Factor
+    factor_tries_left: int
+    paid_label: str
+    is_second_price: bool
+    is_spinning: bool
+    is_online: bool
+    is_latched: bool
+    is_undo: bool
+    code: str
+    hint: Hint
+    refusal: Hint
+    seconds_left: int | None
+    may_next: bool
+    may_plus_one: bool
+    may_account: bool
+    tenders: tuple[str, ...]
+    devices: tuple[DeviceHealth, ...]
+    printer: PrinterView
+    strip: tuple[StripLine, ...]
+    parked_count: int
+    badge: Badge
+    questions: tuple[Question, ...]
+    settled: tuple[Settled, ...]
+    tone: Tone | None
+    tone_number: int
+    payment_id: UUID | None
+
+
+_KINDS = {"card": {"card_reader"}, "code": {"scanner", "camera"}, "face": {"camera"}}
+_ONLINE_ROWS = (RowState.APPROVED, RowState.AWAITING)
+
+
+def view_of(parts: Parts, memory: Memory, machine: Machine, now: float) -> CounterView:
+    """Draw the present state up for the screens; reads the store, changes nothing."""
+    payer, hand = machine.payer, memory.hands.get(machine.sale)
+    rules, binding = machine.rules, parts.binding
+    second = payer is not None and (payer.paid_at is not None or machine.is_extra)
+    return CounterView(
+        phase=machine.phase,
+        profile=parts.profile.name,
+        is_attended=rules.is_attended,
+        is_standing=rules.is_standing,
+        language=parts.profile.language,
+        merchant_name=binding.merchant_name,
+        store_name=binding.store_name,
+        terminal_name=binding.terminal_name,
+        operator_name=machine.operator_name,
+        is_signed_in=machine.operator_id is not None,
+        must_change_pin=memory.must_change_pin,
+        pin_locked_s=_up(parts.operators.locked_for_s(now)),
+        day=_day(parts, machine),
+        shift=parts.shift.present,
+        closed=memory.closed,
+        shown_amount=_shown(machine),
+        posted=memory.posted,
+        typed_amount=memory.cart.total,
+        cart=memory.cart.lines,
+        is_asked_twice=machine.is_asked_twice,
+        masked_name=payer.masked_name if payer else "",
+        credential=payer.credential.value if payer else "",
+        tender=payer.tender.value if payer else "",
+        given_amount=payer.given_amount if payer else 0,
+        change_amount=payer.change_amount if payer and payer.given_amount else 0,
+        doubt=payer.doubt if payer else Doubt.NONE,
+        factor=payer.factor if payer else Factor.NONE,
+        factor_tries_left=rules.factor_wrong_max - machine.wrong,
+        paid_label=payer.paid_label if payer else "",
+        is_second_price=second,
+        is_spinning=_is_spinning(machine, now),
+        is_online=hand is not None and hand.mode.value == "online",
+        is_latched=machine.phase is Phase.CLEARING or machine.is_resting,
+        is_undo=machine.is_undo,
+        code=machine.code,
+        hint=_fresh(memory.hint, now),
+        refusal=_fresh(memory.refusal, now),
+        seconds_left=_seconds_left(machine, now),
+        may_next=machine.phase is Phase.AWAITING and len(machine.parked) < rules.parked_max,
+        may_plus_one=_may_plus_one(machine),
+        may_account="on_account" in rules.tenders and machine.phase is Phase.DECLINED,
+        tenders=tenders_up(parts, memory),
+        devices=tuple(memory.devices.values()),
+        printer=parts.printing.view(),
+        strip=tuple(_line(parts, row, now) for row in parts.strip.rows()),
+        parked_count=len(machine.parked),
+        badge=_badge(parts),
+        questions=parts.recovery.questions() if machine.phase is Phase.RECOVER else (),
+        settled=parts.recovery.settled,
+        tone=memory.tone,
+        tone_number=memory.tones,
+        payment_id=hand.payment_id if hand else None,
+    )
+
+
+def tenders_up(parts: Parts, memory: Memory) -> tuple[str, ...]:
+    """The tenders on offer: one whose every device is away is hidden until it is back."""
+    away = {health.kind for health in memory.devices.values() if health.state.value == "lost"}
+    ready = {health.kind for health in memory.devices.values() if health.state.value == "ready"}
+    hidden = {
+        tender
+        for tender, kinds in _KINDS.items()
+        if kinds & away and not kinds & ready
+    }  # fmt: skip
+    return tuple(tender for tender in parts.profile.tenders if tender not in hidden)
+
+
+def _shown(machine: Machine) -> int | None:
+    if machine.due:
+        return machine.due
+    return machine.amount if machine.amount or not machine.rules.is_standing else None
+
+
+def _is_spinning(machine: Machine, now: float) -> bool:
+    is_asking = machine.phase is Phase.AUTHORISING and machine.stage is not Stage.DECIDED
+    return is_asking and now - machine.since >= machine.rules.spinner_after_s
+
+
+def _may_plus_one(machine: Machine) -> bool:
+    is_paid = machine.charged == machine.arming and machine.payer is not None
+    return is_paid and machine.phase in (Phase.APPROVED, Phase.CLEARING)
+
+
+def _seconds_left(machine: Machine, now: float) -> int | None:
+    rules = machine.rules
+    limits = {
+        Phase.CONFIRM: rules.confirm_max_s,
+        Phase.SECOND_FACTOR: rules.factor_max_s,
+        Phase.AWAITING: rules.awaiting_max_s,
+        Phase.CANCELLING: rules.cancelling_max_s,
+        Phase.DECLINED: rules.retry_s,
+    }
+    limit = limits.get(machine.phase)
+    return None if limit is None else _up(limit - (now - machine.since))
+
+
+def _up(seconds: float) -> int:
+    return max(0, -int(-seconds // 1))
+
+
+def _fresh(hint: Hint, now: float) -> Hint:
+    return hint if hint.code and now - hint.since < HINT_S else Hint()
+
+
+def _line(parts: Parts, row: StripRow, now: float) -> StripLine:
+    left = parts.profile.timing.cashier_undo_s - (now - row.approved_at)
+    limit = parts.profile.undo.supervisor_above_amount
+    needs = Needs.NOTHING if left > 0 else Needs.PIN
+    if row.amount > limit > 0:
+        needs = Needs.SUPERVISOR
+    return StripLine(row, _up(left) if row.state is RowState.APPROVED else 0, needs)
+
+
+def _badge(parts: Parts) -> Badge:
+    waiting = parts.journal.waiting()
+    return Badge(
+        waiting_count=waiting.count,
+        waiting_amount=waiting.amount,
+        is_online_first=parts.asking.is_online_first,
+        standing=parts.standing(),
+        left=parts.desk.left(),
+        may_extend=parts.desk.may_extend(),
+    )
+
+
+def _day(parts: Parts, machine: Machine) -> Day:
+    row = parts.meals.row(machine.period)
+    coming = parts.meals.coming()
+    return Day(
+        label=parts.meals.day_label(),
+        period=machine.period,
+        name_zh=row.name_zh if row else "",
+        name_en=row.name_en if row else "",
+        next_name_zh=coming.name_zh if coming else "",
+        next_name_en=coming.name_en if coming else "",
+        next_starts_at=coming.starts_at if coming else None,
+        is_unsynchronised=parts.clock.unsynchronised_s() > CLOCK_ASKS_AFTER_S,
+    )
+
+
+CLOCK_ASKS_AFTER_S = 24 * 3600.0
+"""COUNTER §5: a clock nobody set for a day asks."""

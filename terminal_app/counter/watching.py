@@ -1,0 +1,114 @@
+"""What the counter looks at by itself, once a second: meal, prices, clock, caps, disk, faces."""
+
+from collections.abc import Iterable
+
+from domain.errors import Unavailable
+from terminal_app.counter import events as on
+from terminal_app.counter.carrying import Carrying, gallery_of
+from terminal_app.counter.machine import Machine, Phase
+from terminal_app.counter.meals import Posted
+from terminal_app.counter.parts import Memory, Parts
+from terminal_app.counter.strip import RowState
+from terminal_app.counter.view import CLOCK_ASKS_AFTER_S
+
+WATCH_EVERY_S = 1.0
+_PROBE = "disk_probe"
+_OURS = ("limits.", "clock.", "terminals.")
+"""Causes that this file raises and takes back; every other one is the disk's."""
+
+
+class Watching:
+    """Turns facts about the store and the wire into events of the machine."""
+
+    def __init__(self, parts: Parts, memory: Memory, carrying: Carrying) -> None:
+        self._parts = parts
+        self._memory = memory
+        self._carrying = carrying
+
+    def begin_recovery(self) -> list[on.Event | None]:
+        """Look which intents are open; with none, recovery is over at once."""
+        self._parts.recovery.begin()
+        return [on.Recovered()] if self._parts.recovery.is_done else []
+
+    def watch(self, machine: Machine, now: float) -> Iterable[on.Event]:
+        """What has changed since the last look."""
+        if now - self._memory.watched_at < WATCH_EVERY_S:
+            return
+        self._memory.watched_at = now
+        yield from self._watch_meal(machine)
+        yield from self._watch_obstacles(machine)
+        self._watch_faces()
+        self._watch_waiting()
+
+    def _watch_meal(self, machine: Machine) -> Iterable[on.Event]:
+        present = self._parts.meals.present()
+        posted = self._posted() if present else ()
+        has_changed = bool(self._memory.posted) and posted != self._memory.posted
+        self._memory.posted = posted
+        if present != machine.period:
+            yield on.PeriodChanged(present)
+        elif has_changed and machine.rules.is_standing:
+            yield on.PriceChanged()
+
+    def _posted(self) -> tuple[Posted, ...]:
+        if self._parts.profile.amount.source != "standing":
+            return ()
+        return self._parts.meals.posted()
+
+    def _watch_obstacles(self, machine: Machine) -> Iterable[on.Event]:
+        code = self._obstacle()
+        known = machine.code if machine.phase is Phase.BLOCKED else machine.obstacle
+        if code and code != known:
+            yield on.Obstructed(code)
+        elif known and not code:
+            yield from self._mended(machine, known)
+
+    def _mended(self, machine: Machine, known: str) -> Iterable[on.Event]:
+        if not known.startswith(_OURS) and not self._disk_takes():
+            return
+        yield on.Mended(known)
+        if machine.phase is Phase.RECOVER and not self._parts.recovery.is_done:
+            self._parts.recovery.begin()
+
+    def _obstacle(self) -> str:
+        parts = self._parts
+        if parts.standing() == "revoked":
+            return "terminals.revoked"
+        if not self._memory.is_clock_accepted:
+            if parts.clock.is_behind(parts.journal.last_entry_at()):
+                return "clock.behind"
+            if parts.clock.unsynchronised_s() > CLOCK_ASKS_AFTER_S:
+                return "clock.unsynchronised"
+        return self._cap()
+
+    def _cap(self) -> str:
+        parts = self._parts
+        if parts.asking.is_online_first or not parts.desk.left().is_reached:
+            return ""
+        is_last_word = not parts.desk.may_extend() and "on_account" in parts.profile.tenders
+        return "" if is_last_word else "limits.offline_terminal"
+
+    def _disk_takes(self) -> bool:
+        try:
+            self._parts.store.put_meta(_PROBE, self._memory.watched_at)
+        except Unavailable:
+            return False
+        return True
+
+    def _watch_faces(self) -> None:
+        eyes = self._parts.eyes
+        if eyes is None:
+            return
+        mark = self._parts.replica.template_mark()
+        if mark == self._memory.template_mark:
+            return
+        gallery = gallery_of(self._parts)
+        eyes.set_gallery(gallery or [])
+        self._memory.template_mark = mark if gallery is not None else None
+
+    def _watch_waiting(self) -> None:
+        if self._parts.journal.waiting().count == 0:
+            self._parts.desk.renew()
+        for row in self._parts.strip.rows():
+            if row.sale and row.state in (RowState.AWAITING, RowState.CANCELLING):
+                self._carrying.poll(row.sale)
