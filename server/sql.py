@@ -8,7 +8,7 @@ read back by `to_uuid`, `to_instant` and `to_date`. Cursors are Django's.
 
 import json
 import sqlite3
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import lru_cache
@@ -63,7 +63,7 @@ def insert(cursor: Any, table: Table, rows: Sequence[Row], conflict: str = "") -
     if not rows:
         return 0
     if is_postgres(cursor):
-        cursor.execute(_postgres_insert(table, conflict), _columns(rows))
+        cursor.execute(_postgres_insert(table, conflict), _columns(table, rows))
     else:
         cursor.executemany(_sqlite_insert(table, conflict), rows)
     return int(cursor.rowcount)
@@ -80,7 +80,7 @@ def insert_new(
         return []
     tail = f"ON CONFLICT DO NOTHING RETURNING {returning}"
     if is_postgres(cursor):
-        cursor.execute(_postgres_insert(table, tail), _columns(rows))
+        cursor.execute(_postgres_insert(table, tail), _columns(table, rows))
         return list(cursor.fetchall())
     cursor.execute(_sqlite_insert_json(table, tail), [json.dumps([_plain(row) for row in rows])])
     return list(cursor.fetchall())
@@ -97,7 +97,7 @@ def update(
     if not rows:
         return 0
     if is_postgres(cursor):
-        cursor.execute(_postgres_update(table, keys, guard), _columns(rows))
+        cursor.execute(_postgres_update(table, keys, guard), _columns(table, rows))
     else:
         ordered = [(*row[keys:], *row[:keys]) for row in rows]
         cursor.executemany(_sqlite_update(table, keys, guard), ordered)
@@ -109,7 +109,7 @@ def delete(cursor: Any, table: Table, rows: Sequence[Row]) -> int:
     if not rows:
         return 0
     if is_postgres(cursor):
-        cursor.execute(_postgres_delete(table), _columns(rows))
+        cursor.execute(_postgres_delete(table), _columns(table, rows))
     else:
         cursor.executemany(_sqlite_delete(table), rows)
     return int(cursor.rowcount)
@@ -127,7 +127,7 @@ def select(
         return []
     if is_postgres(cursor):
         text = statement.replace("IN {any}", f"= ANY(%s::{kind}[])")
-        cursor.execute(text, [wanted, *arguments])
+        cursor.execute(text, [array(kind, wanted), *arguments])
     else:
         text = statement.replace("{any}", "(SELECT value FROM json_each(%s))")
         cursor.execute(text, [json.dumps(_plain(wanted)), *arguments])
@@ -160,8 +160,39 @@ def from_json(value: Any) -> Any:
     return json.loads(value) if isinstance(value, str | bytes) else value
 
 
-def _columns(rows: Sequence[Row]) -> list[list[Any]]:
-    return [list(column) for column in zip(*rows, strict=True)]
+def array(kind: str, values: Iterable[Any]) -> str:
+    """The text of a PostgreSQL array (manual 8.15.6), for a parameter cast to `kind`[].
+
+    The driver's own way asks a regular expression about every element, which took a fifth of a
+    batch; here each kind is known not to need it, or is quoted.
+    """
+    write = _WRITTEN[kind]
+    return "{" + ",".join(["NULL" if value is None else write(value) for value in values]) + "}"
+
+
+def _quoted(text: str) -> str:
+    if "\\" in text or '"' in text:
+        text = text.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{text}"'
+
+
+_WRITTEN: dict[str, Callable[[Any], str]] = {
+    "uuid": lambda value: f"{value.int:032x}",
+    "text": _quoted,
+    "jsonb": _quoted,
+    "int4": str,
+    "int8": str,
+    "float8": repr,
+    "bool": lambda value: "t" if value else "f",
+    "date": date.isoformat,
+    "timestamptz": datetime.isoformat,
+    "bytea": lambda value: f'"\\\\x{bytes(value).hex()}"',
+}
+
+
+def _columns(table: Table, rows: Sequence[Row]) -> list[str]:
+    columns = zip(*rows, strict=True)
+    return [array(kind, values) for (_, kind), values in zip(table.columns, columns, strict=True)]
 
 
 def _plain(row: Row) -> list[Any]:

@@ -26,6 +26,14 @@ class Key:
     organisation_id: UUID
     kind: str
     id: UUID
+    _hash: int = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_hash", hash((self.id.int, self.kind)))
+
+    def __hash__(self) -> int:
+        # A batch looks every key up some ten times, and hashing UUIDs is slow
+        return self._hash
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +51,13 @@ class AccountKey:
     kind: str
     unit: str = "CNY"
     floor: int | None = field(default=None, compare=False)
+    _hash: int = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_hash", hash((self.owner_id.int, self.kind, self.unit)))
+
+    def __hash__(self) -> int:
+        return self._hash
 
     @property
     def id(self) -> UUID:

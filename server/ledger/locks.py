@@ -49,7 +49,9 @@ def lock_keys(cursor: Any, keys: Iterable[Key]) -> set[Key]:
     fresh = {Key(sql.to_uuid(org), kind, sql.to_uuid(id)) for org, kind, id in new}
     seen = [row for row, key in zip(rows, ordered, strict=True) if key not in fresh]
     if seen and sql.is_postgres(cursor):
-        cursor.execute(LOCK_KEYS, [list(column) for column in zip(*seen, strict=True)])
+        organisations, kinds, ids = zip(*seen, strict=True)
+        arrays = (("uuid", organisations), ("text", kinds), ("uuid", ids))
+        cursor.execute(LOCK_KEYS, [sql.array(kind, values) for kind, values in arrays])
         assert len(cursor.fetchall()) == len(seen), "a key vanished between insert and lock"
     return fresh
 

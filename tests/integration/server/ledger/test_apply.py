@@ -285,7 +285,10 @@ class Noted:
 def test_effects_of_a_kind_are_written_together_and_in_order(database: str) -> None:
     Noted.written.clear()
 
-    applied(*[AskedFor(lambda _, n=n: Decision(n, effects=(Noted(str(n)),))) for n in range(3)])
+    def noting(n: int) -> AskedFor:
+        return AskedFor(lambda _: Decision(n, effects=(Noted(str(n)),)))
+
+    applied(*[noting(n) for n in range(3)])
 
     assert Noted.written == [["0", "1", "2"]]
 

@@ -148,7 +148,7 @@ def test_one_bad_command_fails_alone(writer: Writer, clock: StandingClock, datab
 def test_an_exception_in_a_decision_is_a_defect_of_that_command(
     writer: Writer, clock: StandingClock, database: str
 ) -> None:
-    bad = writer.submit(AskedFor(lambda locked: locked.rows["no such key"]))
+    bad = writer.submit(AskedFor(lambda locked: locked.rows[a_key()]))
     good = writer.submit(sale())
 
     stepped(writer, clock)
