@@ -46,12 +46,15 @@ def _parsed(stored: str) -> tuple[bytes, bytes, int, int, int]:
     hashed = b64decode(digest, validate=True)
     if len(hashed) != _HASH_LENGTH:
         raise ValueError("length")
-    return b64decode(salt, validate=True), hashed, int(cost), int(block), int(parallel)
+    numbers = [int(text) for text in (cost, block, parallel)]
+    if min(numbers) < 1:
+        raise ValueError("parameters")
+    return b64decode(salt, validate=True), hashed, numbers[0], numbers[1], numbers[2]
 
 
 def _derive(pin: str, salt: bytes, cost: int, block: int, parallel: int) -> bytes:
     return hashlib.scrypt(
-        pin.encode(),
+        pin.encode("utf-8", "surrogatepass"),
         salt=salt,
         n=cost,
         r=block,
