@@ -144,7 +144,7 @@ _TYPES = {
     "terminal": "uuid", "person": "uuid", "shift": "uuid", "operator": "uuid", "payment": "uuid",
     "record": "uuid", "lines": "jsonb", "discounts": "jsonb", "legs": "jsonb",
     "line_refunds": "jsonb", "evidence": "jsonb", "fingerprint": "bytea", "business_on": "date",
-    "booked_on": "date", "assurance": "int2", "portions": "int4", "binding_version": "int4",
+    "booked_on": "date", "assurance": "int4", "portions": "int4", "binding_version": "int4",
     "policy_version": "int4", "tries": "int4", "acceptance_on_file": "bool",
     "cancellation_on_file": "bool", "took_money": "bool", "is_server_approved": "bool",
 }  # fmt: skip
