@@ -16,7 +16,7 @@ from server.ledger.commands import AccountKey, Decision, Locked
 from server.ledger.models import Account, Transfer
 from server.ledger.writer import MAX_BATCH, MAX_PUSHES, MAX_WAITING, MIN_PUSHES, Writer
 from tests.factories.clocks import StandingClock
-from tests.factories.ledger import AskedFor, account, moving
+from tests.factories.ledger import AskedFor, a_key, account, moving
 from tests.postgres import temporary_postgres
 from tests.server_fixtures import migrate
 
