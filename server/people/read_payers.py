@@ -95,7 +95,8 @@ def read_versions(organisation_id: UUID, person_ids: Collection[UUID]) -> dict[U
 
 def _split(reference: str) -> tuple[str, str]:
     kind, _, value = reference.partition(":")
-    return kind, value
+    # NUL is in no number or key, and PostgreSQL will not even be asked about it
+    return ("", "") if "\x00" in value else (kind, value)
 
 
 def _values(wanted: dict[str, tuple[str, str]], kind: str) -> set[str]:
