@@ -34,14 +34,14 @@ class SceneCamera:
     def open(self, now: float) -> None:
         """Open, or raise `DeviceLost` while unplugged."""
         if self._is_unplugged:
-            raise DeviceLost("devices.camera.not_there", self.name)
+            raise DeviceLost("devices.absent", self.name)
         self._is_open, self._next_at = True, now
 
     def read(self, now: float) -> Frame | None:
         """Return the frame of now, at most `fps` a second."""
         assert self._is_open, "read before open"
         if self._is_unplugged:
-            raise DeviceLost("devices.camera.lost", self.name)
+            raise DeviceLost("devices.lost", self.name)
         if now < self._next_at:
             return None
         self._next_at = max(self._next_at + self._interval_s, now)

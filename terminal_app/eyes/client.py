@@ -34,6 +34,7 @@ class EyesClient:
         self._gallery: dict[str, list[wire.Template]] = {}
         self._armed_after: float | None = None
         self._child: subprocess.Popen[bytes] | None = None
+        self._reader: threading.Thread | None = None
         self._died_at: float | None = None
         self._started_at = float("-inf")
         self._writing = threading.Lock()
@@ -46,6 +47,9 @@ class EyesClient:
 
     def start(self) -> None:
         """Start the child."""
+        if self._child is not None and self._child.stdin is not None:
+            with contextlib.suppress(OSError):
+                self._child.stdin.close()
         self._child = subprocess.Popen(
             [sys.executable, "-m", "terminal_app.eyes"],
             stdin=subprocess.PIPE,
@@ -56,7 +60,8 @@ class EyesClient:
         self._send(wire.SetGallery([t for many in self._gallery.values() for t in many]))
         if self._armed_after is not None:
             self._send(wire.Arm(self._armed_after))
-        threading.Thread(target=self._read, args=(self._child,), daemon=True).start()
+        self._reader = threading.Thread(target=self._read, args=(self._child,), daemon=True)
+        self._reader.start()
 
     def step(self, now: float) -> None:
         """Start the child again when it has been dead long enough."""
@@ -65,9 +70,7 @@ class EyesClient:
         if self._died_at is None:
             self._died_at = now
             lost = ports.HealthState.LOST
-            self._post(
-                ports.DeviceHealth(self._config.name, "camera", lost, now, "devices.eyes.died")
-            )
+            self._post(ports.DeviceHealth(self._config.name, "camera", lost, now, "devices.lost"))
         if now - self._started_at >= RESTART_S:
             self._died_at, self._started_at = None, now
             self.restart_count += 1
@@ -86,6 +89,8 @@ class EyesClient:
         except subprocess.TimeoutExpired:
             child.kill()
             child.wait()
+        if self._reader is not None:
+            self._reader.join(STOP_S)
 
     def arm(self, now: float) -> None:
         """Embed faces in the zone, in frames captured after `now`."""
@@ -144,8 +149,9 @@ class EyesClient:
 
     def _read(self, child: "subprocess.Popen[bytes]") -> None:
         assert child.stdout is not None
-        while (body := wire.read_body(child.stdout)) is not None:
-            try:
-                self._post(wire.decode_event(body))
-            except (msgspec.MsgspecError, KeyError):
-                continue
+        with child.stdout as events:
+            while (body := wire.read_body(events)) is not None:
+                try:
+                    self._post(wire.decode_event(body))
+                except (msgspec.MsgspecError, KeyError):
+                    continue

@@ -33,11 +33,11 @@ class DeviceCamera:
     def open(self, now: float) -> None:
         """Open the source, or raise `DeviceLost`."""
         if not Path(self._path).exists():
-            raise DeviceLost("devices.camera.not_there", self._path)
+            raise DeviceLost("devices.absent", self._path)
         is_device = self._path.startswith("/dev/")
         capture = cv2.VideoCapture(self._path, cv2.CAP_V4L2 if is_device else cv2.CAP_FFMPEG)
         if not capture.isOpened():
-            raise DeviceLost("devices.camera.not_there", self._path)
+            raise DeviceLost("devices.absent", self._path)
         if is_device:
             capture.set(cv2.CAP_PROP_FOURCC, cv2.VideoWriter.fourcc(*"MJPG"))
             capture.set(cv2.CAP_PROP_FRAME_WIDTH, self._size[0])
@@ -51,7 +51,7 @@ class DeviceCamera:
         assert self._capture is not None, "read before open"
         is_read, image = self._capture.read()
         if not is_read:
-            raise DeviceLost("devices.camera.lost", self._path)
+            raise DeviceLost("devices.lost", self._path)
         return Frame(_turned(np.asarray(image, np.uint8), self._rotation), now, self.name)
 
     def close(self) -> None:
@@ -76,7 +76,7 @@ class FolderCamera:
     def open(self, now: float) -> None:
         """List the folder, or raise `DeviceLost` when it is missing or holds no picture."""
         if not self._files():
-            raise DeviceLost("devices.camera.empty", str(self._folder))
+            raise DeviceLost("devices.absent", str(self._folder))
         self._pictures = iter(self._files())
         self._next_at = now
 
@@ -88,7 +88,7 @@ class FolderCamera:
         path = next(self._pictures, None)
         if path is None:
             if not self._is_looped:
-                raise DeviceLost("devices.camera.lost", str(self._folder))
+                raise DeviceLost("devices.lost", str(self._folder))
             self._pictures = iter(self._files())
             return None
         image = cv2.imread(str(path))

@@ -54,12 +54,12 @@ def _crop(image: Image, box: Box) -> Image:
 
 def _advice(face: Face, sharpness: float, light: float, pose: Pose) -> str:
     checks = (
-        (face.box.height < HEIGHT_MIN, "faces.too_far"),
+        (face.box.height < HEIGHT_MIN, "faces.too_small"),
         (light < LIGHT_MIN, "faces.too_dark"),
         (light > LIGHT_MAX, "faces.too_bright"),
         (abs(pose.yaw_deg) > ANGLE_MAX_DEG or abs(pose.pitch_deg) > ANGLE_MAX_DEG,
-         "faces.look_here"),
-        (sharpness < SHARPNESS_MIN, "faces.hold_still"),
+         "faces.turned_away"),
+        (sharpness < SHARPNESS_MIN, "faces.blurred"),
     )  # fmt: skip
     return next((hint for is_wrong, hint in checks if is_wrong), "")
 
