@@ -57,15 +57,22 @@ def imports(*folders: str) -> Iterator[Import]:
     `from a.b import c` counts as `a.b.c`, since `c` may be a module.
     """
     for path in python_files(*folders):
-        for node in ast.walk(tree(path)):
-            where = place(path, getattr(node, "lineno", 0))
-            if isinstance(node, ast.Import):
-                for alias in node.names:
-                    yield Import(module_of(path), alias.name, where)
-            elif isinstance(node, ast.ImportFrom):
-                base = _absolute(path, node)
-                for alias in node.names:
-                    yield Import(module_of(path), f"{base}.{alias.name}", where)
+        yield from _imports_of(path)
+
+
+@cache
+def _imports_of(path: Path) -> tuple[Import, ...]:
+    found = []
+    for node in ast.walk(tree(path)):
+        where = place(path, getattr(node, "lineno", 0))
+        if isinstance(node, ast.Import):
+            found += [Import(module_of(path), alias.name, where) for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            base = _absolute(path, node)
+            found += [
+                Import(module_of(path), f"{base}.{alias.name}", where) for alias in node.names
+            ]
+    return tuple(found)
 
 
 def _absolute(path: Path, node: ast.ImportFrom) -> str:
