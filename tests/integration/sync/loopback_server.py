@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 from uuid import UUID
 
@@ -55,7 +56,7 @@ def said(message: msgspec.Struct, status: int = 200) -> Answer:
     return status, messages.encode(message)
 
 
-def refused(code: str, status: int = 422, **fields: object) -> Answer:
+def refused(code: str, status: int = 422, **fields: Any) -> Answer:
     return said(Failure(code=code, **fields), status)
 
 

@@ -1,6 +1,5 @@
 """The drain, step by step: what is handed over, in which order, and what happens when it fails."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from shutil import copyfile
@@ -43,7 +42,7 @@ def keys(tmp_path: Path) -> FileKeyStore:
 
 
 @pytest.fixture
-def pump(counter: Counter, client: Client, keys: FileKeyStore) -> Iterator[Pump]:
+def pump(counter: Counter, client: Client, keys: FileKeyStore) -> Pump:
     """A pump whose jitter is always the middle."""
     return make_pump(counter, client, keys)
 
