@@ -7,7 +7,7 @@ import re
 
 import pytest
 
-from tests.architecture.source import PACKAGES, place, python_files, tree
+from tests.architecture.source import place, python_files, tree
 
 BANNED = {"utils", "util", "helpers", "helper", "common", "manager", "managers", "misc", "stuff"}
 
@@ -48,21 +48,3 @@ def test_tests_neither_sleep_nor_mock_nor_skip(pattern: str, why: str) -> None:
         if re.search(pattern, line)
     ]
     assert found == []
-
-
-def test_no_boolean_is_passed_by_position_in_a_public_signature() -> None:
-    found = [
-        f"{place(path, node.lineno)} {node.name}({argument.arg})"
-        for path in python_files(*PACKAGES)
-        for node in ast.walk(tree(path))
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
-        and not any("option" in ast.dump(decorator) for decorator in node.decorator_list)
-        for argument in node.args.args
-        if isinstance(argument.annotation, ast.Name) and argument.annotation.id == "bool"
-        if not node.name.startswith("__") and "setter" not in _decorators(node)
-    ]
-    assert found == []
-
-
-def _decorators(node: ast.FunctionDef | ast.AsyncFunctionDef) -> str:
-    return " ".join(ast.dump(decorator) for decorator in node.decorator_list)
