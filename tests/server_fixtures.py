@@ -4,7 +4,7 @@
         Organisation.objects.create(…)                  # Django is connected to it
 
 `sqlite_database` and `postgresql_database` give one engine. Migrations run once per engine and
-session; each test gets a copy (a file copy, or CREATE DATABASE … TEMPLATE).
+session; each test gets a copy of the file, or a PostgreSQL database emptied of the last test.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from typing import Any
 import django
 import pytest
 
+from tests.clean_databases import CleanDatabases
 from tests.postgres import TemporaryPostgres
 
 # Django is set up once, on a folder of this session's own; each test then names its database
@@ -50,12 +51,12 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory, django_db_blocker:
 
 
 @pytest.fixture(scope="session")
-def postgresql_template(postgres: TemporaryPostgres, django_db_blocker: Any) -> str:
-    """The name of one migrated PostgreSQL database, to copy."""
+def postgresql_databases(postgres: TemporaryPostgres, django_db_blocker: Any) -> CleanDatabases:
+    """Clean databases, one after the other, from one migrated template."""
     url = postgres.fresh_database()
     with django_db_blocker.unblock():
         migrate(url)
-    return url.rsplit("/", 1)[1]
+    return CleanDatabases(postgres, url.rsplit("/", 1)[1])
 
 
 @pytest.fixture
@@ -68,12 +69,10 @@ def sqlite_database(sqlite_template: Path, tmp_path: Path, django_db_blocker: An
 
 @pytest.fixture
 def postgresql_database(
-    postgres: TemporaryPostgres, postgresql_template: str, django_db_blocker: Any
+    postgresql_databases: CleanDatabases, django_db_blocker: Any
 ) -> Iterator[str]:
-    """A fresh PostgreSQL database; Django is connected to it."""
-    url = postgres.fresh_database(template=postgresql_template)
-    yield from _connected(url, django_db_blocker)
-    postgres.drop_database(url)
+    """A clean PostgreSQL database; Django is connected to it."""
+    yield from _connected(postgresql_databases.take(), django_db_blocker)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
