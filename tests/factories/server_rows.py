@@ -160,18 +160,19 @@ class Rows:
             terminal, now=self.now, random=self.random, secrets=SECRETS, **options  # type: ignore[arg-type]
         )  # fmt: skip
 
-    def request_for(self, code: str, key: signing.TerminalKey) -> ActivationRequest:
-        """Return what a device with `key` sends to be activated."""
-        proof = key.sign(signing.activation_bytes(code, key.public_key))
-        return ActivationRequest(
-            code=code, public_key=key.public_key, proof=proof, serial="SN-1", software="test"
-        )
-
     def activated(self, terminal: Terminal | None = None) -> Device:
         """Activate a device for a terminal."""
         chosen = terminal or self.new_terminal()
         key = signing.TerminalKey.generate(self.random)
-        request = self.request_for(self.code_for(chosen), key)
+        request = request_for(self.code_for(chosen), key)
         answer = activate_terminal(request, now=self.now, random=self.random, secrets=SECRETS)
         chosen.refresh_from_db()
         return Device(chosen, signing.TerminalKey(key.seed, answer.key_id), answer)
+
+
+def request_for(code: str, key: signing.TerminalKey) -> ActivationRequest:
+    """Return what a device with `key` sends to be activated."""
+    proof = key.sign(signing.activation_bytes(code, key.public_key))
+    return ActivationRequest(
+        code=code, public_key=key.public_key, proof=proof, serial="SN-1", software="test"
+    )

@@ -11,13 +11,11 @@ from server.fleet.models import ActivationCode, DataKey, KeyState, TerminalKey, 
 from server.fleet.read_standing import read_standing
 from server.fleet.revoke_terminal import revoke_terminal
 from sync import signing
-from tests.factories.server_rows import NOW, SECRETS, Rows
+from tests.factories.server_rows import NOW, SECRETS, Rows, request_for
 
 
 def activate(rows: Rows, code: str, key: signing.TerminalKey, now=NOW):
-    return activate_terminal(
-        rows.request_for(code, key), now=now, random=rows.random, secrets=SECRETS
-    )
+    return activate_terminal(request_for(code, key), now=now, random=rows.random, secrets=SECRETS)
 
 
 def refused_code(call) -> str:
@@ -74,7 +72,7 @@ def test_wrong_and_old_codes_and_proofs_are_refused_by_name(database: str) -> No
     assert refused_code(lambda: activate(rows, "AAAAA-AAAAA", key)) == "activation.unknown_code"
     assert refused_code(lambda: activate(rows, code, key, late)) == "activation.expired_code"
     stolen = signing.TerminalKey.generate(rows.random)
-    request = rows.request_for(code, key)
+    request = request_for(code, key)
     forged = type(request)(
         code=code, public_key=stolen.public_key, proof=request.proof, serial="", software=""
     )

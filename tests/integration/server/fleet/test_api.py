@@ -25,7 +25,7 @@ from sync.messages import (
     decode,
     encode,
 )
-from tests.factories.server_rows import NOW, Device, Rows
+from tests.factories.server_rows import NOW, Device, Rows, request_for
 from tests.factories.terminals_api import TerminalsApi, terminals_api
 
 ACTIVATE = ("POST", "/v1/activate")
@@ -74,7 +74,7 @@ def failure_of(response) -> Failure:
 def test_a_device_is_activated_and_heard(api: TerminalsApi, rows: Rows) -> None:
     terminal = rows.new_terminal()
     key = signing.TerminalKey.generate(rows.random)
-    request = rows.request_for(rows.code_for(terminal), key)
+    request = request_for(rows.code_for(terminal), key)
     answer = decode(ActivationAnswer, api.call(*ACTIVATE, encode(request)).content)
     device = Device(terminal, signing.TerminalKey(key.seed, answer.key_id), answer)
 
@@ -154,7 +154,7 @@ def test_a_replaced_key_signs_no_more(api: TerminalsApi, rows: Rows) -> None:
 
 def test_guessing_codes_is_slowed_down(api: TerminalsApi, rows: Rows) -> None:
     key = signing.TerminalKey.generate(rows.random)
-    guess = encode(rows.request_for("AAAAA-AAAAA", key))
+    guess = encode(request_for("AAAAA-AAAAA", key))
     codes = [failure_of(api.call(*ACTIVATE, guess)).code for _ in range(32)]
     assert codes[:30] == ["activation.unknown_code"] * 30
     last = failure_of(api.call(*ACTIVATE, guess))
