@@ -9,11 +9,11 @@ till.cancel(sale); till.refund(sale, 300); till.net(sale)
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
-from uuid import UUID, uuid5
+from uuid import UUID
 
 from django.db import connection, transaction
 from msgspec import structs
@@ -23,6 +23,7 @@ from server.channels.channel import QueryOutcome
 from server.channels.providers.simulated.channel import SimulatedChannel
 from server.channels.providers.simulated.route import route_all
 from server.channels.routes import Channels
+from server.fleet.authenticate import load_identity
 from server.fleet.models import PolicyVersion
 from server.http import TerminalIdentity
 from server.ledger.apply import apply
@@ -105,6 +106,7 @@ class Till:
     rows: Rows
     channel: SimulatedChannel | None = None
     now: datetime = field(init=False)
+    _terminals: int = 0
 
     def __post_init__(self) -> None:
         rows = self.rows
@@ -117,13 +119,13 @@ class Till:
         self.put_money(self.person.id, 5_000)
 
     def new_identity(self) -> TerminalIdentity:
-        """Return an active terminal of the store."""
+        """Activate another terminal of the store."""
         rows = self.rows
-        return TerminalIdentity(
-            terminal_id=rows.id(), organisation_id=rows.organisation.id, site_id=rows.site.id,
-            merchant_id=rows.merchant.id, store_id=rows.store.id, binding_version=1,
-            key_id="k1", public_key=b"\x00" * 32, state="active", name="1 号窗口",
-        )  # fmt: skip
+        self._terminals += 1
+        device = rows.activated(rows.new_terminal(f"{self._terminals} 号窗口"))
+        found = load_identity(device.terminal.id, device.key.key_id)
+        assert found is not None
+        return found
 
     def put_money(self, person_id: UUID, amount: int) -> None:
         """Top up somebody's wallet."""
@@ -342,4 +344,4 @@ def order_of(request: PaymentRequest) -> Order:
 
 def as_other_terminal(till: Till) -> TerminalIdentity:
     """A second terminal of the same store."""
-    return replace(till.terminal, terminal_id=uuid5(till.terminal.terminal_id, "other"))
+    return till.new_identity()

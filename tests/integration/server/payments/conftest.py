@@ -14,9 +14,15 @@ from typing import Any
 
 import pytest
 
+from server.audit.run_audit import run_audit
 from tests.factories.payments import Till, tiny_channel
-from tests.factories.server_rows import Rows
+from tests.factories.server_rows import NOW, Rows
 
+JUDGES = {
+    "r01_transfers", "r02_balances", "r03_payments", "r04_legs", "r05_orders",
+    "r06_holds_and_counters", "r07_suspense", "r08_receivables", "r09_subsidies_and_drawers",
+    "r12_codes", "r14_organisations",
+}  # fmt: skip
 _seeds = itertools.count(1)
 
 
@@ -31,13 +37,15 @@ def engine(request: pytest.FixtureRequest, django_db_blocker: Any) -> Iterator[s
     with django_db_blocker.unblock():
         use_database(url)
         yield url
+        report = run_audit(NOW)
         connections.close_all()
+    broken = [finding for finding in report.findings if finding.rule in JUDGES]
+    assert not broken, f"the tests of this module left the books unsound: {broken}"
 
 
 def _copy(request: pytest.FixtureRequest) -> str:
     if request.param == "postgresql":
-        template = request.getfixturevalue("postgresql_template")
-        url: str = request.getfixturevalue("postgres").fresh_database(template=template)
+        url: str = request.getfixturevalue("postgresql_databases").take()
         return url
     folder: Path = request.getfixturevalue("tmp_path_factory").mktemp("payments")
     shutil.copyfile(request.getfixturevalue("sqlite_template"), folder / "fanpiao.sqlite3")
