@@ -130,4 +130,16 @@ TEXTS: dict[str, Text] = {
         "zh": "请拿开卡或手机，谢谢。",
         "en": "Please take your card or phone away, thank you.",
     },
+    "limits.extended_already": {
+        "zh": "离线额度已延长过一次。",
+        "en": "The offline cap was extended once already.",
+    },
+    "undo.needs_pin": {
+        "zh": "撤销较早的收款，请收银员输入密码。",
+        "en": "Undoing an earlier sale needs the cashier's PIN.",
+    },
+    "periods.unknown": {
+        "zh": "没有这个餐次，请核对。",
+        "en": "There is no such meal period; check it.",
+    },
 }

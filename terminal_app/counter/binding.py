@@ -8,7 +8,6 @@ from domain.ids import IdSequence
 from sync.clocks import CorrectedClock
 from sync.messages import (
     ActivationAnswer,
-    CredentialKind,
     Evidence,
     Intent,
     Line,
@@ -86,10 +85,9 @@ def total_of(lines: Sequence[Line]) -> int:
 
 def evidence_of(payer: Payer, shown: Shown) -> Evidence:
     """Why the counter believed this payer."""
-    is_cash = payer.credential is CredentialKind.NONE
     return Evidence(
         credential=payer.credential,
-        assurance=0 if is_cash else payer.assurance,
+        assurance=payer.assurance,
         credential_ref=shown.credential_ref,
         second_factor=payer.proof,
         confirmed_by=payer.confirmed_by,

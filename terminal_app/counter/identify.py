@@ -184,7 +184,7 @@ class Identify:
 
     def cash(self, given_amount: int, due: Due) -> Offer:
         """Cash in hand: nobody in particular."""
-        payer = self._payer(CredentialKind.NONE, "cash", 0, None, due)
+        payer = self._payer(CredentialKind.NONE, "cash", int(Assurance.NUMBER), None, due)
         given = given_amount or payer.due_amount
         return Offer(replace(payer, tender=Tender.CASH, given_amount=given), Shown())
 

@@ -15,7 +15,7 @@ from dataclasses import replace
 from uuid import UUID
 
 from devices import ports
-from domain.errors import Refused
+from domain.errors import Defect, Refused
 from domain.ids import RandomBytes
 from domain.pricing import read_barcode
 from terminal_app.counter import events as on
@@ -65,7 +65,7 @@ class Counter:
     def __init__(self, parts: Parts, posted: "queue.SimpleQueue[Posted]", random: RandomBytes):
         self.parts = parts
         self._posted = posted
-        self._machine = Machine(rules=rules_of(parts.profile), since=parts.clock.monotonic())
+        self._machine = Machine(rules=rules_of(parts.profile))
         self._memory = Memory()
         self._carrying = Carrying(parts, self._memory, lambda: self._machine.operator_id)
         self._pressing = Pressing(
@@ -82,10 +82,10 @@ class Counter:
         self._posted.put(event)
 
     def view(self) -> CounterView:
-        """The latest view; a value, so any thread may hold it."""
-        return self._shown or view_of(
-            self.parts, self._memory, self._machine, self.parts.clock.monotonic()
-        )
+        """The latest view since `start`; a value, so any thread may hold it."""
+        if self._shown is None:
+            raise Defect("the counter was not started")
+        return self._shown
 
     def listen(self, listener: Listener) -> None:
         """Call this, on the counter thread, with every new view."""
@@ -93,19 +93,18 @@ class Counter:
 
     # --- the counter thread ---------------------------------------------------------------
 
-    def start(self) -> None:
+    def start(self, now: float) -> None:
         """The core is ready: disk, clock, prices and readers. What a power cut left comes first."""
-        now = self.parts.clock.monotonic()
         self.parts.strip.fill(self.parts.store, self.parts.meals.label)
         self._feed([on.CoreReady()], now)
         self._show(now)
 
-    def step(self, now: float | None = None) -> float:
+    def step(self, now: float) -> float:
         """Take what was posted, let time pass, show what changed.
 
-        `now` is the counter's monotonic clock. Returns the seconds until it wants to be called.
+        `now` is `time.monotonic()`, the clock that devices stamp their events with. Returns the
+        seconds until it wants to be called again.
         """
-        now = self.parts.clock.monotonic() if now is None else now
         for posted in self._taken():
             self._feed(self._events_of(posted, now), now)
         self._feed(self._meant(self.parts.presence.tick(now), now), now)
