@@ -5,6 +5,7 @@ Apps that may not know each other are brought together here.
 
 from dataclasses import dataclass
 
+from server.biometrics.work import register_work as register_biometrics_work
 from server.channels.providers.simulated.channel import SimulatedChannel
 from server.channels.providers.simulated.route import route_all
 from server.channels.routes import Channels
@@ -15,6 +16,9 @@ from server.feed import api as feed_api
 from server.fleet import api as fleet_api
 from server.fleet.authenticate import Authenticator
 from server.http import Routes
+from server.inbox import api as inbox_api
+from server.inbox.read_head import read_head
+from server.inbox.work import register_work as register_inbox_work
 from server.payments import api as payments_api
 from server.payments.work import register_work as register_payments_work
 from server.runtime import Runtime
@@ -39,9 +43,10 @@ def wire(runtime: Runtime) -> Wired:
     _register_work(runtime, channels)
     routes = {
         **health.routes(runtime),
-        **fleet_api.routes(runtime),
+        **fleet_api.routes(runtime, read_head=read_head),
         **feed_api.routes(runtime),
         **payments_api.routes(runtime, channels),
+        **inbox_api.routes(runtime),
     }
     return Wired(
         signed={place: handler for place, handler in routes.items() if place not in UNSIGNED},
@@ -65,3 +70,5 @@ def _channels() -> Channels:
 def _register_work(runtime: Runtime, channels: Channels) -> None:
     """Who does which kind of due work."""
     register_payments_work(runtime, channels)
+    register_inbox_work(runtime)
+    register_biometrics_work()

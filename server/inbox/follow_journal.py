@@ -15,6 +15,7 @@ from server.cases.effects import CaseClosed, CaseOpened, case_id
 from server.inbox.places import place_id
 from server.ledger.commands import AccountKey, CounterKey, Decision, Effect, Key, Locked, Reader
 from server.work.effects import DueDone, DueRow
+from sync.messages import Lost, decode
 
 JOURNAL = "journal"
 GAP = "inbox.gap"
@@ -52,6 +53,8 @@ class Followed:
     head_hash: bytes = b""
     top_sequence: int = 0
     beyond: tuple[Place, ...] = ()
+    lost: frozenset[int] = frozenset()
+    """Sequences that the counter has owned up to as lost: nothing will come there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,15 +82,15 @@ def advance(journal: Followed) -> tuple[Followed, bool]:
     """Return the journal with its head moved as far as nothing is missing, and whether the chain
     of hashes broke on the way (two histories: a fork).
     """
-    head, hash_, top, is_broken = (
-        journal.head_sequence, journal.head_hash, journal.top_sequence, False,
-    )  # fmt: skip
+    head, hash_, is_broken = journal.head_sequence, journal.head_hash, False
     for place in journal.beyond:
-        top = max(top, place.sequence)
+        while head + 1 in journal.lost and place.sequence > head + 1:
+            head, hash_ = head + 1, b""
         if place.sequence == head + 1:
-            is_broken |= head > 0 and place.previous_hash != hash_
+            is_broken |= hash_ != b"" and place.previous_hash != hash_
             head, hash_ = place.sequence, place.hash
-    return Followed(head, hash_, top), is_broken
+    top = max((place.sequence for place in journal.beyond), default=head)
+    return Followed(head, hash_, max(top, journal.top_sequence)), is_broken
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,5 +198,13 @@ def read_journals(cursor: Any, keys: Sequence[Key]) -> Mapping[Key, Followed]:
             [key.organisation_id, key.id, head],
         )
         beyond = tuple(Place(n, bytes(h), bytes(p)) for n, h, p in cursor.fetchall())
-        found[key] = Followed(head, hash_, top, beyond)
+        found[key] = Followed(head, hash_, top, beyond, _lost(cursor, key))
     return found
+
+
+def _lost(cursor: Any, key: Key) -> frozenset[int]:
+    cursor.execute(
+        "SELECT body FROM inbox_record WHERE organisation = %s AND journal = %s AND kind = 'lost'",
+        [key.organisation_id, key.id],
+    )
+    return frozenset(decode(Lost, bytes(body)).sequence for (body,) in cursor.fetchall())
