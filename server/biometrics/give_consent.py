@@ -4,14 +4,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from domain.errors import Refused
 from domain.ids import RandomBytes
 from server.biometrics.live_consents import live_consents
 from server.biometrics.models import Consent, Giver
-from server.biometrics.withdraw_consent import RAN_OUT, withdraw_consent
+from server.biometrics.withdraw_consent import EXPIRY, RAN_OUT, withdraw_consent
 from server.fresh import fresh_id
+from server.work.effects import DueRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +48,7 @@ def give_consent(
         if live_consents(organisation_id, now).filter(person=person_id, site_id=site_id).exists():
             raise Refused("consents.given_already")
         _end_those_run_out(organisation_id, person_id, site_id, now)
-        return Consent.objects.create(
+        consent = Consent.objects.create(
             id=fresh_id(now, random),
             organisation_id=organisation_id,
             person=person_id,
@@ -63,6 +64,17 @@ def give_consent(
             given_at=now,
             expires_at=form.expires_at,
         )
+        _make_due(consent)
+    return consent
+
+
+def _make_due(consent: Consent) -> None:
+    """A consent with an end is ended by the worker on that instant."""
+    if consent.expires_at is None:
+        return
+    due = DueRow(consent.id, consent.organisation_id, EXPIRY, consent.id, due_at=consent.expires_at)
+    with connection.cursor() as cursor:
+        DueRow.write_all(cursor, [due])
 
 
 def _end_those_run_out(

@@ -7,11 +7,12 @@ listed (`fanpiao audit`, rule 15).
 from datetime import datetime
 from uuid import UUID
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Q
 
 from server.biometrics.models import Confusable, Consent, Removal, Template
 from server.feed.effects import mark
+from server.work.effects import DueDone
 from sync.messages import FeedKind
 
 WITHDRAWN = "withdrawn"
@@ -19,8 +20,8 @@ RAN_OUT = "ran_out"
 LEFT = "left"
 ENROLLED_ANEW = "enrolled_anew"
 
-STEP_LIMIT = 200
-"""Consents ended per step, so that a school's year end does not hold the feed."""
+EXPIRY = "consent_expiry"
+"""The due work that ends a consent on its day."""
 
 
 def withdraw_consent(consent: Consent, *, now: datetime, why: str = WITHDRAWN) -> int:
@@ -36,19 +37,10 @@ def withdraw_consent(consent: Consent, *, now: datetime, why: str = WITHDRAWN) -
         templates = Template.objects.filter(organisation_id=held.organisation_id, consent=held)
         removed = remove_templates(list(templates), now=now, why=why)
         _forget_likeness(held)
+        with connection.cursor() as cursor:
+            DueDone.write_all(cursor, [DueDone(held.organisation_id, EXPIRY, held.id)])
     consent.withdrawn_at = now
     return removed
-
-
-def end_consents_run_out(organisation_id: UUID, now: datetime) -> int:
-    """End the consents whose time is over; one bounded step, returns how many ended."""
-    over = Consent.objects.filter(
-        organisation_id=organisation_id, withdrawn_at__isnull=True, expires_at__lte=now
-    ).order_by("expires_at")[:STEP_LIMIT]
-    ended = list(over)
-    for consent in ended:
-        withdraw_consent(consent, now=now, why=RAN_OUT)
-    return len(ended)
 
 
 def end_consents_of(organisation_id: UUID, person_id: UUID, now: datetime) -> None:

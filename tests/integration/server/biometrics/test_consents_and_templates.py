@@ -16,11 +16,13 @@ from server.biometrics.models import Confusable, Consent, Removal, Template
 from server.biometrics.sealed import open_vector
 from server.biometrics.withdraw_consent import (
     end_consents_of,
-    end_consents_run_out,
     withdraw_consent,
 )
+from server.biometrics.work import register_work
 from server.feed.models import Marker
 from server.people.change_person import on_departure, part_with_person
+from server.work.models import Due
+from server.work.worker import Worker
 from sync.messages import TemplateRow, decode
 from sync.sealing import open_template
 from tests.factories.server_rows import NOW, SECRETS, Rows
@@ -119,11 +121,22 @@ def test_withdrawing_removes_the_face_and_tells_the_counters(database: str) -> N
 
 def test_consents_run_out_by_themselves(database: str) -> None:
     rows = Rows()
+    register_work()
     consent = rows.new_consent(rows.new_person(), expires_at=NOW + timedelta(days=1))
     enrol(rows, consent, face(1))
-    assert end_consents_run_out(rows.organisation.id, NOW) == 0
-    assert end_consents_run_out(rows.organisation.id, NOW + timedelta(days=1)) == 1
-    assert Template.objects.count() == 0
+    worker = Worker()
+    assert worker.step(NOW) == 0
+    assert worker.step(NOW + timedelta(days=1)) == 1
+    assert (Template.objects.count(), Due.objects.count()) == (0, 0)
+    assert Removal.objects.get().why == "ran_out"
+
+
+def test_a_withdrawn_consent_is_due_no_more(database: str) -> None:
+    rows = Rows()
+    consent = rows.new_consent(rows.new_person(), expires_at=NOW + timedelta(days=1))
+    assert Due.objects.get().subject_id == consent.id
+    withdraw_consent(consent, now=NOW)
+    assert Due.objects.count() == 0
 
 
 def test_who_leaves_takes_the_face_along(database: str) -> None:
