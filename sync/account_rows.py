@@ -17,6 +17,8 @@ from sync.store import LocalStore
 
 GENERATION = "replica_generation"
 """The name of the fact that says which generation of the replica is read."""
+BUILDING = "replica_building"
+"""The name of the fact that says which one is built beside: [generation, epoch, cursor]."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,14 +39,19 @@ class Account:
 def store_balances(store: LocalStore, balances: Sequence[Balance]) -> None:
     """Take over the balances of an answer, each only over a lower version.
 
-    They go to every generation, so that a rebuild that stands beside does not bring back an
+    They go to the generation in use and the one being built, so that a rebuild that stands beside does not bring back an
     older one when it takes over. Accounts of people this counter does not know are left out.
     """
+    if not balances:
+        return
+    building = store.meta(BUILDING)
+    present = store.meta(GENERATION)
+    generations = (present, building[0] if building else present)
     store.execute_many(
         "UPDATE account SET balance = ?, held = ?, version = ?"
-        " WHERE account_id = ? AND version < ?",
+        " WHERE generation IN (?, ?) AND account_id = ? AND version < ?",
         [
-            (row.balance, row.held, row.version, row.account_id.bytes, row.version)
+            (row.balance, row.held, row.version, *generations, row.account_id.bytes, row.version)
             for row in balances
         ],
     )

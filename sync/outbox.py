@@ -163,9 +163,13 @@ class Journal:
         """
         rows = self.store.rows(
             f"SELECT {RECORD_COLUMNS}, place FROM journal WHERE state = 'waiting'"
-            " OR (state = 'rejected' AND NOT (retry_at > ?1 AND retry_at <= ?1 + ?2))"
-            " ORDER BY state DESC, place LIMIT ?3",
-            (now.timestamp(), custody.LONGEST_RETRY_S, limit),
+            " ORDER BY place LIMIT ?",
+            (limit,),
+        )
+        rows += self.store.rows(
+            f"SELECT {RECORD_COLUMNS}, place FROM journal WHERE state = 'rejected'"
+            " AND NOT (retry_at > ?1 AND retry_at <= ?1 + ?2) ORDER BY place LIMIT ?3",
+            (now.timestamp(), custody.LONGEST_RETRY_S, limit - len(rows)),
         )
         records = []
         for row in rows:
@@ -204,7 +208,7 @@ class Journal:
     def acknowledged_sequence(self) -> int:
         """The highest sequence of this journal up to which the server has every row."""
         found = self.store.row(
-            "SELECT min(sequence) FROM journal WHERE journal_id = ?"
+            "SELECT min(sequence) FROM journal INDEXED BY journal_custody WHERE journal_id = ?"
             " AND state IN ('waiting', 'rejected')",
             (self.head().journal_id.bytes,),
         )
@@ -216,7 +220,7 @@ class Journal:
         if self._waiting is None:
             found = self.store.row(
                 "SELECT count(*), coalesce(sum(waiting_amount), 0) FROM journal"
-                " WHERE state IN ('waiting', 'rejected')"
+                " INDEXED BY journal_custody WHERE state IN ('waiting', 'rejected')"
             )
             self._waiting = Waiting(*found) if found else Waiting(0, 0)
         return self._waiting

@@ -22,7 +22,7 @@ import msgspec
 from domain.authorization import AccountSnapshot, FundingSource, PersonState, Shortfall
 from domain.offline_policy import OfflinePolicy, OfflineUsed
 from sync import feed_rows, sales, sealing
-from sync.account_rows import GENERATION, Account, account
+from sync.account_rows import BUILDING, GENERATION, Account, account
 from sync.clocks import CorrectedClock
 from sync.feed_rows import SmallRow, SmallRows
 from sync.journal_rows import bytes_of
@@ -45,7 +45,6 @@ from sync.messages import (
 from sync.store import LocalStore
 
 _POSITION = "replica_position"
-_BUILDING = "replica_building"
 _FRESH = "replica_fresh"
 _KEYS = {"feed_row": "generation, kind, entity", "account": "generation, account_id"}
 TIDY_ROWS = 2000
@@ -103,7 +102,7 @@ class Replica:
 
     def position(self) -> Position:
         """Where the next page is asked for; of the rebuild while there is one."""
-        building = self._store.meta(_BUILDING)
+        building = self._store.meta(BUILDING)
         kept = building[1:] if building else self._store.meta(_POSITION) or ["", 0]
         return Position(*kept)
 
@@ -117,7 +116,7 @@ class Replica:
 
     def tidy(self) -> bool:
         """Delete some of what old generations left; say if there may be more."""
-        building = self._store.meta(_BUILDING)
+        building = self._store.meta(BUILDING)
         kept = (self._generation, building[0] if building else self._generation)
         deleted = 0
         for table, key in _KEYS.items():
@@ -132,14 +131,14 @@ class Replica:
         """Pull everything anew beside what is here: the terminal was bound to another store."""
         with self._store.transaction():
             epoch = self.position().epoch
-            self._store.put_meta(_BUILDING, [self._next_generation(), epoch, 0])
+            self._store.put_meta(BUILDING, [self._next_generation(), epoch, 0])
 
     def wipe(self) -> None:
         """Forget everybody and everything: the terminal was revoked. The journal stays."""
         with self._store.transaction():
             for table in ("feed_row", "account"):
                 self._store.execute(f"DELETE FROM {table}")
-            for fact in (_POSITION, _BUILDING, _FRESH):
+            for fact in (_POSITION, BUILDING, _FRESH):
                 self._store.put_meta(fact, None)
         self._small.forget()
 
@@ -212,6 +211,7 @@ class Replica:
         found = self._store.row(
             "SELECT count(*), coalesce(sum(waiting_amount), 0),"
             " coalesce(sum(waiting_amount) FILTER (WHERE person_id = ?), 0) FROM journal"
+            " INDEXED BY journal_alone"
             " WHERE is_offline_wallet AND state IN ('waiting', 'rejected')",
             (bytes_of(person_id),),
         )
@@ -294,25 +294,25 @@ class Replica:
             return Applied.IGNORED
         is_new_start = page.epoch != asked.epoch or (page.rebuild and asked.cursor > 0)
         if is_new_start:
-            self._store.put_meta(_BUILDING, [self._next_generation(), page.epoch, 0])
+            self._store.put_meta(BUILDING, [self._next_generation(), page.epoch, 0])
             if asked.cursor > 0 or not page.rows:
                 # Its rows would not begin at the beginning, or it has none to begin with
                 return Applied.RESTARTED
-        building = self._store.meta(_BUILDING)
+        building = self._store.meta(BUILDING)
         generation = building[0] if building else self._generation
         feed_rows.write_rows(self._store, generation, page.rows)
         if page.has_more:
             self._keep_place(building, page)
             return Applied.APPLIED
         self._store.put_meta(GENERATION, generation)
-        self._store.put_meta(_BUILDING, None)
+        self._store.put_meta(BUILDING, None)
         self._store.put_meta(_POSITION, [page.epoch, page.cursor])
         self._store.put_meta(_FRESH, msgspec.to_builtins(self._clock.stamp()))
         return Applied.COMPLETE
 
     def _keep_place(self, building: list[object] | None, page: FeedPage) -> None:
         if building:
-            self._store.put_meta(_BUILDING, [building[0], page.epoch, page.cursor])
+            self._store.put_meta(BUILDING, [building[0], page.epoch, page.cursor])
         else:
             self._store.put_meta(_POSITION, [page.epoch, page.cursor])
 
@@ -345,8 +345,8 @@ class Replica:
 
     def _bodies_by_lookup(self, kind: FeedKind, lookup: str) -> list[bytes]:
         rows = self._store.rows(
-            "SELECT body FROM feed_row WHERE generation = ? AND kind = ? AND lookup = ?"
-            " AND lookup <> ''",
+            "SELECT body FROM feed_row INDEXED BY feed_row_lookup"
+            " WHERE generation = ? AND kind = ? AND lookup = ? AND lookup <> ''",
             (self._generation, kind.value, lookup),
         )
         return [row[0] for row in rows]
