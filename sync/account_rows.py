@@ -39,8 +39,8 @@ class Account:
 def store_balances(store: LocalStore, balances: Sequence[Balance]) -> None:
     """Take over the balances of an answer, each only over a lower version.
 
-    They go to the generation in use and the one being built, so that a rebuild that stands beside does not bring back an
-    older one when it takes over. Accounts of people this counter does not know are left out.
+    They go to the generation in use and the one being built, so that a rebuild does not bring
+    back an older one when it takes over. Accounts this counter does not know are left out.
     """
     if not balances:
         return
