@@ -1,4 +1,4 @@
-"""The server's word on a journal: how far it has every record."""
+"""What the server has of a journal, for the heartbeat's answer."""
 
 from uuid import UUID
 
@@ -7,10 +7,8 @@ from server.inbox.models import Journal
 
 
 def read_head(organisation_id: UUID, terminal_id: UUID, journal_id: UUID) -> Head | None:
-    """Return the last record in an unbroken row from the journal's start; None without any."""
-    journal = Journal.objects.filter(
+    """Return the head of `journal_id` at this terminal; None when nothing of it has come."""
+    row = Journal.objects.filter(
         organisation=organisation_id, terminal=terminal_id, id=journal_id
     ).first()
-    if journal is None:
-        return None
-    return Head(journal.id, journal.head_sequence, bytes(journal.head_hash))
+    return None if row is None else Head(row.id, row.head_sequence, bytes(row.head_hash))
