@@ -19,7 +19,7 @@ from server.catalogue.models import Item, MealPeriod, Price, PriceList
 from server.config.sample import Sample, create_sample
 from server.fleet.models import ActivationCode, IssuerKey, PolicyVersion, Terminal
 from server.merchants.models import Merchant, MerchantOperator, Store
-from server.organisations.models import Site
+from server.organisations.models import Organisation, Site
 from server.people.models import Card, Category, Person
 from tests.factories.server_rows import NOW, SECRETS, Randomness
 
@@ -107,7 +107,8 @@ def test_every_app_has_its_page() -> None:
 
 
 def test_a_canteen_can_be_entered_by_hand(office: Client, sample: Sample) -> None:
-    site = Site.objects.get()
+    post(office, Site, name="东区", code="east")
+    site = Site.objects.get(code="east")
     post(office, Merchant, code="tea", name="茶饮", state="active")
     merchant = Merchant.objects.get(code="tea")
     post(
@@ -133,6 +134,17 @@ def test_a_canteen_can_be_entered_by_hand(office: Client, sample: Sample) -> Non
     post(office, Price, price_list=prices.id, category="", period="day", amount=900)
     price = Price.objects.get(price_list=prices)
     assert (price.version, price.created_by) == (1, "office")
+
+
+def test_a_new_server_starts_with_an_organisation(office: Client) -> None:
+    refused = office.post(
+        url(Merchant, "add"), {"code": "a", "name": "a", "state": "active"}, follow=True
+    )
+    assert Merchant.objects.count() == 0
+    assert "机构" in refused.content.decode()
+    post(office, Organisation, name="示例", currency="CNY", zone="Asia/Shanghai")
+    post(office, Merchant, code="a", name="a", state="active")
+    assert Merchant.objects.get().organisation == Organisation.objects.get()
 
 
 def test_people_and_cards_are_entered_frozen_and_lost(office: Client, sample: Sample) -> None:
