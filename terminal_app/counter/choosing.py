@@ -54,6 +54,7 @@ __all__ = [
     "pay_cash",
     "plus_one",
     "second_face",
+    "several_faces",
     "tick_armed",
     "tick_candidate",
     "tick_confirm",
@@ -205,6 +206,11 @@ def face_gone(machine: Machine, event: FaceGone, now: float) -> Step:
 def second_face(machine: Machine, _event: SecondFace, now: float) -> Step:
     """P2: one at a time."""
     return same_arming(machine, now), (Show("faces.several"),)
+
+
+def several_faces(machine: Machine, _event: SecondFace, _now: float) -> Step:
+    """P2, before either of them became a candidate."""
+    return machine, (Show("faces.several"),)
 
 
 def tick_candidate(machine: Machine, event: Tick, now: float) -> Step:

@@ -106,6 +106,7 @@ class Identify:
         self._code_rules = code_rules
         self._offers = 0
         self._paid: dict[str, float] = {}
+        self._soon_s = profile.presence.plus_one_within_ms / 1000
         self._used_codes: dict[tuple[str, str], None] = {}
 
     # --- credentials ----------------------------------------------------------------------
@@ -204,8 +205,7 @@ class Identify:
     def note_paid(self, payer: Payer, now: float) -> None:
         """P7 for payers that only the server knows: remember what was shown."""
         self._paid[payer.reference] = now
-        soon = self._profile.presence.plus_one_within_ms / 1000
-        self._paid = {name: at for name, at in self._paid.items() if now - at <= soon}
+        self._paid = {name: at for name, at in self._paid.items() if now - at <= self._soon_s}
 
     def note_code_used(self, text: str) -> None:
         """A wallet code backs one sale at this counter."""
@@ -294,12 +294,13 @@ class Identify:
     ) -> tuple[float | None, str]:
         """P7: by whatever credential or tender, in this meal, at this counter."""
         if person is None:
-            return self._paid.get(reference), ""
+            at = self._paid.get(reference)
+            return (at, "") if at is not None and now - at <= self._soon_s else (None, "")
         since = self._meals.since() or self._meals.now()
         earlier = sales_of_person(self._store, person.person_id, since)
         kept = [sale for sale in earlier if sale.refunded_amount < sale.amount]
         if not kept:
-            return self._paid.get(reference), ""
+            return None, ""
         last = kept[-1]
         age_s = (self._meals.now() - last.at).total_seconds()
         return now - max(0.0, age_s), self._meals.label(last.at)

@@ -113,6 +113,7 @@ TABLE: Final[Mapping[Phase, Rows]] = {
         **_UNDO_BESIDE,
         on.Offered: _row(choosing.offer, *_CHOSEN),
         on.FaceSeen: _row(choosing.face_seen, P.CANDIDATE),
+        on.SecondFace: _row(choosing.several_faces),
         on.CashGiven: _row(choosing.pay_cash, P.AUTHORISING),
         on.Cleared: _row(arming.clear_armed, P.IDLE),
         on.ZoneEmptied: _row(choosing.wake_face),

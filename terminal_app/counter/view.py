@@ -232,7 +232,7 @@ def _seconds_left(machine: Machine, now: float) -> int | None:
 
 
 def _up(seconds: float) -> int:
-    return max(0, -int(-seconds // 1))
+    return -int(-seconds // 1) if seconds > 0 else 0
 
 
 def _fresh(hint: Hint, now: float) -> Hint:
