@@ -1,6 +1,5 @@
 """A device is bound by a code once; a lost answer costs another try with the same key, no more."""
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +23,7 @@ def keys(tmp_path: Path) -> FileKeyStore:
 
 
 @pytest.fixture
-def proven(loopback: Loopback) -> Iterator[list[bytes]]:
+def proven(loopback: Loopback) -> list[bytes]:
     """A server that activates whoever holds the key it presents; the keys it saw."""
     seen: list[bytes] = []
 
@@ -36,7 +35,7 @@ def proven(loopback: Loopback) -> Iterator[list[bytes]]:
         return said(activation_answer())
 
     loopback.routes[ACTIVATE] = activate
-    yield seen
+    return seen
 
 
 def activate(keys: FileKeyStore, loopback: Loopback, **changes: Any) -> TerminalSecrets:

@@ -12,7 +12,8 @@ from sync.client import Client
 from sync.keystore import FileKeyStore, TerminalSecrets
 from sync.messages import JournalOpened, Record, RecordKind, Status
 from sync.pump import HEARTBEAT_EVERY_S, PUSH_LIMIT, Pump
-from tests.integration.sync.loopback_server import Custodian, Loopback, refused
+from sync.pump_thread import PumpThread
+from tests.integration.sync.loopback_server import Answer, Custodian, Got, Loopback, refused
 from tests.unit.sync.makers import (
     CASH_ACCOUNT,
     NOON,
@@ -344,3 +345,25 @@ def test_a_terminal_that_was_moved_keeps_its_new_binding_and_pulls_anew(
     kept = keys.load()
     assert kept is not None
     assert kept.binding == moved
+
+
+def test_the_thread_is_woken_by_a_sale_and_stops_when_told(
+    counter: Counter, pump: Pump, custodian: Custodian
+) -> None:
+    came = threading.Event()
+    well = custodian.loopback.routes["/v1/records"]
+
+    def note(got: Got) -> Answer:
+        answer = well(got)
+        if len(custodian.kept) == 2:
+            came.set()
+        return answer
+
+    custodian.loopback.routes["/v1/records"] = note
+    thread = PumpThread(pump, counter.clock.monotonic)
+    thread.start()
+    counter.sell()
+    thread.hurry()
+    assert came.wait(20)
+    thread.stop()
+    assert thread.failure is None
