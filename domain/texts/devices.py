@@ -35,6 +35,10 @@ TEXTS: dict[str, Text] = {
         "zh": "设备 {name} 的设置有误，请检查配置文件。",
         "en": "The settings of {name} are wrong; check the profile.",
     },
+    "devices.defect": {
+        "zh": "设备 {name} 的驱动出错，已重新启动，请告知技术人员。",
+        "en": "The driver of {name} made a mistake and is started again; tell a technician.",
+    },
     "devices.no_service": {
         "zh": "读卡服务未运行，请启动 pcscd。",
         "en": "The card service is not running; start pcscd.",

@@ -1,0 +1,1 @@
+"""A card reader that the PC/SC service knows."""

@@ -1,0 +1,99 @@
+"""What lies on the reader, from the states of its slots. Pure: no service, no clock.
+
+Two slots of one reader (contact and contactless, or two antennas) are one place to put a card.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Protocol
+
+GET_UID = bytes.fromhex("FFCA000000")
+"""PC/SC part 3, 3.2.2.1.3: the reader answers with the card's UID."""
+DONE = 0x9000
+UID_MIN, UID_MAX = 4, 10
+READS_MAX = 3
+"""A card that does not answer is asked again; after so many times it must be taken away."""
+
+
+class Slot(Protocol):
+    """What the tray needs to know of a slot."""
+
+    @property
+    def reader(self) -> str:
+        """Its name."""
+
+    @property
+    def has_card(self) -> bool:
+        """Whether a card lies there."""
+
+    @property
+    def change_count(self) -> int:
+        """How often a card came or went so far."""
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """Read the card in this slot, then say `done` or `failed`."""
+
+    reader: str
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """The card that was presented, or the two, are gone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Two:
+    """A second card came."""
+
+
+@dataclass(slots=True)
+class Tray:
+    """The place where a card is put.
+
+    A presented card stays presented until it leaves; after two cards nothing is read until all
+    are gone, and a card that exchanged itself between two looks has left first.
+    """
+
+    _is_presented: bool = False
+    _is_two: bool = False
+    _failed_count: int = 0
+    _counts: dict[str, int] = field(default_factory=dict)
+
+    def look(self, slots: Iterable[Slot]) -> list[Read | Left | Two]:
+        """Say what to do about what lies there now."""
+        lying = {slot.reader: slot.change_count for slot in slots if slot.has_card}
+        is_exchanged = any(self._counts.get(name, at) != at for name, at in lying.items())
+        self._counts = lying
+        left: list[Read | Left | Two] = []
+        if not lying or (is_exchanged and not self._is_two):
+            left = self._leave()
+        if not lying or self._is_two:
+            return left
+        if len(lying) > 1:
+            self._is_two, self._is_presented = True, False
+            return [*left, Two()]
+        if self._is_presented or self._failed_count >= READS_MAX:
+            return left
+        return [*left, Read(next(iter(lying)))]
+
+    def done(self) -> None:
+        """The card was read to its end."""
+        self._is_presented = True
+
+    def failed(self) -> None:
+        """It was not."""
+        self._failed_count += 1
+
+    def _leave(self) -> list[Read | Left | Two]:
+        was_told = self._is_presented or self._is_two
+        self._is_presented, self._is_two, self._failed_count = False, False, 0
+        return [Left()] if was_told else []
+
+
+def uid_of(answer: bytes, status: int) -> bytes | None:
+    """The UID in the answer to `GET_UID`; None when the card or the reader gave none."""
+    if status != DONE or not UID_MIN <= len(answer) <= UID_MAX:
+        return None
+    return answer

@@ -1,0 +1,1 @@
+"""The buses under the drivers: bytes and states, nothing about what they mean."""
