@@ -1,5 +1,6 @@
 """The drain, step by step: what is handed over, in which order, and what happens when it fails."""
 
+import threading
 from datetime import timedelta
 from pathlib import Path
 from shutil import copyfile
