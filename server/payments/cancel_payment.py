@@ -29,7 +29,7 @@ from server.payments.accounts import meal_counter
 from server.payments.arrivals import Arrived, Booked
 from server.payments.draft import Draft
 from server.payments.models import Payment
-from server.payments.moves import end_holds, undo
+from server.payments.moves import end_holds, repay_debt, undo
 from server.payments.new_row import save
 from server.payments.plan import business_days, clamp
 from server.payments.put_open import put_open
@@ -165,6 +165,7 @@ class CancelPayment:
         if said.effect is Effect.CANCEL:
             if row.state is PaymentState.SUBMITTED:
                 end_holds(draft, row, posted=False)
+                repay_debt(draft, row)
                 self._give_portions_back(draft, row)
             return replace(row, state=advance(row.state, PaymentEvent.CANCEL), legs=())
         if said.effect is Effect.REVERSE:

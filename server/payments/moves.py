@@ -77,6 +77,16 @@ def end_holds(draft: Draft, row: PaymentRow, *, posted: bool) -> None:
         draft.hold(ended, row.person)
 
 
+def repay_debt(draft: Draft, row: PaymentRow) -> None:
+    """Let cash that a hold has released repay what its owner owes meanwhile."""
+    if row.person is None:
+        return
+    cash = cash_account(row.organisation, row.person)
+    debt = debt_account(row.organisation, row.person)
+    amount = min(draft.state(cash).available, -draft.state(debt).balance)
+    draft.post(row, "repayment", {cash: -amount, debt: amount}, row.person)
+
+
 def undo(draft: Draft, row: PaymentRow, event: PaymentEvent) -> PaymentRow:
     """Give back what refunds have left of a sale, in one transfer."""
     _, parts, _ = give_back(row.legs, left_of(row.legs))

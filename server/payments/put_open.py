@@ -1,5 +1,6 @@
 """After a payment's change of state: everything that waited for it is put to the table again."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import Final
 
@@ -17,7 +18,7 @@ from server.payments.refund_moves import (
     server_state,
     unpark,
 )
-from server.payments.rows import ParkedRow, PaymentRow
+from server.payments.rows import ParkedRow, PaymentRow, RefundRow
 from sync.messages import Status, Tender
 
 OVERPAY: Final = "overpay"
@@ -75,9 +76,13 @@ def _put_parked(draft: Draft, row: PaymentRow, parked: ParkedRow) -> PaymentRow:
     return replace(row, acceptance_on_file=row.acceptance_on_file or said.files_acceptance)
 
 
-def dispute_settled(draft: Draft, row: PaymentRow) -> None:
-    """Close the case of a disputed sale once all of it has been given back."""
-    if row.merchant_side != DISPUTED or row.left_amount:
+def dispute_settled(draft: Draft, row: PaymentRow, refunds: Iterable[RefundRow]) -> None:
+    """Close the case of a disputed sale once all of it has gone back to suspense.
+
+    What was refunded in cash came out of the merchant's drawer: that much stays disputed.
+    """
+    is_cash = any(refund.tender == Tender.CASH and refund.posted_amount for refund in refunds)
+    if row.merchant_side != DISPUTED or row.left_amount or is_cash:
         return
     for kind in DISPUTE_CASES:
         draft.close_case(kind, "payment", row.id, "refunded")

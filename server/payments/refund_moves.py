@@ -23,6 +23,7 @@ from domain.payment_outcomes import (
 from domain.payment_states import PaymentState, RefundEvent, RefundState, advance
 from server.payments.accounts import (
     CASH_TAKINGS,
+    DISPUTED,
     drawer_account,
     drawer_suspense,
     merchant_account,
@@ -73,7 +74,7 @@ def put_refund(
         is_within_paid=row is not None and _open_amount(refund) <= _refundable(row, refund),
         has_waited_out=waited,
     )
-    said = _unsupported(row, refund) or outcome(server_state(row, refund.tender), arrival)
+    said = _unsupported(row, refund) or outcome(_as_refundable(row, refund), arrival)
     before = refund
     row, refund = _carry_out(draft, row, refund, said)
     if said.case is not None:
@@ -136,6 +137,14 @@ def own_refund(draft: Draft, row: PaymentRow, amount: int, why: str) -> RefundRo
         business_on=row.business_on,
         booked_on=row.booked_on,
     )
+
+
+def _as_refundable(row: PaymentRow | None, refund: RefundRow) -> ServerState:
+    """The payment as a refund sees it: no channel holds the money of a disputed one."""
+    state = server_state(row, refund.tender)
+    if row is not None and row.merchant_side == DISPUTED and row.tender == Tender.CHANNEL:
+        return replace(state, tender=Tender.WALLET)
+    return state
 
 
 def _unsupported(row: PaymentRow | None, refund: RefundRow) -> Outcome | None:

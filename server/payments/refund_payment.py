@@ -70,7 +70,7 @@ class RefundPayment:
         row, refund, _ = put_refund(draft, file.payment, refund, is_new=known is None)
         if row is not None and row != file.payment:
             row = replace(row, changed_at=self.now)
-            dispute_settled(draft, row)
+            dispute_settled(draft, row, (*file.refunds, refund))
             save(draft, row, is_new=False)
         kinds = tuple(draft.case_kinds)
         booked = Booked(status_of(refund), refund.code, draft.balances(), kinds)

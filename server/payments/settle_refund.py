@@ -7,7 +7,7 @@ from typing import Final
 from uuid import UUID
 
 from domain.payment_outcomes import CaseKind
-from domain.payment_states import RefundEvent, RefundState, advance
+from domain.payment_states import PaymentState, RefundEvent, RefundState, advance
 from server.channels.channel import Declined, RefundOutcome, Succeeded
 from server.ledger.commands import AccountKey, CounterKey, Decision, Key, Locked, Reader
 from server.payments import read_files
@@ -69,6 +69,9 @@ class SettleRefund:
             self.said, Succeeded | Declined
         ):
             return Decision(refund)
+        if isinstance(self.said, Declined) and not self._may_refuse(row, refund):
+            self._open_case(draft, refund, self.said)
+            return draft.decision(refund)
         if isinstance(self.said, Succeeded):
             refund = self._post(draft, row, refund)
         else:
@@ -76,6 +79,15 @@ class SettleRefund:
         draft.effect(("refund", refund.id), RefundSaved(refund, False))
         draft.effect(("due", refund.id), DueDone(self.organisation_id, CHANNEL_KIND, refund.id))
         return draft.decision(refund)
+
+    def _may_refuse(self, row: PaymentRow, refund: RefundRow) -> bool:
+        """Money of a payment that is over must go back: then a refund is tried for ever."""
+        return refund.reason != LATE and row.state is PaymentState.SUCCEEDED
+
+    def _open_case(self, draft: Draft, refund: RefundRow, said: Declined) -> None:
+        draft.case(
+            "refund_declined", "refund", refund.id, refund.amount, refund.terminal, code=said.code
+        )
 
     def _post(self, draft: Draft, row: PaymentRow, refund: RefundRow) -> RefundRow:
         if refund.reason == LATE:
@@ -97,11 +109,8 @@ class SettleRefund:
     def _refuse(
         self, draft: Draft, row: PaymentRow, refund: RefundRow, said: Declined
     ) -> RefundRow:
-        draft.case(
-            "refund_declined", "refund", refund.id, refund.amount, refund.terminal, code=said.code
-        )
-        if refund.reason != LATE:
-            save(draft, released(row, refund, self.now), is_new=False)
+        self._open_case(draft, refund, said)
+        save(draft, released(row, refund, self.now), is_new=False)
         return replace(
             refund,
             state=advance(refund.state, RefundEvent.REFUSE),

@@ -252,9 +252,7 @@ def _check_tender(request: PaymentRequest) -> None:
         raise Refused("tenders.unsupported")
 
 
-def read_answer(
-    terminal: TerminalIdentity, payment_id: UUID, secrets: Secrets
-) -> PaymentAnswer:
+def read_answer(terminal: TerminalIdentity, payment_id: UUID, secrets: Secrets) -> PaymentAnswer:
     """Read a payment's present state outside the writer; raises Refused for another terminal's."""
     key = Key(terminal.organisation_id, read_files.PAYMENT, payment_id)
     with connection.cursor() as cursor:

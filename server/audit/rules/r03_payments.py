@@ -29,7 +29,10 @@ WITH nets AS (
 ), expected AS (
     SELECT p.id, p.state, CASE
         WHEN p.state = 'succeeded' OR (p.state = 'reversing' AND p.merchant_side <> '')
-        THEN p.total_amount - coalesce(r.amount, 0) ELSE 0 END AS amount
+        THEN p.total_amount - coalesce(r.amount, 0)
+        -- a refund that its channel has not carried out yet outlives the reversal of the rest
+        WHEN p.state = 'reversed' THEN p.refunded_amount - coalesce(r.amount, 0)
+        ELSE 0 END AS amount
     FROM payments_payment p LEFT JOIN returned r ON r.payment = p.id
 )
 SELECT e.id, e.state, coalesce(n.net, 0), e.amount FROM expected e

@@ -18,14 +18,14 @@ RULE = "r08_receivables"
 
 RETURNED = """
 SELECT p.id, p.organisation, p.merchant, p.channel, p.tender, p.state, p.merchant_side,
-       p.total_amount,
+       CASE p.state WHEN 'reversed' THEN p.refunded_amount ELSE p.total_amount END,
        coalesce(sum(CASE WHEN r.tender = 'cash' THEN r.posted_amount END), 0),
        coalesce(sum(CASE WHEN r.tender <> 'cash' THEN r.posted_amount END), 0)
 FROM payments_payment p
 LEFT JOIN payments_refund r ON r.payment = p.id AND r.reason <> 'late_success'
 WHERE p.merchant_side <> '' AND p.state IN ('succeeded', 'reversing', 'reversed')
 GROUP BY p.id, p.organisation, p.merchant, p.channel, p.tender, p.state, p.merchant_side,
-         p.total_amount
+         p.total_amount, p.refunded_amount
 """
 LATE = """
 SELECT p.organisation, p.channel, r.amount FROM payments_refund r
@@ -64,16 +64,13 @@ def check(connection: Any) -> Iterator[Finding]:
 def _expected(connection: Any) -> tuple[Counter[Place], Counter[Place]]:
     merchants: Counter[Place] = Counter()
     channels: Counter[Place] = Counter()
-    for _, org, merchant, channel, tender, state, side, total, cash, own in rows(
+    for _, org, merchant, channel, tender, _, side, total, cash, own in rows(
         connection, RETURNED
     ):
         organisation, owner = sql.to_uuid(org), sql.to_uuid(merchant)
-        # A reversal gives back what refunds left; what they gave in cash stays with the merchant
-        kept = cash if state == "reversed" else total - own
-        if tender == "cash":
-            kept = 0 if state == "reversed" else total - cash
-        else:
-            merchants[organisation, owner, "cash_takings"] -= cash
+        # A reversal gives back what refunds have left; what they gave in cash the merchant is owed
+        kept = total - own
+        merchants[organisation, owner, "cash_takings"] -= cash
         merchants[organisation, owner, side] += kept
         if tender == "channel" and side == "payable":
             channels[_channel(organisation, channel)] += kept
