@@ -80,6 +80,15 @@ def set_deltas_live(store: LocalStore, journal_id: UUID, sequence: int, *, is_li
     )
 
 
+def taken(store: LocalStore, account_id: UUID) -> int:
+    """What our own unacknowledged rows took from an account, whether or not its row is here."""
+    found = store.row(
+        "SELECT coalesce(sum(amount), 0) FROM delta WHERE account_id = ? AND is_live",
+        (account_id.bytes,),
+    )
+    return found[0] if found else 0
+
+
 def account(store: LocalStore, account_id: UUID) -> Account | None:
     """The account as the present generation has it, with our own deltas; None when unknown."""
     found = store.row(

@@ -22,7 +22,7 @@ import msgspec
 from domain.authorization import AccountSnapshot, FundingSource, PersonState, Shortfall
 from domain.offline_policy import OfflinePolicy, OfflineUsed
 from sync import feed_rows, sales, sealing
-from sync.account_rows import BUILDING, GENERATION, Account, account
+from sync.account_rows import BUILDING, GENERATION, Account, account, taken
 from sync.clocks import CorrectedClock
 from sync.feed_rows import SmallRow, SmallRows
 from sync.journal_rows import bytes_of
@@ -184,13 +184,12 @@ class Replica:
         person = self.person(person_id)
         if person is None:
             return None
-        debt = self.account(person.debt_account_id) if person.debt_account_id else None
         return AccountSnapshot(
             person_id=person_id,
             state=PersonState(person.state),
             category=person.category,
             sources=self._sources(person.funding),
-            debt_amount=max(0, -debt.available) if debt else 0,
+            debt_amount=self._debt(person.debt_account_id),
             debt_limit_amount=person.debt_limit,
             shortfall=Shortfall(person.shortfall),
             age_s=self.age_s(),
@@ -328,6 +327,13 @@ class Replica:
             if kept is not None:
                 sources.append(feed_rows.source_of(row, kept.available))
         return tuple(sources)
+
+    def _debt(self, account_id: UUID | None) -> int:
+        """Debt owed, our own included; an account without a row has no posting yet."""
+        if account_id is None:
+            return 0
+        kept = self.account(account_id)
+        return max(0, -kept.available) if kept else taken(self._store, account_id)
 
     def _entitlement(self, meal_period: str) -> int | None:
         rows = (row for row in self._all(MealPeriodRow) if row.period == meal_period)

@@ -194,6 +194,14 @@ def test_the_snapshot_is_what_the_decision_needs(counter: Counter) -> None:
     assert counter.replica.snapshot(UUID(int=1)) is None
 
 
+def test_debt_that_only_we_know_of_counts_against_its_limit(counter: Counter) -> None:
+    counter.feed(person_feed_row(debt_limit=2000), account_feed_row(balance=500))
+    counter.sell(1200, deltas={CASH_ACCOUNT: 500, DEBT_ACCOUNT: 700})
+    snapshot = counter.replica.snapshot(PERSON)
+    assert snapshot is not None
+    assert snapshot.debt_amount == 700
+
+
 def test_offline_use_ends_with_the_acknowledgement_but_not_with_a_rejection(
     counter: Counter,
 ) -> None:
