@@ -210,8 +210,9 @@ def test_one_terminal_has_a_bounded_number_of_requests_in_flight() -> None:
 
         app = application(**{"/v1/wait": waiting})
         tasks = [asyncio.ensure_future(call(app, "/v1/wait")) for _ in range(MAX_IN_FLIGHT + 2)]
-        while sum(task.done() for task in tasks) < 2:
-            await asyncio.sleep(0)
+        turned_away: set[asyncio.Future[tuple[int, Any]]] = set()
+        while len(turned_away) < 2:
+            turned_away, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
         door.set()
         first = [status for status, _ in await asyncio.gather(*tasks)]
         return [*first, (await call(app, "/v1/wait"))[0]]

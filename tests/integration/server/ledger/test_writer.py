@@ -196,9 +196,9 @@ def test_an_answer_nobody_waits_for_any_more_is_stored_all_the_same(
 ) -> None:
     async def give_up() -> None:
         task = asyncio.ensure_future(writer.answer(sale()))
-        await asyncio.sleep(0)
+        await asyncio.wait([task], timeout=0)
         task.cancel()
-        await asyncio.sleep(0)
+        await asyncio.wait([task])
         await asyncio.to_thread(_step_and_close, writer, clock)
 
     asyncio.run(give_up())
