@@ -39,6 +39,7 @@ class Place:
 
 PLACES: dict[str, Place] = {
     "demo": Place("fanpiao.demo", "demo", "Run a canteen's lunch end to end, leave a report."),
+    "sample": Place("server.config.sample_command", "sample", "Fill a database to play with."),
     "server": Place("server.config.commands", "server", "Run the server."),
     "worker": Place("server.config.commands", "worker", "Run due work beside a server."),
     "sample": Place("server.config.sample_command", "sample", "Make up a canteen to look at."),
@@ -55,6 +56,7 @@ PLACES: dict[str, Place] = {
 EPILOG = """\b
 Examples:
   fanpiao demo --headless                    everything once, in two minutes
+  fanpiao sample                             a made-up canteen in var/server/
   fanpiao server --port 8000                 on SQLite, in var/server/
   fanpiao server --database postgresql://…   on PostgreSQL
   fanpiao activate CODE --server http://127.0.0.1:8000
