@@ -39,7 +39,6 @@ class Place:
 
 PLACES: dict[str, Place] = {
     "demo": Place("fanpiao.demo", "demo", "Run a canteen's lunch end to end, leave a report."),
-    "sample": Place("server.config.sample_command", "sample", "Fill a database to play with."),
     "server": Place("server.config.commands", "server", "Run the server."),
     "worker": Place("server.config.commands", "worker", "Run due work beside a server."),
     "sample": Place("server.config.sample_command", "sample", "Make up a canteen to look at."),
