@@ -10,7 +10,6 @@ import ipaddress
 import os
 import socket
 from collections.abc import Iterator
-from importlib.util import find_spec
 from typing import Any
 
 import pytest
@@ -19,8 +18,6 @@ from hypothesis import HealthCheck, settings
 from tests.postgres import TemporaryPostgres, temporary_postgres
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
-if find_spec("server.config") and find_spec("server.config.settings"):
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "server.config.settings")
 
 pytest_plugins = ["tests.server_fixtures"]
 
