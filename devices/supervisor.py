@@ -109,8 +109,8 @@ class Bus:
     def step(self, now: float) -> bool:
         """Serve every device once; True when anything happened."""
         self.stepped_at = now
-        # A list, not a generator: one busy device must not starve the others
-        return any([watched.step(now) for watched in self.watched])
+        happened = [watched.step(now) for watched in self.watched]
+        return any(happened)
 
     def close(self, now: float) -> None:
         """Let go of all."""
@@ -163,10 +163,13 @@ class Supervisor:
                 self._tell_silent(bus, now)
 
     def stop(self) -> None:
-        """Stop the threads; each closes its own devices."""
+        """Stop the threads; each closes its own devices. Without threads they are closed here."""
         self._stopping.set()
         for thread in self._threads:
             thread.join(STOP_S)
+        if not self._threads:
+            for bus in self.buses:
+                bus.close(self._clock.monotonic())
 
     def health(self) -> tuple[DeviceHealth, ...]:
         """How every device stands now."""

@@ -30,7 +30,6 @@ class PcscReader:
         self._context = PcscContext()
         self._readers: tuple[str, ...] = ()
         self._tray = Tray()
-        self._is_first_look = True
 
     def open(self, now: float) -> None:
         """Find the reader; `DeviceLost` when the service or the reader is not there."""
@@ -40,13 +39,12 @@ class PcscReader:
         )
         if not self._readers:
             raise DeviceLost("devices.absent", self._wanted or "PC/SC reader")
-        self._tray, self._is_first_look = Tray(), True
+        self._tray = Tray()
 
     def step(self, now: float) -> list[CardEvent]:
         """Return what happened until now, or wait a little; `DeviceLost` when the reader left."""
         slots = self._context.states(self._readers)
         events = list(self._events(slots, now))
-        self._is_first_look = False
         if not events:
             self._context.wait(slots)
         return events
@@ -62,18 +60,16 @@ class PcscReader:
                     yield CardRemoved(self.name, now)
                 case Two():
                     yield TwoCards(self.name, now)
-                case Read(reader):
-                    yield from self._read(reader, now)
+                case Read():
+                    yield from self._read(found, now)
 
-    def _read(self, reader: str, now: float) -> Iterator[CardPresented]:
+    def _read(self, read: Read, now: float) -> Iterator[CardPresented]:
         try:
-            uid = uid_of(*self._context.exchange(reader, GET_UID))
+            uid = uid_of(*self._context.exchange(read.reader, GET_UID))
         except CardTorn:
             uid = None
         if uid is None:
             self._tray.failed()
             return
         self._tray.done()
-        yield CardPresented(
-            uid, Assurance.CARD_UID, now, self.name, already_there=self._is_first_look
-        )
+        yield CardPresented(uid, Assurance.CARD_UID, now, self.name, read.already_there)

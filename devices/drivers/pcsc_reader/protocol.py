@@ -4,7 +4,7 @@ Two slots of one reader (contact and contactless, or two antennas) are one place
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Protocol
 
 GET_UID = bytes.fromhex("FFCA000000")
@@ -36,6 +36,7 @@ class Read:
     """Read the card in this slot, then say `done` or `failed`."""
 
     reader: str
+    already_there: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,12 +60,17 @@ class Tray:
     _is_presented: bool = False
     _is_two: bool = False
     _failed_count: int = 0
-    _counts: dict[str, int] = field(default_factory=dict)
+    _counts: dict[str, int] | None = None
+    _was_there: bool = False
 
     def look(self, slots: Iterable[Slot]) -> list[Read | Left | Two]:
         """Say what to do about what lies there now."""
         lying = {slot.reader: slot.change_count for slot in slots if slot.has_card}
-        is_exchanged = any(self._counts.get(name, at) != at for name, at in lying.items())
+        known = lying if self._counts is None else self._counts
+        is_exchanged = any(known.get(name, at) != at for name, at in lying.items())
+        self._was_there = (
+            bool(lying) and not is_exchanged and (self._was_there or self._counts is None)
+        )
         self._counts = lying
         left: list[Read | Left | Two] = []
         if not lying or (is_exchanged and not self._is_two):
@@ -76,7 +82,7 @@ class Tray:
             return [*left, Two()]
         if self._is_presented or self._failed_count >= READS_MAX:
             return left
-        return [*left, Read(next(iter(lying)))]
+        return [*left, Read(next(iter(lying)), already_there=self._was_there)]
 
     def done(self) -> None:
         """The card was read to its end."""
