@@ -1,16 +1,38 @@
-"""The posted prices of stores: one small book per store, read in three queries for any number.
+"""The posted prices of stores: one small book per store, read in four queries for any number.
 
 A book is a value: it may be kept for a second, asked for any instant, and never changes.
 """
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
+
+from django.db import connection
 
 from domain.errors import Refused
 from domain.pricing import MealPrice, price_in_force
-from server.catalogue.models import Item, MealPeriod, Price, PriceList
+from server import sql
+
+LISTS = """
+SELECT l.id, l.store_id, s.merchant_id, l.version FROM catalogue_pricelist l
+JOIN merchants_store s ON s.id = l.store_id
+WHERE l.store_id IN {any} AND l.organisation_id = %s
+"""
+PRICES = """
+SELECT price_list_id, id, category, period, amount, second_amount, effective_at, version
+FROM catalogue_price WHERE price_list_id IN {any} AND organisation_id = %s
+"""
+PERIODS = """
+SELECT store_id, code, name_zh, name_en, starts, ends, entitlement
+FROM catalogue_mealperiod WHERE store_id IN {any} AND organisation_id = %s
+"""
+ITEMS = """
+SELECT merchant_id, code, name_zh, amount, version
+FROM catalogue_item WHERE merchant_id IN {any} AND organisation_id = %s AND is_active
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,44 +78,53 @@ class PriceBook:
     version: int
     prices: tuple[PostedPrice, ...]
     """Newest first."""
+    meal_prices: tuple[MealPrice, ...]
+    """The same in the same order, as `domain.pricing` takes them."""
     periods: dict[str, Period]
     items: dict[str, ItemPrice]
 
     def posted(self, category: str, period: str, at: datetime) -> PostedPrice | None:
         """Return the price of a category in a period at an instant; None when nothing is sold."""
-        rows = self.meal_prices
         try:
-            found = price_in_force(rows, category=category, meal_period=period, at=at)
+            found = price_in_force(self.meal_prices, category=category, meal_period=period, at=at)
         except Refused:
             return None
-        return self.prices[rows.index(found)]
-
-    @property
-    def meal_prices(self) -> tuple[MealPrice, ...]:
-        """The prices as `domain.pricing` takes them, in the same order."""
-        return tuple(_meal_price(price) for price in self.prices)
+        return self.prices[self.meal_prices.index(found)]
 
 
 def read_prices(organisation_id: UUID, store_ids: Sequence[UUID]) -> dict[UUID, PriceBook]:
     """Return the book of each store that has a price list."""
-    lists = list(
-        PriceList.objects.filter(
-            organisation_id=organisation_id, store_id__in=set(store_ids)
-        ).select_related("store")
-    )
-    prices = _prices(organisation_id, [found.id for found in lists])
-    periods = _periods(organisation_id, [found.store_id for found in lists])
-    items = _items(organisation_id, {found.store.merchant_id for found in lists})
+    with connection.cursor() as cursor:
+        lists = [_list(row) for row in sql.select(cursor, LISTS, set(store_ids), organisation_id)]
+        prices = _prices(sql.select(cursor, PRICES, [x.id for x in lists], organisation_id))
+        stores = [x.store_id for x in lists]
+        periods = _periods(sql.select(cursor, PERIODS, stores, organisation_id))
+        merchants = {x.merchant_id for x in lists}
+        items = _items(sql.select(cursor, ITEMS, merchants, organisation_id))
     return {
         found.store_id: PriceBook(
             store_id=found.store_id,
             version=found.version,
-            prices=prices.get(found.id, ()),
-            periods=periods.get(found.store_id, {}),
-            items=items.get(found.store.merchant_id, {}),
+            prices=tuple(prices[found.id]),
+            meal_prices=tuple(_meal_price(price) for price in prices[found.id]),
+            periods=periods[found.store_id],
+            items=items[found.merchant_id],
         )
         for found in lists
     }
+
+
+@dataclass(frozen=True, slots=True)
+class _List:
+    id: UUID
+    store_id: UUID
+    merchant_id: UUID
+    version: int
+
+
+def _list(row: Sequence[Any]) -> _List:
+    id, store, merchant, version = row
+    return _List(sql.to_uuid(id), sql.to_uuid(store), sql.to_uuid(merchant), version)
 
 
 def _meal_price(price: PostedPrice) -> MealPrice:
@@ -106,40 +137,35 @@ def _meal_price(price: PostedPrice) -> MealPrice:
     )
 
 
-def _prices(organisation_id: UUID, list_ids: list[UUID]) -> dict[UUID, tuple[PostedPrice, ...]]:
-    rows = Price.objects.filter(
-        organisation_id=organisation_id, price_list_id__in=list_ids
-    ).order_by("-effective_at", "-version")
-    found: dict[UUID, tuple[PostedPrice, ...]] = {}
-    for row in rows:
+def _prices(rows: Sequence[Sequence[Any]]) -> Mapping[UUID, list[PostedPrice]]:
+    found: dict[UUID, list[PostedPrice]] = defaultdict(list)
+    for list_id, id, category, period, amount, second, effective_at, version in rows:
         posted = PostedPrice(
-            price_id=row.id,
-            category=row.category,
-            period=row.period,
-            amount=row.amount,
-            second_amount=row.second_amount,
-            effective_at=row.effective_at,
-            version=row.version,
+            price_id=sql.to_uuid(id),
+            category=category,
+            period=period,
+            amount=amount,
+            second_amount=second,
+            effective_at=sql.to_instant(effective_at),
+            version=version,
         )
-        found[row.price_list_id] = (*found.get(row.price_list_id, ()), posted)
+        found[sql.to_uuid(list_id)].append(posted)
+    for prices in found.values():
+        prices.sort(key=lambda price: (price.effective_at, price.version), reverse=True)
     return found
 
 
-def _periods(organisation_id: UUID, store_ids: list[UUID]) -> dict[UUID, dict[str, Period]]:
-    rows = MealPeriod.objects.filter(organisation_id=organisation_id, store_id__in=store_ids)
-    found: dict[UUID, dict[str, Period]] = {}
-    for row in rows.order_by("starts"):
-        period = Period(row.code, row.name_zh, row.name_en, row.starts, row.ends, row.entitlement)
-        found.setdefault(row.store_id, {})[row.code] = period
+def _periods(rows: Sequence[Sequence[Any]]) -> Mapping[UUID, dict[str, Period]]:
+    found: dict[UUID, dict[str, Period]] = defaultdict(dict)
+    for store, *values in sorted(rows, key=lambda row: str(row[4])):
+        period = Period(*values)
+        found[sql.to_uuid(store)][period.code] = period
     return found
 
 
-def _items(organisation_id: UUID, merchant_ids: set[UUID]) -> dict[UUID, dict[str, ItemPrice]]:
-    rows = Item.objects.filter(
-        organisation_id=organisation_id, merchant_id__in=merchant_ids, is_active=True
-    )
-    found: dict[UUID, dict[str, ItemPrice]] = {}
-    for row in rows:
-        item = ItemPrice(row.code, row.name_zh, row.amount, row.version)
-        found.setdefault(row.merchant_id, {})[row.code] = item
+def _items(rows: Sequence[Sequence[Any]]) -> Mapping[UUID, dict[str, ItemPrice]]:
+    found: dict[UUID, dict[str, ItemPrice]] = defaultdict(dict)
+    for merchant, *values in rows:
+        item = ItemPrice(*values)
+        found[sql.to_uuid(merchant)][item.code] = item
     return found

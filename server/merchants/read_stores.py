@@ -1,12 +1,26 @@
 """What a payment must know of a store: its day, its currency, and whose wallets it takes."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from server.merchants.models import Agreement, MerchantState, Store
+from django.db import connection
+
+from server import sql
+from server.merchants.models import MerchantState
+
+STORES = """
+SELECT s.id, s.merchant_id, s.site_id, s.zone, s.day_cut_off, s.currency, m.state
+FROM merchants_store s JOIN merchants_merchant m ON m.id = s.merchant_id
+WHERE s.id IN {any} AND s.organisation_id = %s
+"""
+AGREEMENTS = """
+SELECT merchant_id, starts_on, ends_on, debt_bearer, disputed_bearer FROM merchants_agreement
+WHERE merchant_id IN {any} AND organisation_id = %s
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,36 +63,39 @@ class StoreProfile:
 
 def read_stores(organisation_id: UUID, store_ids: Sequence[UUID]) -> dict[UUID, StoreProfile]:
     """Return the profiles of `store_ids` by id, in two queries; unknown ids are missing."""
-    stores = list(
-        Store.objects.filter(organisation_id=organisation_id, id__in=set(store_ids)).select_related(
-            "merchant"
-        )
-    )
-    terms = _agreements(organisation_id, {store.merchant_id for store in stores})
-    return {store.id: _profile(store, terms.get(store.merchant_id, ())) for store in stores}
+    with connection.cursor() as cursor:
+        rows = sql.select(cursor, STORES, set(store_ids), organisation_id)
+        merchants = {sql.to_uuid(row[1]) for row in rows}
+        terms = _agreements(sql.select(cursor, AGREEMENTS, merchants, organisation_id))
+    profiles = [_profile(row, terms) for row in rows]
+    return {profile.store_id: profile for profile in profiles}
 
 
-def _agreements(
-    organisation_id: UUID, merchant_ids: set[UUID]
-) -> dict[UUID, tuple[AgreementTerm, ...]]:
-    rows = Agreement.objects.filter(
-        organisation_id=organisation_id, merchant_id__in=merchant_ids
-    ).order_by("-starts_on")
+def _agreements(rows: Sequence[Sequence[Any]]) -> dict[UUID, tuple[AgreementTerm, ...]]:
+    """Return the terms by merchant, the newest first."""
     found: dict[UUID, tuple[AgreementTerm, ...]] = {}
-    for row in rows:
-        term = AgreementTerm(row.starts_on, row.ends_on, row.debt_bearer, row.disputed_bearer)
-        found[row.merchant_id] = (*found.get(row.merchant_id, ()), term)
+    for merchant, starts_on, ends_on, debt, disputed in sorted(rows, key=_start, reverse=True):
+        end = None if ends_on is None else sql.to_date(ends_on)
+        term = AgreementTerm(sql.to_date(starts_on), end, debt, disputed)
+        merchant_id = sql.to_uuid(merchant)
+        found[merchant_id] = (*found.get(merchant_id, ()), term)
     return found
 
 
-def _profile(store: Store, terms: tuple[AgreementTerm, ...]) -> StoreProfile:
+def _start(row: Sequence[Any]) -> date:
+    return sql.to_date(row[1])
+
+
+def _profile(row: Sequence[Any], terms: Mapping[UUID, tuple[AgreementTerm, ...]]) -> StoreProfile:
+    store, merchant, site, zone, cut_off, currency, state = row
+    merchant_id = sql.to_uuid(merchant)
     return StoreProfile(
-        store_id=store.id,
-        merchant_id=store.merchant_id,
-        site_id=store.site_id,
-        zone=ZoneInfo(store.zone),
-        day_cut_off=time.fromisoformat(store.day_cut_off),
-        currency=store.currency,
-        is_open_for_business=store.merchant.state == MerchantState.ACTIVE,
-        agreements=terms,
+        store_id=sql.to_uuid(store),
+        merchant_id=merchant_id,
+        site_id=sql.to_uuid(site),
+        zone=ZoneInfo(zone),
+        day_cut_off=time.fromisoformat(cut_off),
+        currency=currency,
+        is_open_for_business=state == MerchantState.ACTIVE,
+        agreements=terms.get(merchant_id, ()),
     )
