@@ -55,6 +55,10 @@ TEXTS: dict[str, Text] = {
         "zh": "打印机盖未合上，请合上；收款不受影响。",
         "en": "The printer's cover is open; close it, sales go on.",
     },
+    "printers.no_font": {
+        "zh": "缺少中文字体，无法打印小票，请安装 fonts-noto-cjk。",
+        "en": "There is no font with Chinese; install fonts-noto-cjk to print receipts.",
+    },
     "cameras.no_frames": {
         "zh": "摄像头没有画面，请检查连线；可刷卡或扫码。",
         "en": "The camera gives no picture; check its cable. Cards and codes work.",
