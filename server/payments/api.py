@@ -7,11 +7,12 @@ Signature and the limit of requests in flight are the router's; every answer abo
 from uuid import UUID
 
 from domain.errors import Refused
+from server.bodies import read_body
 from server.channels.routes import Channels
 from server.http import Request, Response, Routes, json_response
 from server.payments.take_payment import TakePayment
 from server.runtime import Runtime
-from sync.messages import PaymentRequest, decode
+from sync.messages import PaymentRequest
 
 PREFIX = "/v1/payments/"
 
@@ -28,7 +29,7 @@ class _Desk:
 
     async def take(self, request: Request) -> Response:
         """Take a payment; a malformed body is refused by the edge."""
-        asked = decode(PaymentRequest, request.body)
+        asked = read_body(PaymentRequest, request.body)
         return json_response(await self._payments.take(request.signer, asked))
 
     async def ask(self, request: Request) -> Response:
