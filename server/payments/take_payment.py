@@ -15,6 +15,7 @@ from typing import Final
 from uuid import UUID
 
 from django.db import connection
+from msgspec import structs
 
 from domain.errors import Refused, Unavailable
 from domain.ids import attempt_number
@@ -117,13 +118,15 @@ class TakePayment:
         route = self._route(request, now)
         if route.refused is not None:
             return await self._known_or(terminal, request, route.refused)
-        plan = await self._planner.plan(Asked(terminal, request, now))
+        # A command may end up in a log: the payer's secrets go no further than this
+        bare = structs.replace(request, pin="", auth_code="")
+        plan = await self._planner.plan(Asked(terminal, bare, now))
         command = DecidePayment(
             plan=plan,
             fingerprint=fingerprint(request.intent),
             now=now,
             secrets=self._runtime.secrets,
-            is_pin_right=await self._pin(plan),
+            is_pin_right=await self._pin(plan, request.pin),
             channel=route.channel,
         )
         decided: Decided = await self._runtime.writer.answer(command)
@@ -156,11 +159,13 @@ class TakePayment:
             raise refused
         return answer
 
-    async def _pin(self, plan: Plan) -> bool | None:
+    async def _pin(self, plan: Plan, pin: str) -> bool | None:
         """Check the PIN on a pool thread: it is made to be slow. None: none was given."""
-        pin, payer = plan.request.pin, plan.payer
-        if not pin or payer is None or not payer.pin_hash:
-            return None if not pin else False
+        payer = plan.payer
+        if not pin:
+            return None
+        if payer is None or not payer.pin_hash:
+            return False
         return await self._runtime.read(verify_pin, pin, payer.pin_hash)
 
     async def _call_channel(self, plan: Plan, decided: Decided, auth_code: str) -> PaymentAnswer:

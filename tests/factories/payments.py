@@ -57,7 +57,7 @@ from sync.messages import (
     fingerprint,
     payer_of_code,
 )
-from tests.factories.server_rows import SECRETS, Rows
+from tests.factories.server_rows import SECRETS, Device, Rows
 
 CHANNEL_CODE = "130000000000000001"
 POLICY = OfflinePolicy(
@@ -106,6 +106,7 @@ class Till:
     rows: Rows
     channel: SimulatedChannel | None = None
     now: datetime = field(init=False)
+    devices: list[Device] = field(default_factory=list)
     _terminals: int = 0
 
     def __post_init__(self) -> None:
@@ -123,6 +124,7 @@ class Till:
         rows = self.rows
         self._terminals += 1
         device = rows.activated(rows.new_terminal(f"{self._terminals} 号窗口"))
+        self.devices.append(device)
         found = load_identity(device.terminal.id, device.key.key_id)
         assert found is not None
         return found
