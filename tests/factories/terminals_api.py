@@ -8,7 +8,7 @@ from collections.abc import Coroutine, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 import httpx
 from django.db import connections
@@ -32,6 +32,16 @@ class NoWriter:
     async def answer(self, command: Any, *, push: bool = False) -> Any:
         """Fail: nothing here books."""
         raise AssertionError(f"booked {command}")
+
+    @property
+    def waiting(self) -> int:
+        """Nothing waits here."""
+        return 0
+
+    @property
+    def push_delay_ms(self) -> int:
+        """Nobody has to wait here."""
+        return 0
 
 
 class TerminalsApi:
@@ -99,7 +109,7 @@ class TerminalsApi:
         application = Application(
             self.signed, self.unsigned, self.authenticator.authenticate, self.clock, behind
         )
-        transport = httpx.ASGITransport(app=application)
+        transport = httpx.ASGITransport(app=cast(Any, application))
         async with httpx.AsyncClient(transport=transport, base_url="http://server") as client:
             return await client.request(
                 method, path, content=body, headers=dict(headers), params=query

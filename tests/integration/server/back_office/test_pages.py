@@ -5,6 +5,7 @@ On SQLite alone: what the pages call is tested on both engines beside each app.
 
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.apps import apps
@@ -39,15 +40,15 @@ def sample(office: Client) -> Sample:
     return create_sample(now=NOW, random=Randomness(), secrets=SECRETS, people=9)
 
 
-def pages() -> list[type]:
+def pages() -> list[Any]:
     return [model for model in admin.site._registry if model._meta.app_label in APPS]
 
 
-def url(model: type, page: str, *arguments: object) -> str:
+def url(model: Any, page: str, *arguments: object) -> str:
     return reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_{page}", args=arguments)
 
 
-def post(office: Client, model: type, **fields: object) -> str:
+def post(office: Client, model: Any, **fields: object) -> str:
     """Send an add form; returns the page that follows, with its messages."""
     response = office.post(url(model, "add"), fields, follow=True)
     assert response.status_code == 200
@@ -55,7 +56,7 @@ def post(office: Client, model: type, **fields: object) -> str:
     return response.content.decode()
 
 
-def act(office: Client, row: object, action: str) -> str:
+def act(office: Client, row: Any, action: str) -> str:
     fields = {"action": action, "_selected_action": [str(row.pk)]}
     response = office.post(url(type(row), "changelist"), fields, follow=True)
     assert response.status_code == 200

@@ -1,6 +1,7 @@
 """Prices hold from the next meal on; meals do not overlap; counters hear of every change."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from django.db import IntegrityError, transaction
@@ -26,7 +27,7 @@ def with_meals(rows: Rows) -> None:
         set_period(rows.store, code, starts, ends, now=NOW, random=rows.random)
 
 
-def price(rows: Rows, amount: int, **options: object) -> Price:
+def price(rows: Rows, amount: int, **options: Any) -> Price:
     category, period = options.pop("category", "student"), options.pop("period", "lunch")
     return set_price(
         rows.new_price_list(), category, period, amount, now=NOW, random=rows.random, **options
