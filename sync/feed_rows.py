@@ -62,14 +62,16 @@ class SmallRows:
 
     def all(self, kind: type[SmallRow], generation: int) -> tuple[SmallRow, ...]:
         """Every row of a small kind."""
-        found = self._kept.get(kind)
+        # The dictionary of this moment: what is read beside a page being applied must not outlive it
+        kept = self._kept
+        found = kept.get(kind)
         if found is None:
             rows = self._store.rows(
                 "SELECT body FROM feed_row WHERE generation = ? AND kind = ?",
                 (generation, SMALL_KINDS[kind].value),
             )
             found = tuple(decode(kind, body) for (body,) in rows)
-            self._kept[kind] = found
+            kept[kind] = found
         return tuple(row for row in found if isinstance(row, kind))
 
 

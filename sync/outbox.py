@@ -101,11 +101,9 @@ class Journal:
         self._key = key
         self._terminal_id = terminal_id
         self._random = random
-        self._waiting: Waiting | None = None
-        self._head = self._read_head()
         with store.transaction():
             self._keep_signer()
-            if self._head is None:
+            if self._read_head() is None:
                 self.open_journal()
 
     # --- Freezing and writing -------------------------------------------------------------
@@ -150,7 +148,6 @@ class Journal:
             intents.close_intent(self.store, record, message, closes)
             account_rows.store_deltas(self.store, record, deltas or {})
             account_rows.store_balances(self.store, balances)
-        self._remember()
         return record
 
     # --- Handing over ---------------------------------------------------------------------
@@ -187,7 +184,6 @@ class Journal:
         row's state are one transaction.
         """
         custody.acknowledge(self.store, dispositions, now)
-        self._waiting = None
 
     # --- Questions ------------------------------------------------------------------------
 
@@ -200,10 +196,11 @@ class Journal:
         return intents.outcome(self.store, payment_id)
 
     def head(self) -> Head:
-        """The last row of the present journal."""
-        if self._head is None:
+        """The last row of the present journal, from the disk: two threads write it."""
+        head = self._read_head()
+        if head is None:
             raise Defect("a journal without its first row")
-        return self._head
+        return head
 
     def acknowledged_sequence(self) -> int:
         """The highest sequence of this journal up to which the server has every row."""
@@ -217,13 +214,11 @@ class Journal:
 
     def waiting(self) -> Waiting:
         """Count and sum of the rows whose custody is still here."""
-        if self._waiting is None:
-            found = self.store.row(
-                "SELECT count(*), coalesce(sum(waiting_amount), 0) FROM journal"
-                " INDEXED BY journal_custody WHERE state IN ('waiting', 'rejected')"
-            )
-            self._waiting = Waiting(*found) if found else Waiting(0, 0)
-        return self._waiting
+        found = self.store.row(
+            "SELECT count(*), coalesce(sum(waiting_amount), 0) FROM journal"
+            " INDEXED BY journal_custody WHERE state IN ('waiting', 'rejected')"
+        )
+        return Waiting(*found) if found else Waiting(0, 0)
 
     def parked(self) -> list[Held]:
         """Records that wait for a person: parked (until the decision comes), or rejected here."""
@@ -247,7 +242,7 @@ class Journal:
 
         For a new store, and for one that was restored from an older image (`sync.custody`).
         """
-        old = self._head
+        old = self._read_head()
         journal_id = UUID(bytes=self._random(16), version=4)
         opened = JournalOpened(
             old_journal_id=old.journal_id if old else None,
@@ -258,16 +253,11 @@ class Journal:
         with self.store.transaction():
             start = Head(journal_id, 0, signing.CHAIN_START)
             self._write(RecordKind.JOURNAL_OPENED, opened, About(), after=start)
-        self._remember()
-
-    def forget_counts(self) -> None:
-        """Count what waits anew, after rows changed their state elsewhere (`sync.custody`)."""
-        self._waiting = None
 
     def _write(
         self, kind: RecordKind, message: Message, about: About, after: Head | None = None
     ) -> Record:
-        head = after or self._head_on_disk()
+        head = after or self.head()
         record = self._key.sign_record(
             Record(
                 terminal_id=self._terminal_id,
@@ -287,22 +277,11 @@ class Journal:
         )
         return record
 
-    def _head_on_disk(self) -> Head:
-        # Read anew: a row of the same transaction (an owned-up loss) may have moved it
-        head = self._read_head()
-        if head is None:
-            raise Defect("a journal without its first row")
-        return head
-
     def _read_head(self) -> Head | None:
         kept = self.store.meta(HEAD_FACT)
         if kept is None:
             return None
         return Head(UUID(hex=kept[0]), kept[1], bytes.fromhex(kept[2]))
-
-    def _remember(self) -> None:
-        self._head = self._read_head()
-        self._waiting = None
 
     def _keep_signer(self) -> None:
         self.store.execute(
@@ -363,7 +342,6 @@ class Journal:
             )
             self._write(RecordKind.LOST, lost, About())
             self._write_again(journal_id, sequence, is_offline=bool(is_offline_wallet))
-        self._remember()
 
     def _write_again(self, journal_id: bytes, sequence: int, *, is_offline: bool) -> None:
         """Journal the outcome of a lost row's intent anew: the intent still knows the sale."""

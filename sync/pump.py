@@ -237,8 +237,7 @@ class Pump:
             journal.store, journal.head(), answer, is_first_contact=is_first
         ):
             journal.open_journal()
-        if custody.follow_epoch(journal.store, answer):
-            journal.forget_counts()
+        custody.follow_epoch(journal.store, answer)
         if answer.lease_until is not None:
             keystore.renew_lease(self._key_store, answer.lease_until, answer.server_at)
 

@@ -1,5 +1,6 @@
 """What is frozen and appended is on disk, once, in a chain; what the server took is done."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from uuid import UUID
 
@@ -7,6 +8,7 @@ import pytest
 
 from domain.errors import Defect, Refused
 from sync import messages, sales, signing
+from sync.audit import audit_store
 from sync.messages import (
     Acceptance,
     CredentialKind,
@@ -263,3 +265,15 @@ def test_a_counter_never_credits_a_balance_by_itself(counter: Counter) -> None:
     with pytest.raises(Defect):
         counter.sell(deltas={CASH_ACCOUNT: -1})
     assert counter.journal.head().sequence == 1
+
+
+def test_two_threads_write_one_chain(counter: Counter) -> None:
+    def note(_: int) -> None:
+        counter.journal.append(RecordKind.EVENT, event("drawer.opened"))
+        counter.journal.waiting()
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(note, range(100)))
+    assert counter.journal.head().sequence == 101
+    assert counter.journal.waiting().count == 101
+    assert audit_store(counter.store) == []
