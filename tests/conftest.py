@@ -15,9 +15,12 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, settings
 
+from devices.simulated.pcscd import environment as pcscd_environment
 from tests.postgres import TemporaryPostgres, temporary_postgres
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+# The PC/SC library reads this once per process: tests meet their own service or none
+os.environ.update(pcscd_environment())
 
 pytest_plugins = ["tests.server_fixtures"]
 

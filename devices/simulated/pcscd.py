@@ -35,7 +35,16 @@ _START = 'mkdir -p /run/pcscd && mount --bind "$1" /run/pcscd && exec pcscd -f -
 
 
 class PcscdMissing(RuntimeError):
-    """The service, its virtual reader, or the right to start it is missing; says which."""
+    """The service or its virtual reader is not installed; says which."""
+
+
+class PcscdFailed(RuntimeError):
+    """The service is installed and did not start; says what it said."""
+
+
+def environment(folder: Path | None = None) -> dict[str, str]:
+    """What leads a program to the service in `folder`; without one, to this process's own."""
+    return {"PCSCLITE_CSOCK_NAME": str((folder or _own_folder()) / "run" / "pcscd.comm")}
 
 
 class Pcscd:
@@ -45,18 +54,17 @@ class Pcscd:
     """
 
     def __init__(self, folder: Path | None = None) -> None:
-        name = f"fanpiao-pcscd-{os.getuid()}-{os.getpid()}"
-        self._folder = folder or Path(tempfile.gettempdir()) / name
+        self._folder = folder or _own_folder()
         self._child: subprocess.Popen[bytes] | None = None
         self.ports = _two_free_ports()
 
     @property
     def environment(self) -> dict[str, str]:
         """What leads a program to this service."""
-        return {"PCSCLITE_CSOCK_NAME": str(self._folder / "run" / "pcscd.comm")}
+        return environment(self._folder)
 
     def start(self, *, has_reader: bool = True) -> None:
-        """Start the service and wait until it answers; `PcscdMissing` says why it cannot."""
+        """Start the service and wait until it answers; `PcscdMissing` or `PcscdFailed`."""
         assert self._child is None, "started twice"
         _check_installed()
         run, configuration = self._folder / "run", self._folder / "reader.conf"
@@ -118,8 +126,12 @@ class Pcscd:
             if child.poll() is not None or time.monotonic() > end:
                 said = (self._folder / "log").read_text(errors="replace")[-500:]
                 self.stop()
-                raise PcscdMissing(f"pcscd did not start: {said.strip() or 'it says nothing'}")
+                raise PcscdFailed(f"pcscd did not start: {said.strip() or 'it says nothing'}")
             time.sleep(POLL_S)
+
+
+def _own_folder() -> Path:
+    return Path(tempfile.gettempdir()) / f"fanpiao-pcscd-{os.getuid()}-{os.getpid()}"
 
 
 def _check_installed() -> None:
@@ -141,4 +153,4 @@ def _two_free_ports() -> tuple[int, int]:
             port = int(first.getsockname()[1])
             with contextlib.suppress(OSError), socket.create_server(("127.0.0.1", port + 1)):
                 return port, port + 1
-    raise PcscdMissing("no two neighbouring ports are free")
+    raise PcscdFailed("no two neighbouring ports are free")

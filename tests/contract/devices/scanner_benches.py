@@ -1,0 +1,85 @@
+"""Every implementation of `Scanner`, with the hand that shows it codes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Protocol
+
+from devices.ports import CodeGone, CodeScanned, DeviceEntry, Scanner
+from devices.registry import make_device
+from tests.factories.pty_port import PtyPort
+
+Event = CodeScanned | CodeGone
+
+
+class ScannerBench(Protocol):
+    """A scanner and what a person does in front of it."""
+
+    scanner: Scanner
+
+    def show(self, text: str) -> None:
+        """Show a code once."""
+
+    def unplug(self) -> None: ...
+
+    def plug_in(self) -> None: ...
+
+    def steps(self, now: float) -> list[Event]:
+        """Step until everything shown so far has been taken."""
+
+    def close(self) -> None: ...
+
+
+class PtyBench:
+    """The serial scanner, the scanner's side of the line played on a pseudo-terminal."""
+
+    def __init__(self, folder: Path, trigger: str) -> None:
+        self._port = PtyPort(folder / "scanner")
+        settings = {"port": str(self._port.path), "trigger": trigger}
+        self.scanner = make_device(DeviceEntry("glass", "scanner", "serial_scanner", settings))
+        self._is_shown = False
+
+    def show(self, text: str) -> None:
+        self._port.send(text.encode() + b"\r")
+        self._is_shown = True
+
+    def unplug(self) -> None:
+        self._port.unplug()
+
+    def plug_in(self) -> None:
+        self._port.plug_in()
+
+    def steps(self, now: float) -> list[Event]:
+        # A pseudo-terminal hands bytes on by itself, a moment later: a step waits for them once
+        found: list[Event] = []
+        for _ in range(3 if self._is_shown else 1):
+            found += self.scanner.step(now)
+        self._is_shown = False
+        return found
+
+    def close(self) -> None:
+        self.scanner.close()
+        self._port.unplug()
+
+
+class TwinBench:
+    """The twin."""
+
+    def __init__(self, _folder: Path, trigger: str) -> None:
+        entry = DeviceEntry("glass", "scanner", "simulated", {"trigger": trigger})
+        self.scanner = make_device(entry)
+
+    def show(self, text: str) -> None:
+        self.scanner.present(text)
+
+    def unplug(self) -> None:
+        self.scanner.unplug()
+
+    def plug_in(self) -> None:
+        self.scanner.plug_in()
+
+    def steps(self, now: float) -> list[Event]:
+        return list(self.scanner.step(now))
+
+    def close(self) -> None:
+        self.scanner.close()
