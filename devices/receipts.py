@@ -56,7 +56,12 @@ def font(scale: int = 1) -> ImageFont.FreeTypeFont:
     """Return Noto Sans CJK SC at `scale` times the body's size, or raise `FontMissing`."""
     for path in FONTS:
         if path.exists():
-            found = ImageFont.truetype(str(path), BODY_PX * scale, index=SIMPLIFIED)
+            found = ImageFont.truetype(
+                str(path),
+                BODY_PX * scale,
+                index=SIMPLIFIED,
+                layout_engine=ImageFont.Layout.BASIC,
+            )
             missing = undrawn(MUST_DRAW, found)
             if not missing:
                 return found
@@ -96,17 +101,23 @@ def fit(line: PrintLine, width: int) -> Iterator[Row]:
     """Break a line so that it fits; the right text stands beside the last of the left."""
     scale = min(max(line.scale, 1), SCALE_MAX)
     room = width - 2 * MARGIN
-    *above, last = list(_broken(line.left, scale, room)) or [""]
+    *above, last = list(_broken(printable(line.left), scale, room)) or [""]
     for text in above:
         yield Row(text, "", scale, line.is_centred)
-    both = _length(last, scale) + GAP + _length(line.right, scale)
-    if line.right and last and both > room:
+    beside = printable(line.right)
+    both = _length(last, scale) + GAP + _length(beside, scale)
+    if beside and last and both > room:
         yield Row(last, "", scale, line.is_centred)
         last = ""
-    *tops, right = list(_broken(line.right, scale, room)) or [""]
+    *tops, right = list(_broken(beside, scale, room)) or [""]
     for text in tops:
         yield Row("", text, scale, line.is_centred)
     yield Row(last, right, scale, line.is_centred)
+
+
+def printable(text: str) -> str:
+    """Return `text` with control characters and the like as spaces: a name is only ever a name."""
+    return "".join(sign if sign.isprintable() else " " for sign in text)
 
 
 def _lines(receipt: Receipt) -> Iterator[PrintLine]:

@@ -30,15 +30,12 @@ class BenchPrinter:
         self.paper = Paper(width)
         self._state: PrinterState = PrinterState.READY
         self._listening = socket.create_server(("127.0.0.1", port))
+        host, bound = self._listening.getsockname()
+        self.address = f"tcp:{host}:{bound}"
+        """The `address` setting of a driver that prints here."""
         self._printed = threading.Condition()
         self._thread = threading.Thread(target=self._serve, daemon=True)
         self._thread.start()
-
-    @property
-    def address(self) -> str:
-        """The `address` setting of a driver that prints here."""
-        host, port = self._listening.getsockname()
-        return f"tcp:{host}:{port}"
 
     @property
     def receipts(self) -> list[Image.Image]:
