@@ -62,7 +62,7 @@ class SmallRows:
 
     def all(self, kind: type[SmallRow], generation: int) -> tuple[SmallRow, ...]:
         """Every row of a small kind."""
-        # The dictionary of this moment: what is read beside a page being applied must not outlive it
+        # This moment's dictionary: what is read while a page is applied must not outlive it
         kept = self._kept
         found = kept.get(kind)
         if found is None:
