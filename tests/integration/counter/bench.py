@@ -6,10 +6,6 @@ Questions run when the bench lets them, so that every order of arrival can be pl
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from concurrent.futures import Executor, Future
-from dataclasses import dataclass, field
-from functools import cache
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -17,29 +13,15 @@ from uuid import UUID
 import msgspec
 
 from devices import ports
-from domain.offline_policy import Assurance, Caps, OfflinePolicy
 from kiosk_profiles.load import load
 from kiosk_profiles.schema import Profile
 from sync import messages
-from sync.client import Unanswered
 from sync.clocks import CorrectedClock
 from sync.messages import (
-    CardRow,
-    FeedKind,
-    ItemRow,
-    MealPeriodRow,
-    OperatorRow,
-    Outcome,
-    PaymentAnswer,
-    PaymentRequest,
-    PolicyRow,
-    PriceRow,
     RecordKind,
 )
 from sync.outbox import Journal
-from sync.pins import hash_pin
 from sync.replica import Replica
-from sync.signing import card_reference
 from sync.store import LocalStore
 from terminal_app.counter import events as on
 from terminal_app.counter import presses
@@ -47,85 +29,27 @@ from terminal_app.counter.build import build_counter
 from terminal_app.counter.machine import Phase
 from terminal_app.counter.run import Counter
 from terminal_app.counter.view import CounterView
+from tests.integration.counter.canteen import (
+    CARD,
+    CASHIER_PIN,
+    GUEST_AMOUNT,
+    LUNCH_AMOUNT,
+    OTHER,
+    OTHER_CARD,
+    PERSON,
+    PERSON_PIN,
+    SECOND_AMOUNT,
+    STRANGE_CARD,
+    SUPERVISOR_PIN,
+    WECHAT,
+    feed_rows,
+)
+from tests.integration.counter.small_server import HandExecutor, SmallServer, answer, approved
 from tests.unit.sync import makers
 
-CASHIER, SUPERVISOR = UUID(int=300), UUID(int=301)
-CASHIER_PIN, SUPERVISOR_PIN, PERSON_PIN = "135790", "246801", "778899"
-PERSON, OTHER = makers.PERSON, UUID(int=101)
-OTHER_ACCOUNT = UUID(int=210)
-CARD, OTHER_CARD, STRANGE_CARD = b"\x04card-1", b"\x04card-2", b"\x04card-9"
-LUNCH_AMOUNT, SECOND_AMOUNT, GUEST_AMOUNT = 1200, 1800, 2000
-WECHAT = "134567890123456789"
+__all__ = []
+
 TICK_S = 0.05
-
-
-@cache
-def hashed(pin: str) -> str:
-    return hash_pin(pin, b"0123456789abcdef")
-
-
-class HandExecutor(Executor):
-    """Runs what was submitted when told to, or at once."""
-
-    def __init__(self) -> None:
-        self.jobs: list[Callable[[], Any]] = []
-        self.is_immediate = True
-
-    def submit(self, fn: Any, /, *args: Any, **kwargs: Any) -> Future[Any]:  # type: ignore[override]
-        job = (lambda: fn(*args, **kwargs)) if args or kwargs else fn
-        if self.is_immediate:
-            job()
-        else:
-            self.jobs.append(job)
-        return Future()
-
-    def run(self) -> None:
-        jobs, self.jobs = self.jobs, []
-        for job in jobs:
-            job()
-
-
-@dataclass
-class SmallServer:
-    """Answers payments by id. `says` decides new ones; `is_up` False answers nobody."""
-
-    is_up: bool = True
-    is_online_first: bool = True
-    loses_answers: bool = False
-    says: Callable[[PaymentRequest], PaymentAnswer] = field(default=lambda r: approved(r))
-    known: dict[UUID, PaymentAnswer] = field(default_factory=dict)
-    requests: list[PaymentRequest] = field(default_factory=list)
-
-    def authorise(
-        self, request: PaymentRequest, budget_ms: int = 800
-    ) -> PaymentAnswer | Unanswered:
-        if not self.is_up:
-            return Unanswered("server.unreachable")
-        self.requests.append(request)
-        payment_id = request.intent.payment_id
-        answer = self.known.get(payment_id) or self.says(request)
-        stores = (Outcome.APPROVED, Outcome.DECLINED, Outcome.AWAITING, Outcome.UNKNOWN)
-        if answer.outcome in stores:
-            self.known[payment_id] = answer
-        return Unanswered("server.slow") if self.loses_answers else answer
-
-    def ask(self, payment_id: UUID, budget_ms: int = 800) -> PaymentAnswer | Unanswered:
-        if not self.is_up:
-            return Unanswered("server.unreachable")
-        unknown = PaymentAnswer(payment_id=payment_id, outcome=Outcome.NOT_FOUND)
-        return self.known.get(payment_id, unknown)
-
-    def decide(self, payment_id: UUID, outcome: Outcome, **more: Any) -> None:
-        """Later, the channel has spoken."""
-        self.known[payment_id] = PaymentAnswer(payment_id=payment_id, outcome=outcome, **more)
-
-
-def approved(request: PaymentRequest) -> PaymentAnswer:
-    return answer(request, Outcome.APPROVED, total=request.intent.total, mac=b"mac")
-
-
-def answer(request: PaymentRequest, outcome: Outcome, **more: Any) -> PaymentAnswer:
-    return PaymentAnswer(payment_id=request.intent.payment_id, outcome=outcome, **more)
 
 
 def profile(name: str = "canteen", **tables: dict[str, Any]) -> Profile:
@@ -338,88 +262,3 @@ def face_seen(
     }
     given.update(changes)
     return ports.FaceObserved(track_id=track_id, match=match, captured_at=at, **given)
-
-
-def feed_rows(changes: dict[str, Any]) -> list[tuple[FeedKind, str, messages.Message]]:
-    person = {"pin_hash": hashed(PERSON_PIN), **changes.get("person", {})}
-    first = makers.person_row(**person)
-    other = makers.person_row(
-        OTHER,
-        masked_name="李*",
-        funding=(messages.FundingRow(account_id=OTHER_ACCOUNT, kind="cash"),),
-        debt_account_id=None,
-    )
-    key = makers.activation_answer().card_key
-    cards = [(CARD, PERSON, changes.get("card_state", "active")), (OTHER_CARD, OTHER, "active")]
-    rows: list[tuple[FeedKind, str, messages.Message]] = [
-        (FeedKind.PERSON, str(PERSON), first),
-        (FeedKind.PERSON, str(OTHER), other),
-        (
-            FeedKind.ACCOUNT,
-            str(makers.CASH_ACCOUNT),
-            makers.account_row(balance=changes.get("balance", 50_000)),
-        ),
-        (
-            FeedKind.ACCOUNT,
-            str(OTHER_ACCOUNT),
-            makers.account_row(OTHER_ACCOUNT, balance=50_000, person_id=OTHER),
-        ),
-    ]
-    for uid, owner, state in cards:
-        card_key = card_reference(key, uid)
-        rows.append(
-            (FeedKind.CARD, card_key, CardRow(card_key=card_key, person_id=owner, state=state))
-        )
-    return [*rows, *_store_rows(changes)]
-
-
-def _store_rows(changes: dict[str, Any]) -> list[tuple[FeedKind, str, messages.Message]]:
-    lunch = MealPeriodRow(
-        period="lunch",
-        name_zh="午餐",
-        name_en="Lunch",
-        starts="11:00",
-        ends="13:30",
-        entitlement=changes.get("entitlement"),
-    )
-    supper = MealPeriodRow(
-        period="supper", name_zh="晚餐", name_en="Supper", starts="17:00", ends="19:00"
-    )
-    student = PriceRow(
-        price_id=UUID(int=400),
-        category="student",
-        period="lunch",
-        amount=changes.get("price", LUNCH_AMOUNT),
-        second_amount=SECOND_AMOUNT,
-        effective_at=makers.NOON.replace(year=2025),
-        version=3,
-    )
-    guest = msgspec.structs.replace(
-        student, price_id=UUID(int=401), category="", amount=GUEST_AMOUNT, second_amount=None
-    )
-    policy = changes.get("policy") or OfflinePolicy(
-        version=7,
-        caps={one: Caps(5_000, 20_000) for one in Assurance},
-        terminal_count=changes.get("terminal_count", 100),
-        terminal_amount=1_000_000,
-        max_age_s=3 * 86_400,
-        extension_count=2,
-        extension_amount=10_000,
-    )
-    cashier = OperatorRow(
-        operator_id=CASHIER, name="陈师傅", role="cashier", pin_hash=hashed(CASHIER_PIN)
-    )
-    supervisor = OperatorRow(
-        operator_id=SUPERVISOR, name="王主管", role="supervisor", pin_hash=hashed(SUPERVISOR_PIN)
-    )
-    noodles = ItemRow(item="10001", name_zh="牛肉面", name_en="Beef noodles", amount=1800)
-    return [
-        (FeedKind.MEAL_PERIOD, "lunch", lunch),
-        (FeedKind.MEAL_PERIOD, "supper", supper),
-        (FeedKind.PRICE, "p1", student),
-        (FeedKind.PRICE, "p2", guest),
-        (FeedKind.POLICY, "policy", PolicyRow(version=7, body=msgspec.json.encode(policy))),
-        (FeedKind.OPERATOR, str(CASHIER), cashier),
-        (FeedKind.OPERATOR, str(SUPERVISOR), supervisor),
-        (FeedKind.ITEM, "10001", noodles),
-    ]

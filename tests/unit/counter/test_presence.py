@@ -1,0 +1,118 @@
+"""P3, P6, P8, P9 and P10 for cards and codes: what was there before does not count."""
+
+from __future__ import annotations
+
+import pytest
+
+from devices import ports
+from kiosk_profiles.schema import Face
+from kiosk_profiles.schema import Presence as Numbers
+from terminal_app.counter import events as on
+from terminal_app.counter.presence import CardFresh, CodeFresh, Presence
+
+ARMED_AT = 10.0
+
+
+@pytest.fixture
+def presence() -> Presence:
+    made = Presence(Numbers(), Face())
+    made.arm(ARMED_AT)
+    return made
+
+
+def card(at: float, uid: bytes = b"one", reader: str = "r", **more: bool) -> ports.CardPresented:
+    return ports.CardPresented(uid, ports.Assurance.CARD_UID, at, reader, **more)
+
+
+def code(at: float, text: str = "1", source: str = "s") -> ports.CodeScanned:
+    return ports.CodeScanned(text, ports.Symbology.QR, source, at)
+
+
+def see(presence: Presence, event: ports.Event, *, is_taking: bool = True) -> list[object]:
+    return list(presence.see(event, event.seen_at, is_taking=is_taking))  # type: ignore[union-attr]
+
+
+def test_a_card_laid_down_after_arming_is_fresh(presence: Presence) -> None:
+    assert see(presence, card(10.5)) == [CardFresh(b"one", 1, "r", 10.5)]
+
+
+@pytest.mark.parametrize("more", [{}, {"already_there": True}])
+def test_a_card_that_was_there_before_counts_only_after_removal(
+    presence: Presence, more: dict[str, bool]
+) -> None:
+    early = card(9.0) if not more else card(10.5, **more)
+    assert see(presence, early) == [on.NotTaken("counters.card_left")]
+    see(presence, ports.CardRemoved("r", 11.0))
+    assert isinstance(see(presence, card(11.5))[0], CardFresh)
+
+
+def test_a_card_laid_down_while_nobody_is_served_stays_stale_when_armed_again(
+    presence: Presence,
+) -> None:
+    assert see(presence, card(11.0), is_taking=False) == []
+    presence.arm(12.0)
+    assert see(presence, card(12.5)) == [on.NotTaken("counters.card_left")]
+
+
+def test_two_cards_are_one_too_many(presence: Presence) -> None:
+    assert see(presence, ports.TwoCards("r", 10.5)) == [on.NotTaken("cards.two_at_once")]
+    see(presence, ports.CardRemoved("r", 11.0))
+    see(presence, card(11.5, reader="left"))
+    assert see(presence, card(11.6, b"two", "right")) == [on.NotTaken("cards.two_at_once")]
+
+
+def test_a_spent_card_clears_one_second_after_it_has_gone(presence: Presence) -> None:
+    see(presence, card(10.5))
+    presence.spend(on.What.CARD, "r", None, "")
+    assert presence.tick(13.0) == []
+    see(presence, ports.CardRemoved("r", 13.0), is_taking=False)
+    assert presence.tick(13.9) == []
+    assert presence.tick(14.1) == [on.ZoneEmptied(on.What.CARD)]
+    assert presence.tick(15.0) == []
+
+
+def test_the_spent_card_tapped_again_at_once_is_not_a_new_one(presence: Presence) -> None:
+    see(presence, card(10.5))
+    presence.spend(on.What.CARD, "r", None, "")
+    see(presence, ports.CardRemoved("r", 11.0))
+    assert see(presence, card(11.3)) == [on.NotTaken("counters.card_left")]
+
+
+def test_a_code_seen_before_arming_is_ignored(presence: Presence) -> None:
+    assert see(presence, code(9.5)) == [on.NotTaken("counters.code_left")]
+
+
+def test_a_code_is_fresh_on_an_empty_glass(presence: Presence) -> None:
+    assert see(presence, code(10.5)) == [CodeFresh("1", "s", 10.5)]
+
+
+def test_a_phone_left_lying_renews_its_code_and_is_still_the_same_phone(
+    presence: Presence,
+) -> None:
+    see(presence, code(10.5, "1"))
+    presence.spend(on.What.CODE, "s", None, "")
+    for at in (40.0, 70.0, 100.0):
+        presence.arm(at - 1)
+        assert see(presence, code(at, str(at))) == [on.NotTaken("counters.code_left")]
+    assert presence.tick(200.0) == []  # silence is not absence
+    assert see(presence, ports.CodeGone("s", 202.0)) == [on.ZoneEmptied(on.What.CODE)]
+    assert isinstance(see(presence, code(203.0))[0], CodeFresh)
+
+
+def test_an_empty_glass_said_too_soon_is_waited_for(presence: Presence) -> None:
+    see(presence, code(10.5))
+    presence.spend(on.What.CODE, "s", None, "")
+    assert see(presence, ports.CodeGone("s", 11.0)) == []
+    assert presence.tick(12.6) == [on.ZoneEmptied(on.What.CODE)]
+
+
+def test_a_reader_that_goes_away_takes_its_card_with_it(presence: Presence) -> None:
+    see(presence, card(10.5))
+    presence.lose_reader("r", 11.0)
+    assert isinstance(see(presence, card(12.5))[0], CardFresh)
+
+
+def test_nothing_counts_when_nobody_is_served(presence: Presence) -> None:
+    presence.disarm()
+    assert see(presence, card(11.0)) == [on.NotTaken("counters.card_left")]
+    assert see(presence, code(11.0)) == [on.NotTaken("counters.code_left")]
