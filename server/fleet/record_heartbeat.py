@@ -60,6 +60,12 @@ def record_heartbeat(
 
 
 def _store(terminal: Terminal, beat: Heartbeat, now: datetime) -> None:
+    if terminal.journal == beat.journal_id and beat.head_sequence < terminal.head_sequence:
+        # A journal only grows: this is an older report, sent again or overtaken on the way
+        Terminal.objects.filter(id=terminal.id, organisation_id=terminal.organisation_id).update(
+            last_seen_at=now
+        )
+        return
     offset = (beat.stamp.corrected_at - now) // timedelta(milliseconds=1)
     devices = [msgspec.to_builtins(device) for device in beat.devices[:MAX_DEVICES]]
     # An update by state, so that a revocation meanwhile keeps the last word it was given

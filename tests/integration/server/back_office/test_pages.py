@@ -41,7 +41,7 @@ def sample(office: Client) -> Sample:
 
 
 def pages() -> list[Any]:
-    return [model for model in admin.site._registry if model._meta.app_label in APPS]
+    return list(admin.site._registry)
 
 
 def url(model: Any, page: str, *arguments: object) -> str:
@@ -64,7 +64,7 @@ def act(office: Client, row: Any, action: str) -> str:
 
 
 def test_every_page_opens_in_both_languages(office: Client, sample: Sample) -> None:
-    assert {model._meta.app_label for model in pages()} == set(APPS)
+    assert {model._meta.app_label for model in pages()} >= set(APPS)
     for language in ("zh-hans", "en"):
         for model in pages():
             assert (

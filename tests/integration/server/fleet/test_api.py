@@ -87,6 +87,20 @@ def test_a_device_is_activated_and_heard(api: TerminalsApi, rows: Rows) -> None:
     assert stored.devices[0]["name"] == "读卡器"
 
 
+def test_an_older_report_takes_nothing_back(api: TerminalsApi, rows: Rows) -> None:
+    device = rows.activated()
+    api.call("POST", "/v1/heartbeat", beat(), device)
+    api.clock.move(seconds=1)
+    older = beat(head_sequence=4, waiting_count=0, cursor=1)
+    assert api.call("POST", "/v1/heartbeat", older, device).status_code == 200
+    stored = Terminal.objects.get(id=device.terminal.id)
+    assert (stored.head_sequence, stored.waiting_count, stored.cursor) == (9, 2, 5)
+    assert stored.last_seen_at == api.clock.now()
+    anew = beat(head_sequence=1, journal_id=UUID(int=8))
+    api.call("POST", "/v1/heartbeat", anew, device)
+    assert Terminal.objects.get(id=device.terminal.id).head_sequence == 1
+
+
 def test_every_heartbeat_lengthens_the_lease(api: TerminalsApi, rows: Rows) -> None:
     device = rows.activated()
     before = DataKey.objects.get(terminal=device.terminal).lease_until
