@@ -65,6 +65,7 @@ class Counter:
     def __init__(self, parts: Parts, posted: "queue.SimpleQueue[Posted]", random: RandomBytes):
         self.parts = parts
         self._posted = posted
+        self._first: deque[Posted] = deque(maxlen=1)
         self._machine = Machine(rules=rules_of(parts.profile))
         self._memory = Memory()
         self._carrying = Carrying(parts, self._memory, lambda: self._machine.operator_id)
@@ -115,8 +116,10 @@ class Counter:
 
     def wait(self, timeout_s: float = STEP_EVERY_S) -> None:
         """Wait until something is posted, at most so long; for the thread that calls `step`."""
+        if self._first:
+            return
         try:
-            self._posted.put(self._posted.get(timeout=timeout_s))
+            self._first.append(self._posted.get(timeout=timeout_s))
         except queue.Empty:
             return
 
@@ -130,7 +133,7 @@ class Counter:
     def _taken(self) -> Iterable[Posted]:
         for _ in range(EVENTS_PER_STEP_MAX):
             try:
-                yield self._posted.get_nowait()
+                yield self._first.popleft() if self._first else self._posted.get_nowait()
             except queue.Empty:
                 return
 

@@ -47,7 +47,26 @@ from tests.integration.counter.canteen import (
 from tests.integration.counter.small_server import HandExecutor, SmallServer, answer, approved
 from tests.unit.sync import makers
 
-__all__ = []
+__all__ = [
+    "CARD",
+    "CASHIER_PIN",
+    "GUEST_AMOUNT",
+    "LUNCH_AMOUNT",
+    "OTHER",
+    "OTHER_CARD",
+    "PERSON",
+    "PERSON_PIN",
+    "SECOND_AMOUNT",
+    "STRANGE_CARD",
+    "SUPERVISOR_PIN",
+    "WECHAT",
+    "Bench",
+    "SmallServer",
+    "answer",
+    "approved",
+    "face_seen",
+    "profile",
+]
 
 TICK_S = 0.05
 
