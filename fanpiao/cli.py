@@ -45,7 +45,7 @@ PLACES: dict[str, Place] = {
     "terminal": Place("terminal_app.main", "terminal", "Run the counter's kiosk."),
     "activate": Place("terminal_app.main", "activate", "Bind this terminal to a server."),
     "doctor": Place("fanpiao.doctor", "doctor", "Say what is wrong here, and what to do."),
-    "audit": Place("server.config.commands", "audit", "Prove the books; exit 1 if a rule broke."),
+    "audit": Place("fanpiao.audit", "audit", "Prove the books; exit 1 if a rule broke."),
     "decode": Place("fanpiao.pictures", "decode", "Read payment codes in pictures."),
     "faces": Place("fanpiao.pictures", "faces", "Enrol and identify faces from pictures."),
     "backup": Place("server.config.commands", "backup", "Write one consistent file."),

@@ -8,17 +8,12 @@ import signal
 import sys
 import threading
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
-if TYPE_CHECKING:
-    from server.audit.run_audit import Report
-
 DATABASE_HELP = "A SQLite file, or postgresql://…; default: $FANPIAO_DATABASE or var/server/."
 PASSWORD_ENVIRONMENT = "FANPIAO_SUPERUSER_PASSWORD"
-
-STORE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 database_option = click.option("--database", metavar="FILE|URL", help=DATABASE_HELP)
 
@@ -85,41 +80,28 @@ def worker(database: str | None) -> None:
 
 @click.command()
 @database_option
-@click.option("--terminal", type=STORE, metavar="FILE", help="Check a counter's store instead.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object instead of text.")
-def audit(database: str | None, terminal: Path | None, as_json: bool) -> None:  # noqa: FBT001
+def audit(database: str | None, as_json: bool) -> None:  # noqa: FBT001
     """Prove the books: every rule, on one snapshot. Exit code 1 when a rule broke.
 
     \b
     fanpiao audit
     fanpiao audit --database postgresql://u:p@host/db --json
-    fanpiao audit --terminal var/terminal/counter.sqlite3    rule 16, at a counter
     """
-    from server.audit.report import print_report
-
-    report = _audit_terminal(terminal) if terminal else _audit_books(database, as_json=as_json)
-    print_report(report, as_json=as_json)
-    if not report.ok:
-        raise click.exceptions.Exit(1)
-
-
-def _audit_books(database: str | None, *, as_json: bool) -> "Report":
     from server.config.boot import boot, check_migrated
 
     boot(database)
     check_migrated()
+    from server.audit.report import print_report
     from server.audit.run_audit import run_audit
     from server.config.clock import SystemClock
 
     # Progress is for whoever watches; a program that reads our output gets none of it
     show = None if as_json or not sys.stderr.isatty() else _progress
-    return run_audit(SystemClock().now(), show)
-
-
-def _audit_terminal(path: Path) -> "Report":
-    from server.audit.audit_terminal import audit_terminal
-
-    return audit_terminal(path)
+    report = run_audit(SystemClock().now(), show)
+    print_report(report, as_json=as_json)
+    if not report.ok:
+        raise click.exceptions.Exit(1)
 
 
 @click.command()

@@ -4,7 +4,7 @@ import json
 
 from click.testing import CliRunner
 
-from server.config.commands import audit
+from fanpiao.audit import audit
 from tests.unit.sync.makers import Counter
 
 
