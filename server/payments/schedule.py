@@ -31,8 +31,8 @@ def next_due(attempt: AttemptRow, now: datetime) -> datetime | None:
 
 
 def next_query(attempt: AttemptRow, now: datetime) -> datetime:
-    """When to query again an attempt that was queried `attempt.tries` times."""
-    delay = QUERY_DELAYS[min(attempt.tries, len(QUERY_DELAYS) - 1)]
+    """When to query an attempt again; its first try was the call itself."""
+    delay = QUERY_DELAYS[min(max(attempt.tries - 1, 0), len(QUERY_DELAYS) - 1)]
     return min(now + delay, max(now, attempt.submitted_at + GIVE_UP_AFTER))
 
 
