@@ -63,6 +63,11 @@ class Pcscd:
         """What leads a program to this service."""
         return environment(self._folder)
 
+    @property
+    def is_running(self) -> bool:
+        """Whether the service runs."""
+        return self._child is not None and self._child.poll() is None
+
     def start(self, *, has_reader: bool = True) -> None:
         """Start the service and wait until it answers; `PcscdMissing` or `PcscdFailed`."""
         assert self._child is None, "started twice"

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
-from devices.ports import CodeGone, CodeScanned, DeviceEntry, Scanner
+from devices.ports import DeviceEntry
 from devices.registry import make_device
 from tests.factories.pty_port import PtyPort
-
-Event = CodeScanned | CodeGone
 
 
 class ScannerBench(Protocol):
     """A scanner and what a person does in front of it."""
 
-    scanner: Scanner
+    scanner: Any
 
     def show(self, text: str) -> None:
         """Show a code once."""
@@ -24,7 +22,7 @@ class ScannerBench(Protocol):
 
     def plug_in(self) -> None: ...
 
-    def steps(self, now: float) -> list[Event]:
+    def steps(self, now: float) -> list[Any]:
         """Step until everything shown so far has been taken."""
 
     def close(self) -> None: ...
@@ -36,7 +34,7 @@ class PtyBench:
     def __init__(self, folder: Path, trigger: str) -> None:
         self._port = PtyPort(folder / "scanner")
         settings = {"port": str(self._port.path), "trigger": trigger}
-        self.scanner = make_device(DeviceEntry("glass", "scanner", "serial_scanner", settings))
+        self.scanner: Any = make_device(DeviceEntry("glass", "scanner", "serial_scanner", settings))
         self._is_shown = False
 
     def show(self, text: str) -> None:
@@ -49,9 +47,9 @@ class PtyBench:
     def plug_in(self) -> None:
         self._port.plug_in()
 
-    def steps(self, now: float) -> list[Event]:
+    def steps(self, now: float) -> list[Any]:
         # A pseudo-terminal hands bytes on by itself, a moment later: a step waits for them once
-        found: list[Event] = []
+        found: list[Any] = []
         for _ in range(3 if self._is_shown else 1):
             found += self.scanner.step(now)
         self._is_shown = False
@@ -67,7 +65,7 @@ class TwinBench:
 
     def __init__(self, _folder: Path, trigger: str) -> None:
         entry = DeviceEntry("glass", "scanner", "simulated", {"trigger": trigger})
-        self.scanner = make_device(entry)
+        self.scanner: Any = make_device(entry)
 
     def show(self, text: str) -> None:
         self.scanner.present(text)
@@ -78,7 +76,7 @@ class TwinBench:
     def plug_in(self) -> None:
         self.scanner.plug_in()
 
-    def steps(self, now: float) -> list[Event]:
+    def steps(self, now: float) -> list[Any]:
         return list(self.scanner.step(now))
 
     def close(self) -> None:

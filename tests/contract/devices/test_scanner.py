@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -12,7 +13,7 @@ from tests.contract.devices.scanner_benches import PtyBench, ScannerBench, TwinB
 
 CODE = "621234567890123456"
 RENEWED = "621234567890999999"
-BENCHES = {"serial_scanner": PtyBench, "simulated": TwinBench}
+BENCHES: dict[str, type[Any]] = {"serial_scanner": PtyBench, "simulated": TwinBench}
 
 
 @pytest.fixture(params=sorted(BENCHES))

@@ -1,0 +1,120 @@
+"""Every implementation of `CardReader`, with the hand that holds cards over it."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+from devices.ports import DeviceEntry
+from devices.registry import make_device
+from devices.simulated.pcscd import READER, Pcscd
+from devices.simulated.virtual_card import CardProcess, VirtualCard
+
+PATIENCE_S = 10.0
+QUIET_S = 1.0
+"""The service looks for cards every .4 s: after two looks nothing more will come."""
+
+
+class PcscBench:
+    """The real driver on a real service; one card in another process, a second in this one."""
+
+    quiet_s = QUIET_S
+
+    def __init__(self, service: Pcscd) -> None:
+        self._service = service
+        self._cards: list[Any] = [CardProcess(service.ports[0]), VirtualCard(service.ports[1])]
+        entry = DeviceEntry("reader", "card_reader", "pcsc_reader", {"reader": READER})
+        self.reader: Any = make_device(entry)
+
+    def put(self, uid: bytes, place: int = 0) -> None:
+        self._cards[place].insert(uid)
+
+    def put_and_tear(self, uid: bytes) -> None:
+        self._cards[0].insert(uid, tears=True)
+
+    def take(self, place: int = 0) -> None:
+        self._cards[place].remove()
+
+    def unplug(self) -> None:
+        self._service.stop()
+
+    def plug_in(self) -> None:
+        self._service.start()
+
+    def close(self) -> None:
+        for card in self._cards:
+            card.remove()
+        self._cards[0].close()
+        self._settle()
+        self.reader.close()
+
+    def _settle(self) -> None:
+        """Leave an empty reader to the next test."""
+        if not self._service.is_running:
+            self._service.start()
+        self.reader.close()
+        self.reader.open(time.monotonic())
+        reader, end = self.reader, time.monotonic() + PATIENCE_S
+        while time.monotonic() < end:
+            if not any(slot.has_card for slot in reader._context.states(reader._readers)):
+                return
+        raise AssertionError("a card stays on the reader")
+
+
+class TwinBench:
+    """The twin."""
+
+    quiet_s = 0.0
+
+    def __init__(self, _service: object) -> None:
+        self.reader: Any = make_device(DeviceEntry("reader", "card_reader", "simulated"))
+        self._lying: dict[int, bytes] = {}
+
+    def put(self, uid: bytes, place: int = 0) -> None:
+        self._lying[place] = uid
+        self.reader.present(uid)
+
+    def put_and_tear(self, uid: bytes) -> None:
+        self.reader.present(uid)
+        self.reader.remove(uid)
+
+    def take(self, place: int = 0) -> None:
+        self.reader.remove(self._lying.pop(place))
+
+    def unplug(self) -> None:
+        self.reader.unplug()
+
+    def plug_in(self) -> None:
+        self.reader.plug_in()
+
+    def close(self) -> None:
+        self.reader.close()
+
+
+def next_events(bench: PcscBench | TwinBench, wanted: int = 1) -> list[Any]:
+    """Step until `wanted` events have come; fewer when nothing comes any more."""
+    found: list[Any] = []
+    end = time.monotonic() + PATIENCE_S
+    while len(found) < wanted and time.monotonic() < end:
+        found += bench.reader.step(time.monotonic())
+    return found
+
+
+def quiet_events(bench: PcscBench | TwinBench) -> list[Any]:
+    """Step for as long as something could still come; return what came."""
+    found: list[Any] = list(bench.reader.step(time.monotonic()))
+    end = time.monotonic() + bench.quiet_s
+    while time.monotonic() < end:
+        found += bench.reader.step(time.monotonic())
+    return found
+
+
+def until_raised(bench: PcscBench | TwinBench, raised: type[Exception]) -> None:
+    """Step until the reader raises."""
+    end = time.monotonic() + PATIENCE_S
+    while time.monotonic() < end:
+        try:
+            bench.reader.step(time.monotonic())
+        except raised:
+            return
+    raise AssertionError(f"no {raised.__name__}")
