@@ -1,8 +1,8 @@
 """The parent's side of the eyes: starts the child, passes its events on, starts it again.
 
-`step(now)` is called by whoever owns the thread; it never blocks. A child that dies is started
-again at once, armed as it was and with the same gallery; cards and codes from other
-readers go on meanwhile, and the counter is told that the camera is lost.
+`step(now)` is called by whoever owns the thread; it never blocks. A child that dies, or says
+nothing for `SILENT_S`, is started again at once, armed as it was and with the same gallery; cards
+and codes from other readers go on meanwhile, and the counter is told that the camera is lost.
 """
 
 import contextlib
@@ -15,11 +15,16 @@ import msgspec
 
 from devices import ports
 from devices.simulated.tracks import Scene
+from devices.vision.faces.gallery import check_vector
 from terminal_app.eyes import wire
 
 RESTART_S = 2.0
 """The least time between two starts: the first death is mended at once, a child that dies again
 and again does not take the processor."""
+SILENT_S = 3.0
+"""Six signs of life missed: the child hangs, and is killed."""
+FIRST_SIGN_S = 30.0
+"""A child that has just been started loads its models first; a small computer is slow at that."""
 STOP_S = 2.0
 
 
@@ -36,7 +41,10 @@ class EyesClient:
         self._child: subprocess.Popen[bytes] | None = None
         self._reader: threading.Thread | None = None
         self._died_at: float | None = None
+        self._heard = False
+        self._silent_since: float | None = None
         self._started_at = float("-inf")
+        self._is_loaded = False
         self._writing = threading.Lock()
         self.restart_count = 0
 
@@ -50,6 +58,8 @@ class EyesClient:
         if self._child is not None and self._child.stdin is not None:
             with contextlib.suppress(OSError):
                 self._child.stdin.close()
+        self._heard, self._silent_since = False, None
+        self._is_loaded = False
         self._child = subprocess.Popen(
             [sys.executable, "-m", "terminal_app.eyes"],
             stdin=subprocess.PIPE,
@@ -64,8 +74,11 @@ class EyesClient:
         self._reader.start()
 
     def step(self, now: float) -> None:
-        """Start the child again when it has been dead long enough."""
-        if self._child is None or self._child.poll() is None:
+        """Start the child again when it died; end it first when it hangs."""
+        if self._child is None:
+            return
+        if self._child.poll() is None:
+            self._end_if_silent(self._child, now)
             return
         if self._died_at is None:
             self._died_at = now
@@ -75,6 +88,14 @@ class EyesClient:
             self._died_at, self._started_at = None, now
             self.restart_count += 1
             self.start()
+
+    def _end_if_silent(self, child: "subprocess.Popen[bytes]", now: float) -> None:
+        if self._heard or self._silent_since is None:
+            self._is_loaded = self._is_loaded or self._heard
+            self._heard, self._silent_since = False, now
+        elif now - self._silent_since > (SILENT_S if self._is_loaded else FIRST_SIGN_S):
+            child.kill()
+            child.wait()
 
     def stop(self) -> None:
         """End the child and wait for it."""
@@ -103,16 +124,21 @@ class EyesClient:
         self._send(wire.Disarm())
 
     def set_gallery(self, templates: Iterable[ports.FaceTemplate]) -> None:
-        """Replace the whole gallery."""
+        """Replace the whole gallery; ValueError for a template that is no vector."""
+        every = [*templates]
+        for one in every:
+            check_vector(one.vector)
         self._gallery = {}
-        self._remember(templates)
+        self._remember(every)
         self._send(wire.SetGallery([t for many in self._gallery.values() for t in many]))
 
     def update_gallery(
         self, *, added: Iterable[ports.FaceTemplate], removed: Iterable[str]
     ) -> None:
-        """Add templates and forget persons."""
+        """Add templates and forget persons; ValueError for a template that is no vector."""
         new, gone = list(added), list(removed)
+        for one in new:
+            check_vector(one.vector)
         for person in gone:
             self._gallery.pop(person, None)
         self._remember(new)
@@ -151,6 +177,9 @@ class EyesClient:
         assert child.stdout is not None
         with child.stdout as events:
             while (body := wire.read_body(events)) is not None:
+                self._heard = True
+                if not body:
+                    continue
                 try:
                     self._post(wire.decode_event(body))
                 except (msgspec.MsgspecError, KeyError):

@@ -2,14 +2,19 @@
 
 It ends when the parent does (its standard input closes), and never writes anything but events to
 its standard output.
+
+It says that it is alive `wire.ALIVE_S` apart. A thread of it that breaks ends it, and so does a
+camera that hangs in the driver: the parent starts it again, which opens the camera anew.
 """
 
 import argparse
+import queue
 import sys
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, Final
 
 import msgspec
 
@@ -21,9 +26,13 @@ from devices.vision.faces.engine import OnnxFaceEngine
 from terminal_app.eyes import wire
 from terminal_app.eyes.look import Looker
 
-REOPEN_S = 1.0
+REOPEN_S: Final = 1.0
 """How long a lost camera is left alone before it is opened again."""
-IDLE_S = 0.004
+HANGING_S: Final = 5.0
+"""A read or an opening that takes longer hangs in the driver; only a new process mends that."""
+IDLE_S: Final = 0.004
+BROKEN: Final = 1
+"""The exit status of a child that has to be started again."""
 
 
 class Eyes:
@@ -44,16 +53,45 @@ class Eyes:
         )
         self._lock = threading.Lock()
         self._newest: ports.Frame | None = None
+        self._orders: queue.SimpleQueue[wire.Command] = queue.SimpleQueue()
         self._is_new = threading.Event()
         self._is_over = threading.Event()
+        self._is_broken = False
+        self._asked_camera_at: float | None = None
+        self._alive_at = float("-inf")
 
-    def run(self) -> None:
-        """Look until the parent closes the pipe."""
-        threading.Thread(target=self._listen, daemon=True).start()
-        threading.Thread(target=self._capture, daemon=True).start()
+    def run(self) -> int:
+        """Look until the parent closes the pipe; return the exit status."""
+        for work in (self._listen, self._capture):
+            threading.Thread(target=self._guarded, args=(work,), daemon=True).start()
         while not self._is_over.is_set():
-            if self._is_new.wait(timeout=0.1):
+            is_new = self._is_new.wait(timeout=0.1)
+            self._keep_alive(time.monotonic())
+            while not self._orders.empty():
+                self._obey(self._orders.get())
+            if is_new:
                 self._look()
+        return BROKEN if self._is_broken else 0
+
+    def _guarded(self, work: Callable[[], None]) -> None:
+        """A thread that ends by a mistake must not leave a process behind that is half blind."""
+        try:
+            work()
+        except BaseException:
+            self._is_broken = True
+            raise
+        finally:
+            self._is_over.set()
+
+    def _keep_alive(self, now: float) -> None:
+        asked_at = self._asked_camera_at
+        if asked_at is not None and now - asked_at > HANGING_S:
+            self._tell(ports.HealthState.LOST, "cameras.no_frames")
+            self._is_broken = True
+            self._is_over.set()
+        elif now - self._alive_at >= wire.ALIVE_S:
+            self._alive_at = now
+            self._write(wire.ALIVE)
 
     def _look(self) -> None:
         with self._lock:
@@ -68,16 +106,19 @@ class Eyes:
     def _capture(self) -> None:
         while not self._is_over.is_set():
             try:
+                self._asked_camera_at = time.monotonic()
                 self._camera.open(time.monotonic())
                 self._tell(ports.HealthState.READY)
                 self._read_frames()
             except ports.DeviceLost as lost:
+                self._asked_camera_at = None
                 self._camera.close()
                 self._tell(ports.HealthState.LOST, lost.code)
                 self._is_over.wait(REOPEN_S)
 
     def _read_frames(self) -> None:
         while not self._is_over.is_set():
+            self._asked_camera_at = time.monotonic()
             frame = self._camera.read(time.monotonic())
             if frame is None:
                 self._is_over.wait(IDLE_S)
@@ -89,10 +130,11 @@ class Eyes:
     def _listen(self) -> None:
         while (body := wire.read_body(self._commands)) is not None:
             try:
-                self._obey(wire.decode_command(body))
+                command = wire.decode_command(body)
             except msgspec.MsgspecError:
                 continue
-        self._is_over.set()
+            # Obeyed between two frames: the gallery belongs to the thread that looks
+            self._orders.put(command)
 
     def _obey(self, command: wire.Command) -> None:
         looker, now = self._looker, time.monotonic()
@@ -116,9 +158,12 @@ class Eyes:
         self._send(ports.DeviceHealth(name, "camera", state, time.monotonic(), code))
 
     def _send(self, event: ports.Event) -> None:
+        self._write(wire.encode_event(event))
+
+    def _write(self, message: bytes) -> None:
         with self._lock:
             try:
-                self._events.write(wire.encode_event(event))
+                self._events.write(message)
                 self._events.flush()
             except OSError:
                 self._is_over.set()
@@ -136,5 +181,4 @@ def main() -> int:
     body = wire.read_body(commands)
     if body is None:
         return 2
-    Eyes(msgspec.msgpack.decode(body, type=wire.Config), commands, events).run()
-    return 0
+    return Eyes(msgspec.msgpack.decode(body, type=wire.Config), commands, events).run()

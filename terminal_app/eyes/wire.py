@@ -12,7 +12,10 @@ from devices.vision.faces.tracks import Zone
 
 FRAME_BYTES_MAX = 128 * 1024 * 1024
 """A gallery of 100,000 templates in one message, and room."""
+ALIVE_S = 0.5
+"""How often the child says that it is alive, by a message without a body."""
 _LENGTH = struct.Struct(">I")
+ALIVE = _LENGTH.pack(0)
 
 
 class Config(msgspec.Struct, frozen=True, kw_only=True):

@@ -32,11 +32,10 @@ class Gallery:
         return len(self._persons)
 
     def add(self, templates: Iterable[FaceTemplate]) -> None:
-        """Add `templates`; raises ValueError for a vector of another size, or when it is full."""
+        """Add `templates`; raises ValueError for what is no vector, or when it is full."""
         new = list(templates)
-        wrong = next((t for t in new if len(t.vector) != VECTOR_BYTES), None)
-        if wrong is not None:
-            raise ValueError(f"a template of {len(wrong.vector)} bytes, not {VECTOR_BYTES}")
+        for template in new:
+            check_vector(template.vector)
         if len(self) + len(new) > GALLERY_MAX:
             raise ValueError(f"more than {GALLERY_MAX} templates")
         vectors = [np.frombuffer(t.vector, "<f4") for t in new]
@@ -79,6 +78,17 @@ class Gallery:
         self._by_person: dict[str, list[int]] = {}
         for i, person in enumerate(self._persons):
             self._by_person.setdefault(person, []).append(i)
+
+
+def check_vector(vector: bytes) -> None:
+    """Raise ValueError unless `vector` is 128 finite float32.
+
+    One template that is not a number would be everybody's nearest, and nobody would be known.
+    """
+    if len(vector) != VECTOR_BYTES:
+        raise ValueError(f"a template of {len(vector)} bytes, not {VECTOR_BYTES}")
+    if not np.isfinite(np.frombuffer(vector, "<f4")).all():
+        raise ValueError("a template that is not a number")
 
 
 def distance_between(first: bytes, second: bytes) -> float:

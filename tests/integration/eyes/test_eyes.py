@@ -130,3 +130,39 @@ def test_a_code_in_a_folder_of_pictures_is_one_event_and_a_broken_picture_none(
     finally:
         watched.client.stop()
     assert watched.client.pid is None
+
+
+def test_a_child_that_hangs_is_ended_and_started_again(watched: Watched) -> None:
+    watched.client.start()
+    watched.wait_for(ports.FrameSeen)
+    hanging = watched.client.pid
+    assert hanging is not None
+
+    os.kill(hanging, signal.SIGSTOP)
+    while watched.wait_for(ports.DeviceHealth).state is not ports.HealthState.LOST:
+        pass
+    while watched.wait_for(ports.DeviceHealth).state is not ports.HealthState.READY:
+        pass
+
+    assert watched.client.pid != hanging
+    watched.wait_for(ports.FrameSeen)
+
+
+def test_a_template_that_is_no_vector_is_refused_and_the_eyes_go_on(watched: Watched) -> None:
+    templates, scene = enrolled()
+    watched.client.start()
+    watched.client.set_gallery(templates)
+    for vector in (b"short", np.full(128, np.nan, "<f4").tobytes()):
+        with pytest.raises(ValueError, match="a template"):
+            watched.client.update_gallery(
+                added=[ports.FaceTemplate("other", vector)], removed=["someone"]
+            )
+
+    watched.wait_for(ports.FrameSeen)
+    watched.client.show(scene)
+    watched.client.arm(time.monotonic())
+
+    match = None
+    while match is None:
+        match = watched.wait_for(ports.FaceObserved).match
+    assert match.person == "someone"
