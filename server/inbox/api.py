@@ -23,11 +23,9 @@ from sync.messages import Disposition, PushAnswer, Status
 log = logging.getLogger(__name__)
 
 PUSH_RECORDS_MAX = 500
-CALM_QUEUE = 512
-"""Commands waiting below which pushes need not slow down."""
 NOT_BOOKABLE = "records.not_bookable"
 BUSY_DELAY_MS = 1_000
-"""What a push is told to wait when the writer is busy; live sales go first."""
+"""What a push is told to wait when nothing of it could be taken."""
 
 
 def routes(runtime: Runtime) -> Routes:
@@ -54,7 +52,9 @@ class _Inbox:
             dispositions = await self._book(terminal, raws, now)
         except Unavailable as busy:
             return failure(busy.code, 503, busy.retry_after_ms or BUSY_DELAY_MS)
-        return json_response(PushAnswer(dispositions=dispositions, delay_ms=self._delay_ms()))
+        return json_response(
+            PushAnswer(dispositions=dispositions, delay_ms=self._runtime.writer.push_delay_ms)
+        )
 
     async def _book(
         self, terminal: TerminalIdentity, raws: Sequence[bytes], now: datetime
@@ -104,10 +104,6 @@ class _Inbox:
         for journal_id in sorted(journals):
             follow = FollowJournal(terminal.organisation_id, terminal.terminal_id, journal_id, now)
             await self._runtime.writer.answer(follow, push=True)
-
-    def _delay_ms(self) -> int:
-        waiting: int = self._runtime.writer.waiting
-        return 0 if waiting < CALM_QUEUE else BUSY_DELAY_MS
 
 
 def _prepare(
