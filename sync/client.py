@@ -12,8 +12,9 @@ Rules
 import asyncio
 import ssl
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from uuid import UUID
 
 import httpx
@@ -49,6 +50,8 @@ _LIVE_LIMIT_BYTES = 256 * 1024
 _DRAIN_LIMIT_BYTES = 16 * 1024 * 1024
 """Answers longer than these are not ours; reading stops there."""
 _DRAIN_TIMEOUT = httpx.Timeout(10.0, connect=3.0)
+_DRAIN_LONGEST_S = 60.0
+"""An answer that drips longer than this is given up: the time-outs above are per read."""
 _OUTCOME_OF_CODE = {
     "payments.key_reused": Outcome.KEY_REUSED,
     "payments.not_found": Outcome.NOT_FOUND,
@@ -189,12 +192,16 @@ class Client:
     def _drained(self, kind: type[MessageT], call: Call) -> MessageT:
         for _ in range(2):
             sent_s = self._clock.monotonic()
-            reply = send_drain(self._drain, call, self._signer.headers(call))
+            is_late = partial(self._is_after, sent_s + _DRAIN_LONGEST_S)
+            reply = send_drain(self._drain, call, self._signer.headers(call), is_late)
             try:
                 return read_reply(kind, reply)
             except ClockSkewed as skewed:
                 self._mend_clock(skewed, sent_s)
         raise Unavailable("envelopes.clock_skew")
+
+    def _is_after(self, moment_s: float) -> bool:
+        return self._clock.monotonic() > moment_s
 
     def _mend_clock(self, skewed: ClockSkewed, sent_s: float) -> None:
         if skewed.server_at is not None:
@@ -269,8 +276,13 @@ def drain_connection(server_url: str, tls: ssl.SSLContext | None = None) -> http
     )
 
 
-def send_drain(connection: httpx.Client, call: Call, headers: dict[str, str]) -> Reply:
-    """Send on the drain and read the answer; `Unavailable` when there is none."""
+def send_drain(
+    connection: httpx.Client,
+    call: Call,
+    headers: dict[str, str],
+    is_late: Callable[[], bool] = lambda: False,
+) -> Reply:
+    """Send on the drain and read the answer; `Unavailable` when there is none, or too slowly."""
     body = bytearray()
     try:
         with connection.stream(
@@ -279,6 +291,8 @@ def send_drain(connection: httpx.Client, call: Call, headers: dict[str, str]) ->
             for chunk in response.iter_bytes():
                 body += chunk
                 _check_length(len(body), _DRAIN_LIMIT_BYTES)
+                if is_late():
+                    raise Unavailable("server.slow")
             return Reply(response.status_code, bytes(body))
     except httpx.TimeoutException as error:
         raise Unavailable("server.slow") from error

@@ -140,6 +140,7 @@ class Replica:
                 self._store.execute(f"DELETE FROM {table}")
             for fact in (_POSITION, BUILDING, _FRESH):
                 self._store.put_meta(fact, None)
+        self._store.empty_log()
         self._small.forget()
 
     def age_s(self) -> float:

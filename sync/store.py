@@ -111,6 +111,11 @@ class LocalStore:
         text = msgspec.json.encode(value).decode()
         self.execute("INSERT OR REPLACE INTO meta (name, value) VALUES (?, ?)", (name, text))
 
+    def empty_log(self) -> None:
+        """Fold the write-ahead log into the file and cut it, so that it holds nothing deleted."""
+        with self._turn, self._translated():
+            self.database.conn.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+
     def close(self) -> None:
         """Close the file and give up the lock; closing twice is nothing."""
         with self._turn:
@@ -141,6 +146,8 @@ class LocalStore:
                 os.chmod(self.path, 0o600)
                 connection.execute("PRAGMA journal_mode = WAL")
                 connection.execute("PRAGMA synchronous = FULL")
+                # What is deleted is overwritten: a stolen disk tells nothing that was wiped
+                connection.execute("PRAGMA secure_delete = ON")
             _check_and_migrate(connection, self.path, is_read_only=self.is_read_only)
         except BaseException:
             connection.close()

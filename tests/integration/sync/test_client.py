@@ -230,3 +230,15 @@ def test_the_drain_raises_what_it_hears(
     loopback.routes["/v1/records"] = answer
     with pytest.raises(error):
         client.push([])
+
+
+def test_an_answer_that_drips_for_a_minute_is_given_up(
+    counter: Counter, client: Client, loopback: Loopback
+) -> None:
+    def drip(_: Got) -> Answer:
+        counter.clock.advance(61)
+        return 200, b'{"dispositions":[]}'
+
+    loopback.routes["/v1/records"] = drip
+    with pytest.raises(Unavailable, match=r"server\.slow"):
+        client.push([])

@@ -219,10 +219,10 @@ def person_row(person_id: UUID = PERSON, **changes: Any) -> PersonRow:
     return PersonRow(person_id=person_id, **given)
 
 
-def person_feed_row(number: int = 1, **changes: Any) -> FeedRow:
+def person_feed_row(place: int = 1, **changes: Any) -> FeedRow:
     row = person_row(**changes)
     return FeedRow(
-        number=number,
+        number=place,
         kind=FeedKind.PERSON,
         entity=str(row.person_id),
         body=messages.encode(row),

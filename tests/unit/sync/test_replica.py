@@ -302,10 +302,17 @@ def test_a_decision_that_comes_down_the_feed_settles_a_parked_row(counter: Count
     assert counter.journal.parked() == []
 
 
-def test_a_wipe_forgets_people_and_keeps_the_journal(counter: Counter) -> None:
-    counter.feed(person_feed_row(), account_feed_row())
+def on_disk(counter: Counter) -> bytes:
+    """Every byte of the store, the log included."""
+    return b"".join(path.read_bytes() for path in counter.path.parent.iterdir())
+
+
+def test_a_wipe_forgets_people_on_the_disk_too_and_keeps_the_journal(counter: Counter) -> None:
+    counter.feed(person_feed_row(number="20260042"), account_feed_row())
     counter.sell()
+    assert b"20260042" in on_disk(counter)
     counter.replica.wipe()
+    assert b"20260042" not in on_disk(counter)
     assert counter.replica.person(PERSON) is None
     assert counter.replica.account(CASH_ACCOUNT) is None
     assert counter.replica.position() == Position("", 0)
