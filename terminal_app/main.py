@@ -1,0 +1,195 @@
+"""The terminal's commands: run the counter's kiosk, and bind it to a server.
+
+What is composed here: profile → devices, eyes, store, wire, counter (`terminal_app.terminal`).
+"""
+
+import json
+import os
+import signal
+import sys
+import uuid
+from pathlib import Path
+from typing import Any, TextIO
+
+import click
+
+from domain.messages import Language, text
+from domain.money import format_amount
+from kiosk_profiles.load import load
+from sync.activation import activate_terminal
+from sync.clocks import CorrectedClock, SystemClock
+from sync.keystore import FileKeyStore, TerminalSecrets
+from sync.outbox import Journal
+from sync.store import LocalStore
+from terminal_app.counter.view import CounterView
+
+STATE = Path("var/terminal")
+_FOLDER = click.Path(file_okay=False, path_type=Path)
+
+
+@click.command()
+@click.option("--profile", "name", default="canteen", show_default=True, metavar="NAME|FILE")
+@click.option(
+    "--state",
+    default=STATE,
+    show_default=True,
+    type=_FOLDER,
+    metavar="DIR",
+    help="Where journal, replica and keys are kept.",
+)
+@click.option("--server", metavar="URL", default="", help="Another address of the same server.")
+@click.option(
+    "--headless",
+    "script",
+    type=click.File(encoding="utf-8"),
+    metavar="SCRIPT",
+    help="Play JSON lines from a file, or - for standard input, and stop.",
+)
+@click.option("--simulate", is_flag=True, help="A twin in the place of every device.")
+@click.option("--json", "as_json", is_flag=True, help="Every change of the screens as JSON lines.")
+@click.pass_context
+def terminal(
+    context: click.Context,
+    name: str,
+    state: Path,
+    server: str,
+    script: TextIO | None,
+    simulate: bool,  # noqa: FBT001
+    as_json: bool,  # noqa: FBT001
+) -> None:
+    """Run the counter's kiosk.
+
+    \b
+    fanpiao terminal --profile canteen                       real devices, until Ctrl-C
+    fanpiao terminal --simulate --headless lunch.jsonl       twins, played from a script
+    echo '{"wait_s": 2}' | fanpiao terminal --simulate --headless - --json
+
+    \b
+    A script has one JSON object per line:
+      {"press": "pin_entered", "pin": "135790"}
+      {"press": "day_accepted"}
+      {"key": "serving_started"}
+      {"device": "reader", "present_hex": "04a1b2c3"}
+      {"until": "approved", "within_s": 5}
+
+    Exits 1 when a script waited in vain. Without a window (it comes with the screens) the state
+    is told here, line by line.
+    """
+    from terminal_app.terminal import Terminal
+
+    running = Terminal(load(name), state, is_simulated=simulate, server_url=server)
+    running.counter.listen(_Teller(_language(context), as_json=as_json))
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: running.interrupt())
+    running.start()
+    missed = 0
+    try:
+        missed = _play(running, script) if script else _until_stopped(running)
+    finally:
+        running.stop()
+    if running.defect is not None:
+        raise running.defect
+    sys.exit(1 if missed else 0)
+
+
+@click.command()
+@click.argument("code")
+@click.option("--server", required=True, metavar="URL", help="Where the server answers.")
+@click.option("--state", default=STATE, show_default=True, type=_FOLDER, metavar="DIR")
+@click.option("--serial", default="", help="The device's serial number, if it has one.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object instead of text.")
+@click.pass_context
+def activate(
+    context: click.Context,
+    code: str,
+    server: str,
+    state: Path,
+    serial: str,
+    as_json: bool,  # noqa: FBT001
+) -> None:
+    """Bind this terminal to a server by the CODE its console shows.
+
+    \b
+    fanpiao activate 7K2M-9QXF --server http://127.0.0.1:8000
+
+    A terminal that still has sales to hand over is not bound anew. Trying again with the same
+    code after a lost answer is safe.
+    """
+    from terminal_app.terminal import KEYS, SOFTWARE, STORE
+
+    key_store = FileKeyStore(state / KEYS)
+    secrets = activate_terminal(
+        key_store,
+        server,
+        code,
+        serial=serial or f"{uuid.getnode():012x}",
+        software=SOFTWARE,
+        random=os.urandom,
+        waiting_count=_waiting(key_store.load(), state / STORE),
+    )
+    binding = secrets.binding
+    if binding is None:
+        raise click.ClickException("the server's answer held no binding")
+    if as_json:
+        click.echo(json.dumps({"terminal_id": str(binding.terminal_id), "key": binding.key_id}))
+        return
+    data = {
+        "terminal": binding.terminal_name,
+        "store": binding.store_name,
+        "merchant": binding.merchant_name,
+    }
+    click.echo(text("activation.done", data, _language(context)))
+
+
+def _waiting(secrets: TerminalSecrets | None, store_path: Path) -> int:
+    """How many records of the present binding still wait on this disk."""
+    if secrets is None or secrets.binding is None or not store_path.exists():
+        return 0
+    with LocalStore(store_path) as store:
+        clock = CorrectedClock(SystemClock(), store)
+        journal = Journal(store, secrets.key, secrets.binding.terminal_id, clock, os.urandom)
+        return journal.waiting().count
+
+
+def _play(running: Any, script: TextIO) -> int:
+    from terminal_app.headless import Play
+
+    return Play(running).run(script)
+
+
+def _until_stopped(running: Any) -> int:
+    running.wait()
+    return 0
+
+
+def _language(context: click.Context) -> Language:
+    given = context.obj or {}
+    return "en" if given.get("language") == "en" else "zh"
+
+
+class _Teller:
+    """Tells every change of the screens on standard output."""
+
+    def __init__(self, language: Language, *, as_json: bool) -> None:
+        self._language = language
+        self._as_json = as_json
+        self._last = ""
+
+    def __call__(self, view: CounterView) -> None:
+        from terminal_app.headless import summary
+
+        line = json.dumps(summary(view), ensure_ascii=False) if self._as_json else self._told(view)
+        if line != self._last:
+            self._last = line
+            click.echo(line)
+
+    def _told(self, view: CounterView) -> str:
+        parts = [view.phase.value]
+        if view.shown_amount:
+            parts.append(format_amount(view.shown_amount))
+        if view.masked_name:
+            parts.append(view.masked_name)
+        for code in (view.code, view.hint.code, view.refusal.code):
+            if code:
+                parts.append(text(code, view.refusal.data, self._language))
+        return "  ".join(parts)

@@ -1,0 +1,279 @@
+"""One running terminal: store, journal, wire, devices, eyes and counter, each loop on its thread.
+
+Every loop is a `step(now)`; the threads here only call them. A defect on the counter thread stops
+the terminal: it starts again through RECOVER, which is safer than going on half-right. A defect
+elsewhere is reported and its loop goes on, because card and code must.
+"""
+
+import os
+import random
+import sys
+import threading
+import time
+import traceback
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from devices import registry
+from devices.ports import CashDrawer, Device, DeviceEntry, Event, Printer
+from devices.supervisor import Supervisor
+from devices.vision.faces.engine import DEFAULT_MODEL
+from devices.vision.faces.tracks import Zone
+from domain.errors import Refused
+from kiosk_profiles.schema import Profile
+from sync import keystore
+from sync.client import Client
+from sync.clocks import CorrectedClock, SystemClock
+from sync.keystore import FileKeyStore
+from sync.messages import DeviceReport
+from sync.outbox import Journal
+from sync.pump import Pump, Report
+from sync.replica import Replica
+from sync.store import LocalStore
+from terminal_app.counter.build import build_counter
+from terminal_app.counter.run import STEP_EVERY_S, Counter
+from terminal_app.eyes import wire
+from terminal_app.eyes.client import EyesClient
+
+SOFTWARE = "fanpiao/0.1"
+KEYS, STORE = "keys.json", "counter.sqlite3"
+PUMP_LOOK_S = 1.0
+"""The longest sleep of the pump, so that a stop or a new row is noticed."""
+PRINT_LOOK_S = 0.1
+WATCH_S = 0.25
+AFTER_DEFECT_S = 1.0
+STOP_S = 3.0
+
+
+class DeviceClock:
+    """`time.monotonic()` for devices and timers: what their events are stamped with."""
+
+    def now(self) -> datetime:
+        """The wall clock, UTC."""
+        return SystemClock().now()
+
+    def monotonic(self) -> float:
+        """Seconds of the monotonic clock, the same in the eyes' process."""
+        return time.monotonic()
+
+    def boot_id(self) -> str:
+        """The kernel's id of this boot."""
+        return SystemClock().boot_id()
+
+
+@dataclass(frozen=True, slots=True)
+class Hardware:
+    """The devices of a profile, made and not yet opened."""
+
+    entries: tuple[DeviceEntry, ...]
+    supervised: tuple[Device, ...]
+    camera: DeviceEntry | None
+    printer: Printer | None
+    drawer: CashDrawer | None
+
+
+def make_hardware(profile: Profile, *, is_simulated: bool) -> Hardware:
+    """Make every device of a profile; `is_simulated` puts a twin in the place of each.
+
+    Raises `Refused("devices.settings")` with the driver's own words for a mistake in settings.
+    """
+    entries = tuple(
+        DeviceEntry(device.name, device.kind, "simulated")
+        if is_simulated
+        else DeviceEntry(device.name, device.kind, device.driver, device.settings)
+        for device in profile.devices
+    )
+    try:
+        supervised = [
+            registry.make_device(one) for one in entries if one.kind in registry.SUPERVISED
+        ]
+        printers = [registry.make_printer(one) for one in entries if one.kind == "printer"]
+        drawers = [registry.make_drawer(one) for one in entries if one.kind == "drawer"]
+    except ValueError as mistake:
+        raise Refused("devices.settings", detail=str(mistake)) from mistake
+    printer = printers[0] if printers else None
+    behind: object = printer
+    wired = behind if isinstance(behind, CashDrawer) else None
+    return Hardware(
+        entries=entries,
+        supervised=tuple(supervised),
+        camera=next((one for one in entries if one.kind == "camera"), None),
+        printer=printer,
+        drawer=drawers[0] if drawers else wired,
+    )
+
+
+class Terminal:
+    """A bound terminal in a folder of state. `start`, then `stop`; or the loops by hand."""
+
+    def __init__(
+        self,
+        profile: Profile,
+        state: Path,
+        *,
+        is_simulated: bool = False,
+        server_url: str = "",
+        model: Path = DEFAULT_MODEL,
+    ) -> None:
+        self.key_store = FileKeyStore(state / KEYS)
+        secrets = self.key_store.load()
+        if secrets is None or secrets.binding is None:
+            raise Refused("terminals.not_activated")
+        binding = secrets.binding
+        self.hardware = make_hardware(profile, is_simulated=is_simulated)
+        self.store = LocalStore(state / STORE)
+        clock = CorrectedClock(SystemClock(), self.store)
+        self.journal = Journal(self.store, secrets.key, binding.terminal_id, clock, os.urandom)
+        self.replica = Replica(self.store, clock)
+        url = server_url or secrets.server_url
+        self.client = Client(url, secrets.key, binding.terminal_id, clock)
+        self.pump = Pump(
+            self.journal, self.replica, self.client, self.key_store, random.random, self._report
+        )
+        self._executor = ThreadPoolExecutor(max_workers=1, thread_name_prefix="asking")
+        self._stopping, self._wake = threading.Event(), threading.Event()
+        self._threads: list[threading.Thread] = []
+        self.defect: BaseException | None = None
+        self.eyes = self._make_eyes(profile, model)
+        self.counter: Counter = build_counter(
+            profile=profile,
+            binding=binding,
+            store=self.store,
+            journal=self.journal,
+            replica=self.replica,
+            clock=clock,
+            server=self.client,
+            executor=self._executor,
+            random=os.urandom,
+            printer=self.hardware.printer,
+            drawer=self.hardware.drawer,
+            eyes=self.eyes,
+            data_key=lambda: keystore.data_key(self.key_store, clock.now()),
+            hurry=self._wake.set,
+            standing=lambda: self.pump.state.standing,
+        )
+        device_clock = DeviceClock()
+        self.supervisor = Supervisor(
+            self.hardware.supervised, self.counter.post, device_clock, self.hardware.entries
+        )
+
+    def start(self) -> None:
+        """Start every loop; the counter opens with what the last power cut left."""
+        self.counter.start(time.monotonic())
+        self.supervisor.start()
+        if self.eyes is not None:
+            self.eyes.start()
+        loops: dict[str, Callable[[], None]] = {
+            "counter": self._serve,
+            "pump": self._guarded(self._pump),
+            "printing": self._guarded(self._print),
+            "watching": self._guarded(self._watch),
+        }
+        for name, loop in loops.items():
+            thread = threading.Thread(target=loop, name=name, daemon=True)
+            self._threads.append(thread)
+            thread.start()
+
+    def wait(self, timeout_s: float | None = None) -> bool:
+        """Wait until something stops the terminal; say whether it has stopped."""
+        return self._stopping.wait(timeout_s)
+
+    def interrupt(self) -> None:
+        """Ask for the end, from a signal or another thread; whoever waits then calls `stop`."""
+        self._stopping.set()
+
+    def stop(self) -> None:
+        """Stop every loop and let go of everything; what waits stays in the journal."""
+        self._stopping.set()
+        self._wake.set()
+        for thread in self._threads:
+            thread.join(STOP_S)
+        self.supervisor.stop()
+        if self.eyes is not None:
+            self.eyes.stop()
+        self._executor.shutdown(wait=True, cancel_futures=True)
+        self.client.close()
+        self.counter.parts.printing.close()
+        self.store.close()
+
+    # --- the loops ------------------------------------------------------------------------
+
+    def _serve(self) -> None:
+        try:
+            while not self._stopping.is_set():
+                self.counter.step(time.monotonic())
+                self.counter.wait(STEP_EVERY_S)
+        except BaseException as defect:
+            self.defect = defect
+            self._stopping.set()
+            raise
+
+    def _pump(self) -> None:
+        self._wake.clear()
+        delay_s = self.pump.step(time.monotonic())
+        self._wake.wait(min(delay_s, PUMP_LOOK_S))
+
+    def _print(self) -> None:
+        while self.counter.parts.printing.step(time.monotonic()):
+            continue
+        self._stopping.wait(PRINT_LOOK_S)
+
+    def _watch(self) -> None:
+        now = time.monotonic()
+        self.supervisor.step(now)
+        if self.eyes is not None:
+            self.eyes.step(now)
+        self._stopping.wait(WATCH_S)
+
+    def _guarded(self, loop: Callable[[], None]) -> Callable[[], None]:
+        def guarded() -> None:
+            while not self._stopping.is_set():
+                try:
+                    loop()
+                except Exception:
+                    traceback.print_exc(file=sys.stderr)
+                    self._stopping.wait(AFTER_DEFECT_S)
+
+        return guarded
+
+    # --- inside ---------------------------------------------------------------------------
+
+    def _report(self) -> Report:
+        devices = tuple(
+            DeviceReport(
+                name=health.device,
+                kind=health.kind,
+                state=health.state.value,
+                code=health.error_code,
+            )
+            for health in self.supervisor.health()
+        )
+        shift_id = self.counter.parts.shift.shift_id
+        return Report(software=SOFTWARE, shift_id=shift_id, devices=devices)
+
+    def _make_eyes(self, profile: Profile, model: Path) -> EyesClient | None:
+        camera = self.hardware.camera
+        if camera is None:
+            return None
+        presence = profile.presence
+        config = wire.Config(
+            name=camera.name,
+            driver=camera.driver,
+            settings=dict(camera.settings),
+            model=str(model),
+            zone=Zone(
+                face_height_min=presence.zone_face_height_min,
+                centre_width=presence.zone_centre_width,
+                angle_max_deg=min(presence.yaw_max_deg, presence.pitch_max_deg),
+                second_face_ratio=presence.rival_face_ratio,
+            ),
+            frame_age_max_s=presence.frame_age_max_ms / 1000,
+            code_gone_s=presence.code_clear_ms / 1000,
+        )
+        return EyesClient(config, self._post)
+
+    def _post(self, event: Event) -> None:
+        self.counter.post(event)
