@@ -1,0 +1,40 @@
+"""Wallets in the back office: to be read. Money moves by top-ups and grants, never by a form."""
+
+from django.contrib import admin
+
+from server.read_only import ReadOnlyAdmin
+from server.wallets.models import Grant, Share, TopUp, Wallet
+
+
+@admin.register(Wallet)
+class WalletAdmin(ReadOnlyAdmin):
+    """Who has a wallet."""
+
+    list_display = ("person", "opened_at")
+    search_fields = ("=person",)
+
+
+@admin.register(Grant)
+class GrantAdmin(ReadOnlyAdmin):
+    """Subsidies: where, when and until when they may be spent."""
+
+    list_display = ("name", "kind", "meal_value_amount", "starts_at", "expires_at", "created_by")
+    list_filter = ("kind",)
+    search_fields = ("name",)
+
+
+@admin.register(Share)
+class ShareAdmin(ReadOnlyAdmin):
+    """Who got how much of which grant."""
+
+    list_display = ("person", "grant", "amount", "granted_at")
+    search_fields = ("=person", "=grant")
+
+
+@admin.register(TopUp)
+class TopUpAdmin(ReadOnlyAdmin):
+    """Money that reached wallets, and what of it repaid debt."""
+
+    list_display = ("person", "amount", "repaid_amount", "source", "reference", "topped_up_at")
+    list_filter = ("source",)
+    search_fields = ("=person", "reference")
