@@ -42,7 +42,7 @@ class ConsentPage(Page):
         """Say no to a single consent's form: a signed form does not change."""
         return obj is None and super().has_change_permission(request)
 
-    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:  # noqa: FBT001
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: Any) -> None:
         """Put the consent on file."""
         signed = ConsentForm(
             giver_name=obj.giver_name,

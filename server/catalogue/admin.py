@@ -29,7 +29,7 @@ class MealPeriodPage(Page):
         """Let a meal end; sales keep its code."""
         return self.has_change_permission(request, obj)
 
-    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:  # noqa: FBT001
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: Any) -> None:
         """Save by the use-case, which checks for overlaps and tells the counters."""
         made = set_period(
             obj.store, obj.code, obj.starts, obj.ends, now=now(), random=random,
@@ -58,7 +58,7 @@ class PriceListPage(Page):
         """Say no: a list changes by its prices."""
         return False
 
-    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:  # noqa: FBT001
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: Any) -> None:
         """Open the list."""
         made = open_price_list(obj.store, now=now(), random=random)
         obj.id, obj.organisation_id = made.id, made.organisation_id
@@ -106,7 +106,7 @@ class PricePage(Page):
         """Say no: a posted price stays as it was seen."""
         return False
 
-    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:  # noqa: FBT001
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: Any) -> None:
         """Post the price, and say from when it holds."""
         made = set_price(
             obj.price_list, obj.category, obj.period, obj.amount, now=now(), random=random,
@@ -134,7 +134,7 @@ class ItemPage(Page):
         """Keep the code that lines name."""
         return () if obj is None else ("merchant", "code")
 
-    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:  # noqa: FBT001
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: Any) -> None:
         """Save by the use-case, which tells the counters."""
         made = set_item(
             obj.merchant, obj.code, obj.name_zh, obj.name_en, obj.amount,

@@ -63,7 +63,7 @@ class TerminalPage(Page):
         """Return the amount in yuan."""
         return f"¥{row.waiting_amount / 100:.2f}"
 
-    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:  # noqa: FBT001
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: Any) -> None:
         """Register a new terminal, or move one whose store or profile changed."""
         if not change:
             made = register_terminal(obj.store, obj.name, obj.profile, now=now(), random=random)
@@ -161,7 +161,7 @@ class IssuerKeyPage(Page):
         """Say no to a single key's form, yes to the list's actions."""
         return obj is None and super().has_change_permission(request)
 
-    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:  # noqa: FBT001
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: Any) -> None:
         """Draw the key."""
         made = create_issuer_key(organisation_of(obj), now=now(), random=random, secrets=secrets())
         obj.id, obj.organisation_id, obj.key_id = made.id, made.organisation_id, made.key_id
@@ -209,7 +209,7 @@ class PolicyPage(Page):
         newest = PolicyVersion.objects.order_by("-version").first()
         return {} if newest is None else {"body": newest.body}
 
-    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:  # noqa: FBT001
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: Any) -> None:
         """Put the next version into force."""
         organisation_id = organisation_of(obj)
         policy = change_policy(

@@ -79,7 +79,7 @@ class OperatorPage(Page):
         """Keep an operator with the merchant and number that sales name."""
         return () if obj is None else ("merchant", "number")
 
-    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:  # noqa: FBT001
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: Any) -> None:
         """Save by the use-cases, which tell the counters."""
         pin = form.cleaned_data.get("pin", "")
         if not change:

@@ -25,7 +25,7 @@ class OrganisationPage(Page):
         """Keep the currency once there is an organisation."""
         return self.readonly_fields if obj is None else (*self.readonly_fields, "currency")
 
-    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:  # noqa: FBT001
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: Any) -> None:
         """Give a new organisation its id and instant, then save."""
         if not change:
             obj.created_at = now()

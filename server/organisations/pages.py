@@ -73,7 +73,7 @@ class Page(ModelAdmin):
         """Say no: what the books or a counter may name stays."""
         return False
 
-    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:  # noqa: FBT001
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: Any) -> None:
         """Give a new row its id and organisation, then save."""
         if not change:
             obj.id = fresh_id(now(), random)

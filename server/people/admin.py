@@ -38,7 +38,7 @@ class CategoryPage(Page):
         """Keep the code that prices name."""
         return () if obj is None else ("code",)
 
-    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:  # noqa: FBT001
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: Any) -> None:
         """Save, and tell the counters about everybody in it."""
         super().save_model(request, obj, form, change)
         if change:
@@ -79,7 +79,7 @@ class PersonPage(Page):
     list_select_related = ("category",)
     actions = ("freeze", "free", "part", "give_new_pin")
 
-    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:  # noqa: FBT001
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: Any) -> None:
         """Enter or change by the use-cases, which tell the counters."""
         chosen = sorted(site.id for site in form.cleaned_data["sites"])
         if change:
@@ -173,7 +173,7 @@ class CardPage(Page):
         """Say no to a single card's form: a bound card is ended and bound anew."""
         return obj is None and super().has_change_permission(request)
 
-    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:  # noqa: FBT001
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: Any) -> None:
         """Bind the card."""
         key = secrets().card_key(obj.person.organisation_id)
         card = bind_card(

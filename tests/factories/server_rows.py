@@ -8,6 +8,7 @@ from __future__ import annotations
 import random as standard_random
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from typing import Any
 from uuid import UUID
 
 from domain.ids import new_id
@@ -138,15 +139,17 @@ class Rows:
         """Make the price list of a store."""
         return open_price_list(store or self.store, now=self.now, random=self.random)
 
-    def new_consent(self, person: Person, **form: object) -> Consent:
+    def new_consent(self, person: Person, **form: Any) -> Consent:
         """Put the consent of a person for the main site on file."""
-        filled = {
-            "giver_name": person.name, "text_version": "2026-1", "evidence": "柜 3", **form
-        }  # fmt: skip
+        said = {"giver_name": person.name, "text_version": "2026-1", "evidence": "柜 3", **form}
         return give_consent(
-            self.organisation.id, person.id, self.site.id, ConsentForm(**filled),  # type: ignore[arg-type]
-            now=self.now, random=self.random,
-        )  # fmt: skip
+            self.organisation.id,
+            person.id,
+            self.site.id,
+            ConsentForm(**said),
+            now=self.now,
+            random=self.random,
+        )
 
     def new_terminal(self, name: str = "1 号窗口", store: Store | None = None) -> Terminal:
         """Register a terminal that no device is bound to yet."""
@@ -154,11 +157,11 @@ class Rows:
             store or self.store, name, "canteen", now=self.now, random=self.random
         )
 
-    def code_for(self, terminal: Terminal, **options: object) -> str:
+    def code_for(self, terminal: Terminal, **options: Any) -> str:
         """Make an activation code."""
         return create_activation_code(
-            terminal, now=self.now, random=self.random, secrets=SECRETS, **options  # type: ignore[arg-type]
-        )  # fmt: skip
+            terminal, now=self.now, random=self.random, secrets=SECRETS, **options
+        )
 
     def activated(self, terminal: Terminal | None = None) -> Device:
         """Activate a device for a terminal."""

@@ -76,8 +76,8 @@ def test_wrong_and_old_codes_and_proofs_are_refused_by_name(database: str) -> No
     forged = type(request)(
         code=code, public_key=stolen.public_key, proof=request.proof, serial="", software=""
     )
-    call = lambda: activate_terminal(forged, now=NOW, random=rows.random, secrets=SECRETS)  # noqa: E731
-    assert refused_code(call) == "activation.bad_proof"
+    with pytest.raises(Refused, match=r"activation\.bad_proof"):
+        activate_terminal(forged, now=NOW, random=rows.random, secrets=SECRETS)
 
 
 def test_another_device_is_refused_while_records_wait_unless_forced(database: str) -> None:
