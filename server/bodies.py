@@ -1,5 +1,6 @@
 """Reading a request's body: as the type it should be, with values every store can hold."""
 
+import re
 from datetime import datetime
 from typing import Any, TypeVar
 
@@ -10,6 +11,9 @@ from sync.messages import Message, decode
 
 BodyT = TypeVar("BodyT", bound=Message)
 
+_SUSPECT = re.compile(rb'\\u00[0-7]|\d{19}|\d[Tt ][\d:.]+"')
+"""What an unsound value cannot do without: an escaped ASCII character (NUL among them), nineteen
+digits, a time that ends without a zone. Without any of it nothing needs to be looked at twice."""
 _INTEGER_LIMIT = 1 << 63
 """Amounts and sequences are 64-bit in both databases."""
 
@@ -24,7 +28,8 @@ def read_body(kind: type[BodyT], body: bytes) -> BodyT:
         message = decode(kind, body)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, OverflowError) as error:
         raise Refused("envelopes.malformed", detail=_first_line(error)) from error
-    check_sound(message, kind.__name__)
+    if _SUSPECT.search(body):
+        check_sound(message, kind.__name__)
     return message
 
 

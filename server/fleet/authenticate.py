@@ -92,10 +92,12 @@ def load_identity(terminal_id: UUID, key_id: str) -> TerminalIdentity | None:
         row = cursor.fetchone()
     if row is None:
         return None
-    *ids, binding_version, found_key_id, public_key, state, name = row
+    terminal, organisation, site, merchant, store = map(sql.to_uuid, row[:5])
+    binding_version, found_key_id, public_key, state, name = row[5:]
     return TerminalIdentity(
-        *map(sql.to_uuid, ids), binding_version, found_key_id, bytes(public_key), state, name
-    )
+        terminal, organisation, site, merchant, store, binding_version, found_key_id,
+        bytes(public_key), state, name,
+    )  # fmt: skip
 
 
 def _claim(request: Request) -> _Claim:
