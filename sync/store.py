@@ -9,12 +9,13 @@ Rules
   by `set_aside`, never overwritten, because unpushed sales may still be read from it.
 """
 
+import errno
 import fcntl
 import os
 import sqlite3
 import threading
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from itertools import count
 from pathlib import Path
 from typing import Any, NoReturn
@@ -143,7 +144,8 @@ class LocalStore:
         )
         try:
             if not self.is_read_only:
-                os.chmod(self.path, 0o600)
+                with suppress(PermissionError):  # another owner's file that we may write
+                    os.chmod(self.path, 0o600)
                 connection.execute("PRAGMA journal_mode = WAL")
                 connection.execute("PRAGMA synchronous = FULL")
                 # What is deleted is overwritten: a stolen disk tells nothing that was wiped
@@ -191,8 +193,12 @@ def set_aside(path: Path | str) -> Path:
 
 
 def _lock(path: Path) -> int:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle = os.open(path.with_name(path.name + ".lock"), os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle = os.open(path.with_name(path.name + ".lock"), os.O_RDWR | os.O_CREAT, 0o600)
+    except OSError as error:
+        code = "storage.full" if error.errno == errno.ENOSPC else "storage.failing"
+        raise Unavailable(code, path=str(path)) from error
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError as error:

@@ -95,3 +95,10 @@ def test_a_damaged_page_is_noticed_and_the_file_set_aside_for_rescue(path: Path)
     fresh.sell()
     fresh.close()
     assert set_aside(path) != aside
+
+
+def test_a_place_that_cannot_hold_a_store_is_said_by_name(tmp_path: Path) -> None:
+    blocked = tmp_path / "a_file"
+    blocked.write_text("not a folder")
+    with pytest.raises(Unavailable, match=r"storage\.failing"):
+        LocalStore(blocked / "counter.sqlite3")
