@@ -86,10 +86,18 @@ class Meals:
         return next((row for row in self._replica.periods() if row.period == period), None)
 
     def price(self, category: str) -> Posted | None:
-        """What a category pays in the present meal; None when nothing is posted for it."""
-        period = self.present()
-        row = self._replica.price(category, period, self._clock.now()) if period else None
-        return posted(row, category) if row else None
+        """What a category pays in the present meal; None when nothing is posted for it.
+
+        Whoever nobody here knows pays the price for everybody else, or the dearest where none is
+        posted for them: then `version` is 0, since no list stands behind it.
+        """
+        found = self._in_force(category)
+        if found is not None or category:
+            return found
+        known = {row.category for row in self._replica.prices()}
+        rows = [row for one in known if (row := self._in_force(one)) is not None]
+        dearest = max(rows, key=lambda row: row.amount, default=None)
+        return Posted("", dearest.amount, None, 0) if dearest else None
 
     def posted(self) -> tuple[Posted, ...]:
         """Every category's price now, as the diner's side lists them; "" is everybody else."""
@@ -104,6 +112,11 @@ class Meals:
     def day_label(self) -> str:
         """Date and time as the wall shows them, for the card an operator confirms."""
         return self._local().strftime("%Y-%m-%d %H:%M")
+
+    def _in_force(self, category: str) -> Posted | None:
+        period = self.present()
+        row = self._replica.price(category, period, self._clock.now()) if period else None
+        return posted(row, category) if row else None
 
     def _local(self) -> datetime:
         return local_time(self._clock.now(), self._zone)
