@@ -11,7 +11,7 @@ from devices.ports import Camera, CashDrawer, Device, DeviceEntry, Printer
 
 CAMERAS = {
     "device": "devices.drivers.camera.driver:DeviceCamera",
-    "file": "devices.drivers.camera.driver:DeviceCamera",
+    "file": "devices.drivers.camera.driver:FileCamera",
     "folder": "devices.drivers.camera.driver:FolderCamera",
     "simulated": "devices.simulated.camera:SceneCamera",
 }

@@ -14,11 +14,6 @@ from fanpiao.fetch_data import MODEL
 
 MATCH_DISTANCE_MAX = 0.45
 """The counter's own threshold for fewer than 10,000 enrolled (docs: shared with the profiles)."""
-PICTURES = frozenset({".jpg", ".jpeg", ".png", ".bmp", ".webp"})
-
-
-class BrokenPicture(Exception):
-    """A file that is missing or is not a picture."""
 
 
 @click.command()
@@ -116,11 +111,13 @@ def _each(
     as_json: bool,
 ) -> None:
     """Print one line per picture; a broken one gets its line too, and exit status 1 at the end."""
+    from devices.vision.pictures import PictureUnreadable
+
     has_broken = False
     for path in paths:
         try:
             result = found(path)
-        except BrokenPicture as broken:
+        except PictureUnreadable as broken:
             result, has_broken = {**nothing, "error": str(broken)}, True
         if as_json:
             click.echo(msgspec.json.encode({"path": path, **result}).decode())
@@ -131,25 +128,21 @@ def _each(
 
 
 def _picture(path: str) -> Any:
-    import cv2
+    from devices.vision.pictures import read_picture
 
-    if not Path(path).is_file():
-        raise BrokenPicture("no such file")
-    image = cv2.imread(path)
-    if image is None:
-        raise BrokenPicture("not a picture")
-    return image
+    return read_picture(Path(path))
 
 
 def _gallery(engine: Any, folder: Path) -> Any:
     from devices.ports import FaceTemplate
     from devices.vision.faces.gallery import Gallery
+    from devices.vision.pictures import SUFFIXES, PictureUnreadable
 
     def templates() -> Iterator[FaceTemplate]:
-        for path in sorted(p for p in folder.glob("*/*") if p.suffix.lower() in PICTURES):
+        for path in sorted(p for p in folder.glob("*/*") if p.suffix.lower() in SUFFIXES):
             try:
                 image = _picture(str(path))
-            except BrokenPicture as broken:
+            except PictureUnreadable as broken:
                 click.echo(f"{path}: {broken}", err=True)
                 continue
             seen = engine.detect(image)[:1]

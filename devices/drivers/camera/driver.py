@@ -1,17 +1,19 @@
 """Cameras through OpenCV: `DeviceCamera`, `FileCamera`, `FolderCamera`."""
 
-from collections.abc import Iterator, Mapping
+import os
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from devices.ports import DeviceLost, Frame
+from devices.ports import DeviceLost, DeviceSettings, Frame
+from devices.settings import check_fields, flag, number
+from devices.vision.pictures import SUFFIXES, PictureUnreadable, read_picture
 
 Image = NDArray[np.uint8]
-PICTURES: Final = frozenset({".jpg", ".jpeg", ".png", ".bmp", ".webp"})
 ROTATIONS: Final = {
     90: cv2.ROTATE_90_CLOCKWISE,
     180: cv2.ROTATE_180,
@@ -20,39 +22,40 @@ ROTATIONS: Final = {
 
 
 class DeviceCamera:
-    """A capture device or a video file; MJPG before the size, one frame of buffer."""
+    """A capture device; MJPG before the size, one frame of buffer."""
 
-    def __init__(self, name: str, settings: Mapping[str, Any]) -> None:
+    fields: tuple[str, ...] = ("path", "width", "height", "fps", "rotation")
+
+    def __init__(self, name: str, settings: DeviceSettings) -> None:
+        check_fields(settings, self.fields)
         self.name = name
         self._path = str(settings["path"])
-        self._size = (int(settings.get("width", 1280)), int(settings.get("height", 720)))
-        self._fps = float(settings.get("fps", 30))
-        self._rotation = int(settings.get("rotation", 0))
+        self._size = (
+            int(number(settings, "width", 1280, 160, 7680)),
+            int(number(settings, "height", 720, 120, 4320)),
+        )
+        self._fps = number(settings, "fps", 30, 1, 240)
+        self._rotation = _rotation(settings)
         self._capture: cv2.VideoCapture | None = None
 
     def open(self, now: float) -> None:
         """Open the source, or raise `DeviceLost`."""
+        assert self._capture is None, "opened twice"
         if not Path(self._path).exists():
             raise DeviceLost("devices.absent", self._path)
-        is_device = self._path.startswith("/dev/")
-        capture = cv2.VideoCapture(self._path, cv2.CAP_V4L2 if is_device else cv2.CAP_FFMPEG)
+        if not os.access(self._path, os.R_OK):
+            raise DeviceLost("devices.no_permission", self._path)
+        capture = self._captured()
         if not capture.isOpened():
-            raise DeviceLost("devices.absent", self._path)
-        if is_device:
-            capture.set(cv2.CAP_PROP_FOURCC, cv2.VideoWriter.fourcc(*"MJPG"))
-            capture.set(cv2.CAP_PROP_FRAME_WIDTH, self._size[0])
-            capture.set(cv2.CAP_PROP_FRAME_HEIGHT, self._size[1])
-            capture.set(cv2.CAP_PROP_FPS, self._fps)
-            capture.set(cv2.CAP_PROP_BUFFERSIZE, 1)
+            raise DeviceLost("devices.protocol", self._path)
         self._capture = capture
 
     def read(self, now: float) -> Frame | None:
         """Return the next frame; `DeviceLost` when there is none any more."""
-        assert self._capture is not None, "read before open"
-        is_read, image = self._capture.read()
-        if not is_read:
+        image = self._next()
+        if image is None:
             raise DeviceLost("devices.lost", self._path)
-        return Frame(_turned(np.asarray(image, np.uint8), self._rotation), now, self.name)
+        return Frame(_turned(image, self._rotation), now, self.name)
 
     def close(self) -> None:
         """Let go of the source."""
@@ -60,50 +63,119 @@ class DeviceCamera:
             self._capture.release()
             self._capture = None
 
+    def _next(self) -> Image | None:
+        assert self._capture is not None, "read before open"
+        is_read, image = self._capture.read()
+        return np.asarray(image, np.uint8) if is_read else None
+
+    def _captured(self) -> cv2.VideoCapture:
+        capture = cv2.VideoCapture(self._path, cv2.CAP_V4L2)
+        capture.set(cv2.CAP_PROP_FOURCC, cv2.VideoWriter.fourcc(*"MJPG"))
+        capture.set(cv2.CAP_PROP_FRAME_WIDTH, self._size[0])
+        capture.set(cv2.CAP_PROP_FRAME_HEIGHT, self._size[1])
+        capture.set(cv2.CAP_PROP_FPS, self._fps)
+        capture.set(cv2.CAP_PROP_BUFFERSIZE, 1)
+        return capture
+
+
+class FileCamera(DeviceCamera):
+    """A video file, shown at the speed it was taken with, from the start again if `is_looped`."""
+
+    fields = ("path", "fps", "rotation", "is_looped")
+
+    def __init__(self, name: str, settings: DeviceSettings) -> None:
+        super().__init__(name, settings)
+        self._is_looped = flag(settings, "is_looped", default=False)
+        self._is_own_speed = "fps" not in settings
+        self._next_at = 0.0
+
+    def open(self, now: float) -> None:
+        """Open the file, or raise `DeviceLost`."""
+        super().open(now)
+        assert self._capture is not None
+        taken_with = float(self._capture.get(cv2.CAP_PROP_FPS))
+        if self._is_own_speed and 1 <= taken_with <= 240:
+            self._fps = taken_with
+        self._next_at = now
+
+    def read(self, now: float) -> Frame | None:
+        """Return the next frame when it is due; `DeviceLost` after the last one."""
+        if now < self._next_at:
+            return None
+        self._next_at = max(self._next_at + 1 / self._fps, now)
+        image = self._next()
+        if image is None and self._is_looped and self._capture is not None:
+            self._capture.set(cv2.CAP_PROP_POS_FRAMES, 0)
+            image = self._next()
+        if image is None:
+            raise DeviceLost("devices.lost", self._path)
+        return Frame(_turned(image, self._rotation), now, self.name)
+
+    def _captured(self) -> cv2.VideoCapture:
+        return cv2.VideoCapture(self._path, cv2.CAP_FFMPEG)
+
 
 class FolderCamera:
     """The pictures of a folder, in the order of their names, one every `interval_s`."""
 
-    def __init__(self, name: str, settings: Mapping[str, Any]) -> None:
+    def __init__(self, name: str, settings: DeviceSettings) -> None:
+        check_fields(settings, ("path", "interval_s", "is_looped", "rotation"))
         self.name = name
         self._folder = Path(settings["path"])
-        self._interval_s = float(settings.get("interval_s", 0.1))
-        self._is_looped = bool(settings.get("is_looped", True))
+        self._interval_s = number(settings, "interval_s", 0.1, 0, 3600)
+        self._is_looped = flag(settings, "is_looped", default=True)
+        self._rotation = _rotation(settings)
         self._pictures: Iterator[Path] = iter(())
         self._next_at = 0.0
         self.broken_count = 0
 
     def open(self, now: float) -> None:
         """List the folder, or raise `DeviceLost` when it is missing or holds no picture."""
-        if not self._files():
+        files = self._files()
+        if not files:
             raise DeviceLost("devices.absent", str(self._folder))
-        self._pictures = iter(self._files())
+        self._pictures = iter(files)
         self._next_at = now
 
     def read(self, now: float) -> Frame | None:
-        """Return the next picture when it is due; `DeviceLost` after the last one."""
+        """Return the next picture when it is due; `DeviceLost` after the last one.
+
+        A broken picture is counted and gives no frame; the next one comes in its turn.
+        """
         if now < self._next_at:
             return None
         self._next_at = now + self._interval_s
-        path = next(self._pictures, None)
-        if path is None:
-            if not self._is_looped:
-                raise DeviceLost("devices.lost", str(self._folder))
-            self._pictures = iter(self._files())
-            return None
-        image = cv2.imread(str(path))
-        if image is None:
+        path = self._next()
+        try:
+            image = read_picture(path)
+        except PictureUnreadable:
             self.broken_count += 1
             return None
-        return Frame(np.asarray(image, np.uint8), now, self.name)
+        return Frame(_turned(image, self._rotation), now, self.name)
 
     def close(self) -> None:
         """Nothing to let go of."""
 
+    def _next(self) -> Path:
+        path = next(self._pictures, None)
+        if path is None and self._is_looped:
+            self._pictures = iter(self._files())
+            path = next(self._pictures, None)
+        if path is None:
+            raise DeviceLost("devices.lost", str(self._folder))
+        return path
+
     def _files(self) -> list[Path]:
         if not self._folder.is_dir():
             return []
-        return sorted(p for p in self._folder.iterdir() if p.suffix.lower() in PICTURES)
+        return sorted(p for p in self._folder.iterdir() if p.suffix.lower() in SUFFIXES)
+
+
+def _rotation(settings: DeviceSettings) -> int:
+    rotation = int(number(settings, "rotation", 0, 0, 270))
+    if rotation != 0 and rotation not in ROTATIONS:
+        raise ValueError(f"rotation = {rotation}; allowed: 0, 90, 180, 270")
+    return rotation
 
 
 def _turned(image: Image, rotation: int) -> Image:
