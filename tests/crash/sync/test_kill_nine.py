@@ -13,7 +13,7 @@ from sync.messages import RecordKind
 from tests.crash.sync.selling_child import sell_for_ever
 from tests.unit.sync.makers import CASH_ACCOUNT, Counter, cancellation
 
-KILLS = int(os.environ.get("FANPIAO_KILLS", "30"))
+KILLS = int(os.environ.get("FANPIAO_KILLS", "60"))
 """More by FANPIAO_KILLS; the default keeps the test short."""
 MOST_STEPS = 40
 
