@@ -289,7 +289,9 @@ class Pump:
         return secrets.binding.binding_version if secrets and secrets.binding else 0
 
     def _may_push(self) -> bool:
-        return self._state.standing in ("active", "revoked") and self._journal.waiting().count > 0
+        # A replaced or revoked device still hands over what it sold
+        is_known = self._state.standing in ("active", "retired", "revoked")
+        return is_known and self._journal.waiting().count > 0
 
     def _may_pull(self) -> bool:
         return self._state.standing == "active"

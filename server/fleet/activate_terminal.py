@@ -18,7 +18,15 @@ from domain.wallet_code import key_id_of
 from server.feed.models import Sequence
 from server.fleet.activation_codes import hash_code
 from server.fleet.data_keys import LEASE, read_data_key, replace_data_key
-from server.fleet.models import ActivationCode, KeyState, Terminal, TerminalKey, TerminalState
+from server.fleet.models import (
+    ActivationCode,
+    Binding,
+    KeyState,
+    Terminal,
+    TerminalKey,
+    TerminalState,
+)
+from server.fleet.register_terminal import open_binding
 from server.fresh import fresh_id
 from server.runtime import Secrets
 from sync import signing
@@ -40,6 +48,7 @@ def activate_terminal(
         if not _is_repeat(code, terminal, request):
             _check_code(code, terminal, now)
             _bind_key(terminal, request, now=now, random=random)
+            _reopen_binding(terminal, now=now, random=random)
             replace_data_key(terminal, now=now, random=random, secrets=secrets)
             code.used_at = now
             code.save(update_fields=["used_at"])
@@ -137,6 +146,15 @@ def _bind_key(
         active_from=now,
     )
     _reset(terminal, request)
+
+
+def _reopen_binding(terminal: Terminal, *, now: datetime, random: RandomBytes) -> None:
+    """A terminal that was retired has no open binding: it starts under the next version."""
+    is_bound = Binding.objects.filter(
+        organisation_id=terminal.organisation_id, terminal=terminal, to_at__isnull=True
+    ).exists()
+    if not is_bound:
+        open_binding(terminal, now=now, random=random)
 
 
 def _reset(terminal: Terminal, request: ActivationRequest) -> None:

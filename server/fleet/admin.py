@@ -23,6 +23,7 @@ from server.fleet.models import (
 from server.fleet.read_policies import policy_of
 from server.fleet.rebind_terminal import rebind_terminal
 from server.fleet.register_terminal import register_terminal
+from server.fleet.retire_terminal import retire_terminal
 from server.fleet.revoke_terminal import revoke_terminal
 from server.organisations.pages import Page, ReadOnlyPage, by, now, organisation_of, random, secrets
 
@@ -56,7 +57,7 @@ class TerminalPage(Page):
         "last_seen_at", "waiting_count", "waiting_yuan", "head_sequence", "clock_offset_ms",
         "devices",
     )  # fmt: skip
-    actions = ("make_code", "make_forced_code", "revoke")
+    actions = ("make_code", "make_forced_code", "retire", "revoke")
 
     @admin.display(description=_("amount waiting"))
     def waiting_yuan(self, row: Terminal) -> str:
@@ -90,6 +91,15 @@ class TerminalPage(Page):
     def make_forced_code(self, request: HttpRequest, rows: QuerySet[Terminal]) -> None:
         """As `make_code`, for a device that is lost with records on it."""
         self._codes(request, rows, is_forced=True)
+
+    @admin.action(description=_("Retire: out of service in good order"), permissions=["change"])
+    def retire(self, request: HttpRequest, rows: QuerySet[Terminal]) -> None:
+        """Retire each terminal that has nothing waiting."""
+
+        def retire(terminal: Terminal) -> None:
+            retire_terminal(terminal, now=now())
+
+        self.each(request, rows, retire)
 
     @admin.action(description=_("Revoke: stolen, lost or not trusted"), permissions=["change"])
     def revoke(self, request: HttpRequest, rows: QuerySet[Terminal]) -> None:

@@ -6,7 +6,8 @@ Rules
   it; the same bound ends the life of a captured request.
 - An unknown terminal costs as much time as a wrong signature: neither says which ids exist.
 - Keys are kept for a second at most, so a revocation bites within one.
-- A revoked terminal may still push what it holds and be told its state, nothing else.
+- A replaced device and a revoked one may still push what they hold and be told their state,
+  nothing else: what was sold before is valid, or disputed, but never lost.
 """
 
 from base64 import b64decode
@@ -30,8 +31,8 @@ CLOCK_TOLERANCE = timedelta(minutes=5)
 KEPT_FOR = timedelta(seconds=1)
 KEPT_LIMIT = 4096
 """Identities kept at once: more terminals than one process serves, and a bound for strangers."""
-OPEN_TO_REVOKED = frozenset({("POST", "/v1/heartbeat"), ("POST", "/v1/records")})
-"""What a revoked terminal may still do: be told its state, and hand over what it took."""
+OPEN_TO_ENDED = frozenset({("POST", "/v1/heartbeat"), ("POST", "/v1/records")})
+"""What a key that is no longer active may still sign: a report, and records to hand over."""
 READ_IDENTITY = """
 SELECT t.id, t.organisation_id, s.site_id, t.merchant_id, t.store_id, t.binding_version,
        k.key_id, k.public_key, k.state, t.name
@@ -135,7 +136,5 @@ def _check_clock(claim: _Claim, now: datetime) -> None:
 def _check_standing(request: Request, identity: TerminalIdentity) -> None:
     if identity.state == KeyState.ACTIVE:
         return
-    if identity.state == KeyState.RETIRED:
-        raise Refused("terminals.retired")
-    if (request.method, request.path) not in OPEN_TO_REVOKED:
-        raise Refused("terminals.revoked")
+    if (request.method, request.path) not in OPEN_TO_ENDED:
+        raise Refused(f"terminals.{identity.state}")

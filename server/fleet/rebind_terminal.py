@@ -38,7 +38,7 @@ def rebind_terminal(
             id=terminal.id, organisation_id=terminal.organisation_id
         )
         if not is_forced:
-            _refuse_busy(held)
+            refuse_busy(held)
         Binding.objects.filter(
             organisation_id=held.organisation_id, terminal=held, to_at__isnull=True
         ).update(to_at=now)
@@ -49,7 +49,8 @@ def rebind_terminal(
     return StaysBehind(held.waiting_count, held.waiting_amount)
 
 
-def _refuse_busy(terminal: Terminal) -> None:
+def refuse_busy(terminal: Terminal) -> None:
+    """Refuse while the terminal last reported records waiting, or a shift is open there."""
     if terminal.waiting_count:
         raise Refused("terminals.queue_not_empty", count=terminal.waiting_count)
     if terminal.shift is not None:

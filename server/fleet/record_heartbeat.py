@@ -9,7 +9,7 @@ import msgspec
 
 from server.fleet.activate_terminal import present_epoch
 from server.fleet.data_keys import renew_lease
-from server.fleet.models import Terminal, TerminalState
+from server.fleet.models import KeyState, Terminal, TerminalState
 from server.http import TerminalIdentity
 from sync.messages import Heartbeat, HeartbeatAnswer
 
@@ -35,28 +35,35 @@ def record_heartbeat(
 ) -> HeartbeatAnswer:
     """Store the report and answer with the terminal's state and the server's head.
 
-    What a revoked terminal says is not stored: its last word before stays the line between what
-    is booked and what is disputed (MONEY §2).
+    What a revoked terminal or a replaced device says is not stored: the last word before stays
+    the line between what is booked and what is disputed (MONEY §2).
     """
     terminal = Terminal.objects.get(
         id=identity.terminal_id, organisation_id=identity.organisation_id
     )
-    if terminal.state != TerminalState.ACTIVE:
-        return HeartbeatAnswer(
-            state=terminal.state, epoch=present_epoch(), server_at=now, code="terminals.revoked"
-        )
-    _store(terminal, beat, now)
+    is_active = terminal.state == TerminalState.ACTIVE and identity.state == KeyState.ACTIVE
+    if is_active:
+        _store(terminal, beat, now)
     head = read_head(identity.organisation_id, identity.terminal_id, beat.journal_id)
+    state = _standing(terminal, identity)
     return HeartbeatAnswer(
-        state=terminal.state,
+        state=state,
         epoch=present_epoch(),
         server_at=now,
         head_journal_id=head.journal_id if head else None,
         head_sequence=head.sequence if head else 0,
         head_hash=head.hash if head else b"",
-        lease_until=renew_lease(terminal, now=now),
-        binding_version=terminal.binding_version,
+        lease_until=renew_lease(terminal, now=now) if is_active else None,
+        code="" if is_active else f"terminals.{state}",
+        binding_version=terminal.binding_version if is_active else 0,
     )
+
+
+def _standing(terminal: Terminal, identity: TerminalIdentity) -> str:
+    """Return what the device is: revoked by terminal or key, retired by either, else active."""
+    states = (terminal.state, identity.state)
+    worst = (TerminalState.REVOKED.value, TerminalState.RETIRED.value)
+    return next((state for state in worst if state in states), TerminalState.ACTIVE.value)
 
 
 def _store(terminal: Terminal, beat: Heartbeat, now: datetime) -> None:

@@ -9,11 +9,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from domain.errors import Refused
 from server.fleet.api import routes
 from server.fleet.models import DataKey, Terminal
 from server.fleet.rebind_terminal import rebind_terminal
 from server.fleet.record_heartbeat import Head
+from server.fleet.retire_terminal import retire_terminal
 from server.fleet.revoke_terminal import revoke_terminal
+from server.http import Request, Response
 from sync import signing
 from sync.messages import (
     ActivationAnswer,
@@ -160,10 +163,34 @@ def test_unsigned_forged_stale_and_unknown_requests_are_refused_by_name(
         assert refused.code == "envelopes.bad_signature"
 
 
-def test_a_replaced_key_signs_no_more(api: TerminalsApi, rows: Rows) -> None:
+def test_a_replaced_device_is_told_and_may_only_hand_over(api: TerminalsApi, rows: Rows) -> None:
+    old = rows.activated()
+    new = rows.activated(old.terminal)
+    assert failure_of(api.call("GET", "/v1/binding", b"", old)).code == "terminals.retired"
+    api.call("POST", "/v1/heartbeat", beat(), new)
+    response = api.call("POST", "/v1/heartbeat", beat(head_sequence=99), old)
+    heard = decode(HeartbeatAnswer, response.content)
+    assert (heard.state, heard.head_sequence, heard.lease_until) == ("retired", 3, None)
+    assert Terminal.objects.get(id=old.terminal.id).head_sequence == 9
+
+    async def records(request: Request) -> Response:
+        return Response(200, request.signer.state.encode())
+
+    api.serve({("POST", "/v1/records"): records})
+    assert api.call("POST", "/v1/records", b"{}", old).text == "retired"
+
+
+def test_a_retired_terminal_comes_back_under_a_new_binding(api: TerminalsApi, rows: Rows) -> None:
     device = rows.activated()
-    rows.activated(device.terminal)
-    assert failure_of(api.call("GET", "/v1/binding", b"", device)).code == "terminals.retired"
+    api.call("POST", "/v1/heartbeat", beat(), device)
+    with pytest.raises(Refused, match=r"terminals\.queue_not_empty"):
+        retire_terminal(device.terminal, now=NOW)
+    retire_terminal(device.terminal, now=NOW, is_forced=True)
+    api.clock.move(seconds=2)
+    heard = decode(HeartbeatAnswer, api.call("POST", "/v1/heartbeat", beat(), device).content)
+    assert heard.state == "retired"
+    again = rows.activated(device.terminal)
+    assert again.answer.binding_version == 2
 
 
 def test_guessing_codes_is_slowed_down(api: TerminalsApi, rows: Rows) -> None:
