@@ -22,6 +22,8 @@ ROOT = Path(__file__).resolve().parent.parent
 PEOPLE = ROOT / "var/data/people"
 STRANGERS = ROOT / "var/data/strangers"
 MODEL = ROOT / "var/models/face_resnet.onnx"
+STAMP = MODEL.with_suffix(".sha256")
+"""The digests of the model and of the file it was converted from: both are checked every time."""
 DOWNLOAD_TIMEOUT_S = 600
 
 FACE_PACKAGE = "face_recognition==1.3.0"
@@ -36,7 +38,8 @@ PHOTOGRAPHS = {
     "9a812347f97633542b8cd9992de22def11b74f79d82056bc3ee830f13878e028": "partial/2.jpg",
 }
 """SHA-256 of a picture → where it goes under var/data. `people` are enrolled by the demo and
-recognised in `looks` (other pictures of them), `strangers` are never enrolled, `partial` are faces cut by the picture's border."""
+recognised in `looks` (other pictures of them), `strangers` are never enrolled, `partial` are faces
+cut by the picture's border."""
 
 
 class FetchFailed(Exception):
@@ -84,25 +87,36 @@ def convert_model() -> None:
     """Convert the face model, and check its vectors against dlib's own on the photographs."""
     from devices.vision.faces.check import check_vectors
     from devices.vision.faces.convert import convert
-    from devices.vision.faces.weights import ModelUnreadable
+    from devices.vision.faces.weights import RESNET_FILE, ModelUnreadable, model_file
 
-    if MODEL.exists():
-        print("face model: here")
-        return
-    print("face model: converting")
     try:
+        source = _digest(model_file(RESNET_FILE))
+        if MODEL.exists() and STAMP.exists() and STAMP.read_text() == _stamp(MODEL, source):
+            print("face model: here")
+            return
+        print("face model: converting")
         convert(MODEL.with_suffix(".new"))
         pictures = sorted((ROOT / "var/data").glob("*/*/*.*"))
         worst = check_vectors(MODEL.with_suffix(".new"), pictures)
     except (ModelUnreadable, AssertionError) as failure:
         raise FetchFailed(f"the face model: {failure}") from failure
+    stamp = _stamp(MODEL.with_suffix(".new"), source)
     MODEL.with_suffix(".new").replace(MODEL)
+    STAMP.write_text(stamp)
     print(f"face model: vectors equal dlib's to {worst:.1e}")
+
+
+def _stamp(model: Path, source: str) -> str:
+    return f"{_digest(model)}  {model.with_suffix(MODEL.suffix).name}\n{source}  source\n"
+
+
+def _digest(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 def _is_there(place: str, digest: str) -> bool:
     path = ROOT / "var/data" / place
-    return path.exists() and hashlib.sha256(path.read_bytes()).hexdigest() == digest
+    return path.exists() and _digest(path) == digest
 
 
 def _download(package: str, options: tuple[str, ...], folder: Path) -> None:
