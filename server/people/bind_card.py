@@ -12,7 +12,7 @@ from domain.errors import Refused
 from domain.ids import RandomBytes
 from domain.offline_policy import Assurance
 from server.fresh import fresh_id
-from server.people.feed_marks import mark_card, sites_of, touch_person
+from server.people.feed_marks import mark_cards_gone, sites_of, touch_person
 from server.people.models import Card, CardState, Person
 
 
@@ -38,8 +38,7 @@ def bind_card(
         card.bound_at = now
         card.lost_at = card.returned_at = None
         card.save()
-        touch_person(person)
-        mark_card(card, sites_of(person))
+        touch_person(person, card)
     return card
 
 
@@ -87,7 +86,7 @@ def _card_for(person: Person, card_key: str, now: datetime, random: RandomBytes)
     if found.person_id != person.id:
         # Sites that only knew the former owner must forget the card
         gone = set(sites_of(found.person)) - set(sites_of(person))
-        mark_card(found, sorted(gone), tombstone=True)
+        mark_cards_gone(found, gone)
     return found
 
 
@@ -97,5 +96,4 @@ def _end(card: Card, state: CardState, **changes: datetime | None) -> None:
         for name, value in changes.items():
             setattr(card, name, value)
         card.save(update_fields=["state", *changes])
-        touch_person(card.person)
-        mark_card(card, sites_of(card.person))
+        touch_person(card.person, card)

@@ -9,7 +9,7 @@ from django.db import transaction
 from domain.errors import Refused
 from domain.ids import RandomBytes
 from server.fresh import fresh_id
-from server.people.feed_marks import mark_card, mark_person
+from server.people.feed_marks import mark_arrival, mark_departure
 from server.people.models import Card, Category, Membership, Person
 
 
@@ -52,9 +52,7 @@ def join_site(person: Person, site_id: UUID, *, now: datetime, random: RandomByt
             site_id=site_id,
             defaults={"id": fresh_id(now, random)},
         )
-        mark_person(person, site_id)
-        for card in _cards(person):
-            mark_card(card, [site_id])
+        mark_arrival(person, _cards(person), site_id)
 
 
 def leave_site(person: Person, site_id: UUID) -> None:
@@ -63,9 +61,7 @@ def leave_site(person: Person, site_id: UUID) -> None:
         Membership.objects.filter(
             organisation_id=person.organisation_id, person=person, site_id=site_id
         ).delete()
-        mark_person(person, site_id, tombstone=True)
-        for card in _cards(person):
-            mark_card(card, [site_id], tombstone=True)
+        mark_departure(person, _cards(person), site_id)
 
 
 def _cards(person: Person) -> list[Card]:

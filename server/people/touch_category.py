@@ -2,7 +2,7 @@
 
 from django.db import transaction
 
-from server.people.feed_marks import touch_person
+from server.people.feed_marks import touch_people
 from server.people.models import Category, Person
 
 CHUNK = 500
@@ -15,6 +15,5 @@ def touch_category(category: Category) -> int:
     ids = list(people.order_by("id").values_list("id", flat=True))
     for start in range(0, len(ids), CHUNK):
         with transaction.atomic():
-            for person in people.filter(id__in=ids[start : start + CHUNK]):
-                touch_person(person)
+            touch_people(list(people.filter(id__in=ids[start : start + CHUNK])))
     return len(ids)
