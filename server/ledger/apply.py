@@ -10,7 +10,7 @@ Rules
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -30,7 +30,8 @@ class _Task:
 
     place: int
     command: Command
-    accounts: set[AccountKey] = field(default_factory=set)
+    keys: Sequence[Key]
+    accounts: set[AccountKey]
     asked: int = 0
 
 
@@ -45,7 +46,11 @@ def apply(
     """
     assert connection.in_atomic_block, "apply works on an open transaction"
     known = set() if known is None else known
-    tasks = [_Task(n, command, set(command.accounts)) for n, command in enumerate(commands)]
+    tasks = [
+        # What a command names is asked for once: it may be made anew each time
+        _Task(place, command, tuple(command.keys), set(command.accounts))
+        for place, command in enumerate(commands)
+    ]
     answers: list[Any] = [None] * len(tasks)
     with connection.cursor() as cursor:
         books = _lock(cursor, tasks, known)
@@ -63,9 +68,8 @@ def apply(
 
 
 def _lock(cursor: Any, tasks: Sequence[_Task], known: set[UUID]) -> Books:
-    commands = [task.command for task in tasks]
-    fresh = lock_keys(cursor, (key for command in commands for key in command.keys))
-    counters = lock_counters(cursor, (c for command in commands for c in command.counters))
+    fresh = lock_keys(cursor, (key for task in tasks for key in task.keys))
+    counters = lock_counters(cursor, (c for task in tasks for c in task.command.counters))
     accounts = lock_accounts(cursor, (a for task in tasks for a in task.accounts), known)
     return Books(fresh, counters, accounts)
 
@@ -76,9 +80,8 @@ def _split(tasks: Sequence[_Task]) -> tuple[list[_Task], list[_Task]]:
     present: list[_Task] = []
     later: list[_Task] = []
     for task in tasks:
-        keys = task.command.keys
-        (later if not taken.isdisjoint(keys) else present).append(task)
-        taken.update(keys)
+        (later if not taken.isdisjoint(task.keys) else present).append(task)
+        taken.update(task.keys)
     return present, later
 
 
@@ -89,13 +92,15 @@ def _decide(cursor: Any, books: Books, tasks: Sequence[_Task], answers: list[Any
     for task in tasks:
         command = task.command
         found = rows.get(command.reader, {})
-        decision = command.decide(books.locked_for(command, task.accounts, found))
+        decision = command.decide(
+            books.locked_for(task.keys, command.counters, task.accounts, found)
+        )
         if decision.needs:
             task.accounts.update(decision.needs)
             task.asked += 1
             again.append(task)
             continue
-        books.take(command, task.accounts, decision)
+        books.take(task.keys, task.accounts, decision)
         answers[task.place] = decision.answer
     return again
 
@@ -105,7 +110,7 @@ def _read(cursor: Any, tasks: Sequence[_Task]) -> Mapping[Any, Mapping[Key, Any]
     wanted: dict[Callable[..., Any], list[Key]] = {}
     for task in tasks:
         if task.command.reader is not None:
-            wanted.setdefault(task.command.reader, []).extend(task.command.keys)
+            wanted.setdefault(task.command.reader, []).extend(task.keys)
     return {reader: reader(cursor, keys) for reader, keys in wanted.items()}
 
 

@@ -5,6 +5,7 @@ a breach is a defect of the command that caused it.
 """
 
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,7 +13,6 @@ from domain.errors import Defect
 from server.ledger.commands import (
     AccountKey,
     AccountState,
-    Command,
     CounterKey,
     Decision,
     HoldEnded,
@@ -41,20 +41,26 @@ class Books:
     moved_accounts: set[AccountKey] = field(default_factory=set)
     moved_counters: dict[CounterKey, CounterKey] = field(default_factory=dict)
 
-    def locked_for(self, command: Command, accounts: "set[AccountKey]", rows: Any) -> Locked:
-        """Show `command` what it locked, as it stands after the commands before it."""
+    def locked_for(
+        self,
+        keys: Sequence[Key],
+        counters: Sequence[CounterKey],
+        accounts: "set[AccountKey]",
+        rows: Any,
+    ) -> Locked:
+        """Show a command what it locked, as it stands after the commands before it."""
         return Locked(
-            fresh=frozenset(key for key in command.keys if key in self.fresh),
+            fresh=frozenset(key for key in keys if key in self.fresh),
             rows=rows,
             accounts={key: self.accounts[key] for key in accounts},
-            counters={key: self.counters[key] for key in command.counters},
+            counters={key: self.counters[key] for key in counters},
         )
 
-    def take(self, command: Command, accounts: "set[AccountKey]", decision: Decision) -> None:
+    def take(self, keys: Sequence[Key], accounts: "set[AccountKey]", decision: Decision) -> None:
         """Carry `decision` out in memory; raises `Defect` when it breaks a rule of the books."""
         if not _stores(decision):
             return
-        self.fresh.difference_update(set(command.keys).difference(decision.forgets))
+        self.fresh.difference_update(set(keys).difference(decision.forgets))
         touched: set[AccountKey] = set()
         for transfer in decision.transfers:
             touched.update(self._post(transfer))

@@ -32,8 +32,18 @@ class Key:
         object.__setattr__(self, "_hash", hash((self.id.int, self.kind)))
 
     def __hash__(self) -> int:
-        # A batch looks every key up some ten times, and hashing UUIDs is slow
+        # A batch looks every key up some ten times, and UUIDs are slow to hash and compare
         return self._hash
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Key):
+            return NotImplemented
+        return (
+            self._hash == other._hash
+            and self.id.int == other.id.int
+            and self.kind == other.kind
+            and self.organisation_id.int == other.organisation_id.int
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,17 +62,34 @@ class AccountKey:
     unit: str = "CNY"
     floor: int | None = field(default=None, compare=False)
     _hash: int = field(init=False, repr=False, compare=False)
+    _id: UUID | None = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "_hash", hash((self.owner_id.int, self.kind, self.unit)))
+        object.__setattr__(self, "_id", None)
 
     def __hash__(self) -> int:
         return self._hash
 
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, AccountKey):
+            return NotImplemented
+        return (
+            self._hash == other._hash
+            and self.owner_id.int == other.owner_id.int
+            and self.kind == other.kind
+            and self.owner_kind == other.owner_kind
+            and self.unit == other.unit
+            and self.organisation_id.int == other.organisation_id.int
+        )
+
     @property
     def id(self) -> UUID:
         """The account's id: a UUIDv5 of the key."""
-        return _account_id(self)
+        if self._id is None:
+            object.__setattr__(self, "_id", _account_id(self))
+        assert self._id is not None
+        return self._id
 
 
 # Hot accounts (a merchant's, a channel's) are in every payment: hashing twice per batch adds up
