@@ -6,6 +6,7 @@
 - Threads merely call `Bus.step`, so that a simulation may call it instead.
 """
 
+import contextlib
 import threading
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
@@ -25,6 +26,10 @@ REOPEN_S = (0.25, 0.5, 1.0, 1.0, 2.0, 4.0, 5.0)
 """The wait before each attempt to open again; the last one holds for all that follow."""
 IDLE_S = 0.005
 """The pause after a round in which nothing happened: devices that cannot wait do not spin."""
+STEADY_S = 5.0
+"""A device that stays so long counts as mended; one that comes and goes is waited for longer and
+longer, or a loose plug would fill the counter's queue.
+"""
 SILENT_S = 3.0
 """A bus that has not come round for so long is stuck in a driver: 60 times the longest step."""
 STOP_S = 2.0
@@ -66,19 +71,25 @@ class Watched:
 
     def close(self, now: float) -> None:
         """Let go of the device."""
-        self.device.close()
+        self._close()
         self._tell(HealthState.STOPPED, now)
+
+    def _close(self) -> None:
+        # A port that was pulled out may fail at closing too: its bus goes on
+        with contextlib.suppress(Exception):
+            self.device.close()
 
     def _open(self, now: float) -> bool:
         if now < self._retry_at:
             return False
         self.device.open(now)
-        self._tries = 0
         self._tell(HealthState.READY, now)
         return True
 
     def _lose(self, now: float, code: str, detail: str) -> None:
-        self.device.close()
+        self._close()
+        if self.health.state is HealthState.READY and now - self.health.seen_at >= STEADY_S:
+            self._tries = 0
         self._retry_at = now + REOPEN_S[min(self._tries, len(REOPEN_S) - 1)]
         self._tries += 1
         if (self.health.state, self.health.error_code) != (HealthState.LOST, code):

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from devices.ports import CodeScanned, DeviceHealth, HealthState
+from devices.ports import CodeScanned, DeviceHealth, DeviceLost, HealthState
 from devices.simulated.card_reader import SimulatedCardReader
 from devices.simulated.scanner import SimulatedScanner
-from devices.supervisor import REOPEN_S, SILENT_S, Supervisor
+from devices.supervisor import REOPEN_S, SILENT_S, STEADY_S, Supervisor
 from tests.factories.clocks import StandingClock
 
 UID = bytes.fromhex("04A1B2C3")
@@ -134,3 +134,42 @@ def test_stopping_closes_every_device_and_says_so(scanner):
     bench.supervisor.stop()
     assert healths(bench.posted) == [("glass", HealthState.STOPPED, "")]
     scanner.open(1.0)
+
+
+class LoosePlug:
+    """A scanner that opens, and is lost at the first step; even closing it fails."""
+
+    name, kind, bus = "loose", "scanner", "serial:loose"
+
+    def __init__(self) -> None:
+        self.opened_count = 0
+
+    def open(self, now: float) -> None:
+        self.opened_count += 1
+
+    def step(self, now: float) -> list[Any]:
+        raise DeviceLost("devices.lost", self.name)
+
+    def close(self) -> None:
+        raise OSError("no such port any more")
+
+
+def test_a_plug_that_comes_and_goes_is_waited_for_longer_and_longer():
+    plug = LoosePlug()
+    bench = Bench(plug)
+
+    posted = [one for _ in range(600) for one in bench.step(0.1)]
+
+    assert 10 <= plug.opened_count <= 20, "a minute of a loose plug"
+    assert len(posted) == 2 * plug.opened_count
+
+
+def test_a_device_that_was_steady_is_opened_again_at_once(scanner):
+    bench = Bench(scanner)
+    for _ in range(8):
+        bench.step()
+        bench.step(STEADY_S)
+        scanner.unplug()
+        bench.step()
+        scanner.plug_in()
+        assert healths(bench.step(REOPEN_S[0])) == [("glass", HealthState.READY, "")]
