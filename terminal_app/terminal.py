@@ -22,6 +22,7 @@ from devices.ports import CashDrawer, Device, DeviceEntry, Event, Printer
 from devices.supervisor import Supervisor
 from devices.vision.faces.engine import DEFAULT_MODEL
 from devices.vision.faces.tracks import Zone
+from domain.clock import Clock
 from domain.errors import Refused
 from kiosk_profiles.schema import Profile
 from sync import keystore
@@ -107,7 +108,11 @@ def make_hardware(profile: Profile, *, is_simulated: bool) -> Hardware:
 
 
 class Terminal:
-    """A bound terminal in a folder of state. `start`, then `stop`; or the loops by hand."""
+    """A bound terminal in a folder of state. `start`, then `stop`; or the loops by hand.
+
+    `clock` is every clock of this terminal but the camera's, which another process reads; whoever
+    moves it otherwise than the machine's gives `make_eyes` that follows it.
+    """
 
     def __init__(
         self,
@@ -117,7 +122,11 @@ class Terminal:
         is_simulated: bool = False,
         server_url: str = "",
         model: Path = DEFAULT_MODEL,
+        clock: Clock | None = None,
+        make_eyes: Callable[[wire.Config, Callable[[Event], None]], EyesClient] = EyesClient,
     ) -> None:
+        self._clock: Clock = clock or DeviceClock()
+        self._make_eyes_client = make_eyes
         self.key_store = FileKeyStore(state / KEYS)
         secrets = self.key_store.load()
         if secrets is None or secrets.binding is None:
@@ -125,11 +134,11 @@ class Terminal:
         binding = secrets.binding
         self.hardware = make_hardware(profile, is_simulated=is_simulated)
         self.store = LocalStore(state / STORE)
-        clock = CorrectedClock(SystemClock(), self.store)
-        self.journal = Journal(self.store, secrets.key, binding.terminal_id, clock, os.urandom)
-        self.replica = Replica(self.store, clock)
+        corrected = CorrectedClock(clock or SystemClock(), self.store)
+        self.journal = Journal(self.store, secrets.key, binding.terminal_id, corrected, os.urandom)
+        self.replica = Replica(self.store, corrected)
         url = server_url or secrets.server_url
-        self.client = Client(url, secrets.key, binding.terminal_id, clock)
+        self.client = Client(url, secrets.key, binding.terminal_id, corrected)
         self.pump = Pump(
             self.journal, self.replica, self.client, self.key_store, random.random, self._report
         )
@@ -144,25 +153,24 @@ class Terminal:
             store=self.store,
             journal=self.journal,
             replica=self.replica,
-            clock=clock,
+            clock=corrected,
             server=self.client,
             executor=self._executor,
             random=os.urandom,
             printer=self.hardware.printer,
             drawer=self.hardware.drawer,
             eyes=self.eyes,
-            data_key=lambda: keystore.data_key(self.key_store, clock.now()),
+            data_key=lambda: keystore.data_key(self.key_store, corrected.now()),
             hurry=self._wake.set,
             standing=lambda: self.pump.state.standing,
         )
-        device_clock = DeviceClock()
         self.supervisor = Supervisor(
-            self.hardware.supervised, self.counter.post, device_clock, self.hardware.entries
+            self.hardware.supervised, self.counter.post, self._clock, self.hardware.entries
         )
 
     def start(self) -> None:
         """Start every loop; the counter opens with what the last power cut left."""
-        self.counter.start(time.monotonic())
+        self.counter.start(self._clock.monotonic())
         self.supervisor.start()
         if self.eyes is not None:
             self.eyes.start()
@@ -204,7 +212,7 @@ class Terminal:
     def _serve(self) -> None:
         try:
             while not self._stopping.is_set():
-                self.counter.step(time.monotonic())
+                self.counter.step(self._clock.monotonic())
                 self.counter.wait(STEP_EVERY_S)
         except BaseException as defect:
             self.defect = defect
@@ -213,16 +221,16 @@ class Terminal:
 
     def _pump(self) -> None:
         self._wake.clear()
-        delay_s = self.pump.step(time.monotonic())
+        delay_s = self.pump.step(self._clock.monotonic())
         self._wake.wait(min(delay_s, PUMP_LOOK_S))
 
     def _print(self) -> None:
-        while self.counter.parts.printing.step(time.monotonic()):
+        while self.counter.parts.printing.step(self._clock.monotonic()):
             continue
         self._stopping.wait(PRINT_LOOK_S)
 
     def _watch(self) -> None:
-        now = time.monotonic()
+        now = self._clock.monotonic()
         self.supervisor.step(now)
         if self.eyes is not None:
             self.eyes.step(now)
@@ -273,7 +281,7 @@ class Terminal:
             frame_age_max_s=presence.frame_age_max_ms / 1000,
             code_gone_s=presence.code_clear_ms / 1000,
         )
-        return EyesClient(config, self._post)
+        return self._make_eyes_client(config, self._post)
 
     def _post(self, event: Event) -> None:
         self.counter.post(event)
