@@ -14,6 +14,9 @@ from devices.ports import (
 from devices.settings import check_fields
 from devices.transport.pcsc import CardTorn, PcscContext, SlotState
 
+LOOK_S = 2.0
+"""How often the list of readers is asked for: another one may have been plugged in."""
+
 CardEvent = CardPresented | CardRemoved | TwoCards
 
 
@@ -29,22 +32,21 @@ class PcscReader:
         self._wanted = str(settings.get("reader", "")).lower()
         self._context = PcscContext()
         self._readers: tuple[str, ...] = ()
+        self._looked_at = 0.0
         self._tray = Tray()
 
     def open(self, now: float) -> None:
         """Find the reader; `DeviceLost` when the service or the reader is not there."""
         self._context.open()
-        self._readers = tuple(
-            found for found in self._context.readers() if self._wanted in found.lower()
-        )
-        if not self._readers:
-            raise DeviceLost("devices.absent", self._wanted or "PC/SC reader")
+        self._readers = self._found()
+        self._looked_at = now
         self._tray = Tray()
 
     def step(self, now: float) -> list[CardEvent]:
         """Return what happened until now, or wait a little; `DeviceLost` when the reader left."""
+        events = self._hot_plugged(now)
         slots = self._context.states(self._readers)
-        events = list(self._events(slots, now))
+        events += self._events(slots, now)
         if not events:
             self._context.wait(slots)
         return events
@@ -52,6 +54,23 @@ class PcscReader:
     def close(self) -> None:
         """Let go of the service."""
         self._context.close()
+
+    def _found(self) -> tuple[str, ...]:
+        found = tuple(name for name in self._context.readers() if self._wanted in name.lower())
+        if not found:
+            raise DeviceLost("devices.absent", self._wanted or "PC/SC reader")
+        return found
+
+    def _hot_plugged(self, now: float) -> list[CardEvent]:
+        """Take in a reader that came or went: what lies there now was already there."""
+        if now - self._looked_at < LOOK_S:
+            return []
+        self._looked_at, found = now, self._found()
+        if found == self._readers:
+            return []
+        was_told = bool(self._tray.leave())
+        self._readers, self._tray = found, Tray()
+        return [CardRemoved(self.name, now)] if was_told else []
 
     def _events(self, slots: tuple[SlotState, ...], now: float) -> Iterator[CardEvent]:
         for found in self._tray.look(slots):

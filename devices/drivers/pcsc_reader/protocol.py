@@ -74,7 +74,7 @@ class Tray:
         self._counts = lying
         left: list[Read | Left | Two] = []
         if not lying or (is_exchanged and not self._is_two):
-            left = self._leave()
+            left = self.leave()
         if not lying or self._is_two:
             return left
         if len(lying) > 1:
@@ -92,7 +92,8 @@ class Tray:
         """It was not."""
         self._failed_count += 1
 
-    def _leave(self) -> list[Read | Left | Two]:
+    def leave(self) -> list[Read | Left | Two]:
+        """Forget what lies there; `Left` when it had been told of."""
         was_told = self._is_presented or self._is_two
         self._is_presented, self._is_two, self._failed_count = False, False, 0
         return [Left()] if was_told else []

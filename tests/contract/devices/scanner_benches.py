@@ -7,7 +7,7 @@ from typing import Any, Protocol
 
 from devices.ports import DeviceEntry
 from devices.registry import make_device
-from tests.factories.pty_port import PtyPort
+from devices.simulated.serial_line import SerialLine
 
 
 class ScannerBench(Protocol):
@@ -32,13 +32,13 @@ class PtyBench:
     """The serial scanner, the scanner's side of the line played on a pseudo-terminal."""
 
     def __init__(self, folder: Path, trigger: str) -> None:
-        self._port = PtyPort(folder / "scanner")
+        self._port = SerialLine(folder / "scanner")
         settings = {"port": str(self._port.path), "trigger": trigger}
         self.scanner: Any = make_device(DeviceEntry("glass", "scanner", "serial_scanner", settings))
         self._is_shown = False
 
     def show(self, text: str) -> None:
-        self._port.send(text.encode() + b"\r")
+        self._port.present(text)
         self._is_shown = True
 
     def unplug(self) -> None:

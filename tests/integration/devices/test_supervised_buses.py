@@ -12,10 +12,10 @@ import pytest
 from devices.ports import CodeScanned, DeviceEntry, DeviceHealth, HealthState, Undriven
 from devices.registry import make_device
 from devices.simulated.card_reader import SimulatedCardReader
+from devices.simulated.serial_line import SerialLine
 from devices.supervisor import Supervisor
 from devices.undriven import undriven
 from tests.factories.own_pcscd import own_pcscd
-from tests.factories.pty_port import PtyPort
 
 PATIENCE_S = 20.0
 
@@ -60,7 +60,7 @@ def posted() -> Posted:
 def test_a_scanner_pulled_out_and_put_back_reads_again_while_cards_go_on(
     tmp_path: Path, posted: Posted
 ) -> None:
-    port = PtyPort(tmp_path / "scanner")
+    port = SerialLine(tmp_path / "scanner")
     entry = DeviceEntry("glass", "scanner", "serial_scanner", {"port": str(port.path)})
     reader = SimulatedCardReader("reader", {})
     supervisor = Supervisor(
@@ -69,7 +69,7 @@ def test_a_scanner_pulled_out_and_put_back_reads_again_while_cards_go_on(
     supervisor.start()
     try:
         posted.health("glass", HealthState.READY)
-        port.send(b"6212345678901234\r")
+        port.present("6212345678901234")
         code = posted.until(lambda one: isinstance(one, CodeScanned))
         assert time.monotonic() - code.seen_at < PATIENCE_S
         port.unplug()
@@ -79,7 +79,7 @@ def test_a_scanner_pulled_out_and_put_back_reads_again_while_cards_go_on(
         port.plug_in()
         assert posted.health("glass", HealthState.READY).reopened_count == 1
         posted.until(lambda one: type(one).__name__ == "CodeGone")
-        port.send(b"6212345678909999\r")
+        port.present("6212345678909999")
         assert posted.until(lambda one: isinstance(one, CodeScanned)).text.endswith("9999")
     finally:
         supervisor.stop()
