@@ -12,6 +12,7 @@ Each line does one thing:
     {"device": "reader", "unplug": true}            or "plug_in"
     {"wait_s": 0.5}                                 let time pass
     {"until": "approved", "within_s": 5}            wait for a state; a time-out ends with exit 1
+    {"ready_within_s": 10}                          wait for people, prices and the time
     {"undo": "newest"}                              undo the newest sale of the strip
 
 Empty lines and lines that begin with # are skipped.
@@ -20,6 +21,7 @@ Empty lines and lines that begin with # are skipped.
 import json
 import re
 import threading
+import time
 from collections.abc import Callable, Iterator
 from typing import Any, TextIO
 
@@ -34,6 +36,7 @@ from terminal_app.counter.strip import RowState
 from terminal_app.counter.view import CounterView
 from terminal_app.terminal import Terminal
 
+LOOK_S = 0.05
 UNTIL_S = 10.0
 """How long `until` waits when it does not say."""
 
@@ -64,6 +67,7 @@ class Play:
             "device": self._device,
             "wait_s": self._wait,
             "until": self._until,
+            "ready_within_s": self._ready,
             "undo": self._undo,
         }
 
@@ -124,6 +128,14 @@ class Play:
             return self._changed.wait_for(
                 lambda: self._terminal.counter.view().phase is phase, within_s
             )
+
+    def _ready(self, step: dict[str, Any]) -> bool:
+        counter, pump = self._terminal.counter, self._terminal.pump
+        deadline = time.monotonic() + float(step["ready_within_s"])
+        while time.monotonic() < deadline and not self._terminal.wait(LOOK_S):
+            if pump.state.is_complete and counter.view().phase is Phase.LOCKED:
+                return True
+        return False
 
     def _undo(self, _step: dict[str, Any]) -> bool:
         lines = self._terminal.counter.view().strip

@@ -26,7 +26,7 @@ def recovered(machine: Machine, _event: Recovered, now: float) -> Step:
     if done.obstacle:
         return block(done, now, done.obstacle)
     if done.operator_id is None:
-        return go(done, Phase.LOCKED, now), ()
+        return go(done, Phase.LOCKED, now, code=""), ()
     return rest(done, now)
 
 

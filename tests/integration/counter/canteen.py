@@ -75,8 +75,8 @@ def _store_rows(changes: dict[str, Any]) -> list[tuple[FeedKind, str, messages.M
         period="lunch",
         name_zh="午餐",
         name_en="Lunch",
-        starts="11:00",
-        ends="13:30",
+        starts=changes.get("starts", "11:00"),
+        ends=changes.get("ends", "13:30"),
         entitlement=changes.get("entitlement"),
     )
     supper = MealPeriodRow(
