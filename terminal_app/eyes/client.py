@@ -21,8 +21,8 @@ from terminal_app.eyes import wire
 RESTART_S = 2.0
 """The least time between two starts: the first death is mended at once, a child that dies again
 and again does not take the processor."""
-SILENT_S = 3.0
-"""Six signs of life missed: the child hangs, and is killed."""
+SILENT_S = 5.0
+"""Ten signs of life missed: the child hangs, and is killed."""
 FIRST_SIGN_S = 30.0
 """A child that has just been started loads its models first; a small computer is slow at that."""
 STOP_S = 2.0
