@@ -3,15 +3,18 @@
 from typing import Any
 
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 
 from server.biometrics.give_consent import ConsentForm, give_consent
 from server.biometrics.models import Confusable, Consent, Giver, Removal, Template
 from server.biometrics.withdraw_consent import withdraw_consent
 from server.organisations.pages import Page, ReadOnlyPage, now, random
+
+FILING_WARNING = 90_000
+"""Processors of 100,000 people's faces file with the authority: warned in good time."""
 
 
 class ConsentPageForm(forms.ModelForm):  # type: ignore[type-arg]
@@ -77,6 +80,17 @@ class TemplatePage(ReadOnlyPage):
     list_display = ("person", "site", "version", "ordinal", "model", "enrolled_at", "enrolled_by")
     list_filter = ("site", "model")
     search_fields = ("person",)
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Say how many people's faces are stored, and warn before they must be filed."""
+        people = Template.objects.values("organisation", "person").distinct().count()
+        told = _("Faces of %(count)d people are stored.") % {"count": people}
+        messages.info(request, told)
+        if people >= FILING_WARNING:
+            messages.warning(request, _("From 100,000 people on, storing faces must be filed."))
+        return super().changelist_view(request, extra_context)
 
 
 @admin.register(Removal)

@@ -20,6 +20,7 @@ from server.fleet.models import (
     Terminal,
     TerminalKey,
 )
+from server.fleet.read_exposure import read_exposure
 from server.fleet.read_policies import policy_of
 from server.fleet.rebind_terminal import rebind_terminal
 from server.fleet.register_terminal import register_terminal
@@ -208,7 +209,13 @@ class PolicyPage(Page):
     """Offline policies; each change is a new version, and all of them are kept."""
 
     form = PolicyForm
-    list_display = ("version", "created_at", "created_by")
+    list_display = ("version", "created_at", "created_by", "exposure")
+
+    @admin.display(description=_("one person's exposure at a site"))
+    def exposure(self, row: PolicyVersion) -> str:
+        """Return counters × cap in yuan: what one person could overspend while all are offline."""
+        policy = policy_of(row.version, row.body)
+        return f"¥{read_exposure(row.organisation_id, policy) / 100:.2f}"
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Say no: a fact is judged by the version its terminal held."""

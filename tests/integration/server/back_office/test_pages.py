@@ -15,8 +15,9 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import translation
 
-from server.biometrics.models import Consent
+from server.biometrics.models import Consent, Template
 from server.catalogue.models import Item, MealPeriod, Price, PriceList
+from server.config import sample_data
 from server.config.sample import Sample, create_sample
 from server.fleet.models import ActivationCode, IssuerKey, PolicyVersion, Terminal
 from server.merchants.models import Merchant, MerchantOperator, Store
@@ -187,6 +188,21 @@ def test_terminals_get_codes_move_and_are_revoked(office: Client, sample: Sample
     act(office, terminal, "revoke")
     terminal.refresh_from_db()
     assert terminal.state == "revoked"
+
+
+def test_the_office_sees_what_a_policy_risks_and_how_many_faces_are_kept(
+    office: Client, sample: Sample, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Terminal.objects.update(state="active")
+    cap = max(caps.person_amount for caps in sample_data.POLICY.caps.values())
+    shown = office.get(url(PolicyVersion, "changelist")).content.decode()
+    assert f"¥{len(sample.counters) * cap / 100:.2f}" in shown
+    faces = office.get(url(Template, "changelist"), HTTP_ACCEPT_LANGUAGE="en").content.decode()
+    assert "Faces of 0 people are stored." in faces
+    assert "must be filed" not in faces
+    monkeypatch.setattr("server.biometrics.admin.FILING_WARNING", 0)
+    faces = office.get(url(Template, "changelist"), HTTP_ACCEPT_LANGUAGE="en").content.decode()
+    assert "must be filed" in faces
 
 
 def test_refusals_are_told_in_words_and_save_nothing(office: Client, sample: Sample) -> None:
