@@ -26,11 +26,13 @@ class PcscReader:
     kind = "card_reader"
     bus = "pcsc"
 
-    def __init__(self, name: str, settings: DeviceSettings) -> None:
+    def __init__(
+        self, name: str, settings: DeviceSettings, context: PcscContext | None = None
+    ) -> None:
         check_fields(settings, ("reader",))
         self.name = name
         self._wanted = str(settings.get("reader", "")).lower()
-        self._context = PcscContext()
+        self._context = context or PcscContext()
         self._readers: tuple[str, ...] = ()
         self._looked_at = 0.0
         self._tray = Tray()

@@ -11,8 +11,8 @@ GET_UID = bytes.fromhex("FFCA000000")
 """PC/SC part 3, 3.2.2.1.3: the reader answers with the card's UID."""
 DONE = 0x9000
 UID_MIN, UID_MAX = 4, 10
-READS_MAX = 3
-"""A card that does not answer is asked again; after so many times it must be taken away."""
+READS_MAX = 10
+"""A card at the edge of the field is asked again, for half a second; then it must be taken away."""
 
 
 class Slot(Protocol):

@@ -49,7 +49,7 @@ def test_a_card_that_lay_there_at_the_first_look_says_so_even_when_read_later():
     assert tray.look([card(3)]) == [Read("a")]
 
 
-def test_a_card_that_does_not_answer_is_asked_three_times_and_then_left_alone(tray):
+def test_a_card_that_does_not_answer_is_asked_again_and_then_left_alone(tray):
     for _ in range(READS_MAX):
         assert tray.look([card()]) == [Read("a")]
         tray.failed()
