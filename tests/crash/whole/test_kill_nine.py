@@ -17,7 +17,7 @@ import os
 import random
 import socket
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from multiprocessing.connection import Connection
@@ -53,7 +53,9 @@ KILLS = int(os.environ.get("FANPIAO_CRASH_KILLS", "25"))
 """Of servers, and as many of counters, per engine."""
 LUNCH = datetime(2026, 11, 23, 3, 40, tzinfo=UTC)
 START_LIMIT_S = 60.0
-PAUSE_S = (0.15, 0.9)
+PAUSE_S = (0.0, 0.25)
+SALE_LIMIT_S = 8.0
+"""A counter whose servers are down sells offline within this, even on a busy machine."""
 
 spawning = multiprocessing.get_context("forkserver")
 spawning.set_forkserver_preload(["tests.crash.whole.preload"])
@@ -90,11 +92,12 @@ class CounterLife(Life):
 
     approved: set[UUID] = field(default_factory=set)
     seed: int = 0
+    has_sold: bool = False
     _pipe: Connection | None = None
 
     def begin(self) -> None:
         """Start selling."""
-        self.seed += 1
+        self.seed, self.has_sold = self.seed + 1, False
         self._pipe, theirs = spawning.Pipe(duplex=False)
         self.start(self.seed, theirs)
         theirs.close()
@@ -105,6 +108,7 @@ class CounterLife(Life):
         with contextlib.suppress(EOFError, OSError):
             while self._pipe.poll():
                 self.approved.add(self._pipe.recv())
+                self.has_sold = True
 
 
 class Canteen:
@@ -160,17 +164,27 @@ class Canteen:
         shares = {id(life): KILLS // len(self.servers) for life in self.servers}
         shares |= {id(life): KILLS // len(self.counters) + 1 for life in self.counters}
         while left := [life for life in victims if life.kills < shares[id(life)]]:
-            time.sleep(rng.uniform(*PAUSE_S))
-            for counter in self.counters:
-                counter.listen()
             life = rng.choice(left)
+            self._wait_for_sales([life] if isinstance(life, CounterLife) else self.counters)
+            time.sleep(rng.uniform(*PAUSE_S))
             life.kill()
             if isinstance(life, CounterLife):
                 life.listen()
                 life.begin()
             else:
                 life.start()
-        time.sleep(PAUSE_S[1])
+        self._wait_for_sales(self.counters)
+
+    def _wait_for_sales(self, counters: Sequence[Life]) -> None:
+        """Let one of `counters` sell something since it began, so that a kill meets traffic."""
+        watched = [life for life in self.counters if any(life is one for one in counters)]
+        until = time.monotonic() + SALE_LIMIT_S
+        while time.monotonic() < until and not any(life.has_sold for life in watched):
+            for counter in self.counters:
+                counter.listen()
+            time.sleep(0.01)
+        for counter in watched:
+            counter.has_sold = False
 
     def close(self) -> list[tuple[int, list[Any]]]:
         """Stop the sales the hard way, recover and drain; return what each counter still holds."""
