@@ -77,19 +77,13 @@ def terminal(
     """
     from terminal_app.terminal import Terminal
 
-    running = Terminal(load(name), state, is_simulated=simulate, server_url=server)
-    running.counter.listen(_Teller(_language(context), as_json=as_json))
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: running.interrupt())
-    running.start()
-    missed = 0
-    try:
-        missed = _play(running, script) if script else _until_stopped(running)
-    finally:
-        running.stop()
-    if running.defect is not None:
-        raise running.defect
-    sys.exit(1 if missed else 0)
+    profile, teller = load(name), _Teller(_language(context), as_json=as_json)
+    while True:
+        running = Terminal(profile, state, is_simulated=simulate, server_url=server)
+        running.counter.listen(teller)
+        missed = _run(running, script)
+        if script or not running.is_rebound:
+            sys.exit(1 if missed else 0)
 
 
 @click.command()
@@ -149,6 +143,20 @@ def _waiting(secrets: TerminalSecrets | None, store_path: Path) -> int:
         clock = CorrectedClock(SystemClock(), store)
         journal = Journal(store, secrets.key, secrets.binding.terminal_id, clock, os.urandom)
         return journal.waiting().count
+
+
+def _run(running: Any, script: TextIO | None) -> int:
+    """Run one terminal to its end; return how many expectations of the script were missed."""
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: running.interrupt())
+    running.start()
+    try:
+        missed = _play(running, script) if script else _until_stopped(running)
+    finally:
+        running.stop()
+    if running.defect is not None:
+        raise running.defect
+    return missed
 
 
 def _play(running: Any, script: TextIO) -> int:

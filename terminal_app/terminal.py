@@ -35,6 +35,7 @@ from sync.pump import Pump, Report
 from sync.replica import Replica
 from sync.store import LocalStore
 from terminal_app.counter.build import build_counter
+from terminal_app.counter.machine import Phase
 from terminal_app.counter.run import STEP_EVERY_S, Counter
 from terminal_app.eyes import wire
 from terminal_app.eyes.client import EyesClient
@@ -47,6 +48,8 @@ PRINT_LOOK_S = 0.1
 WATCH_S = 0.25
 AFTER_DEFECT_S = 1.0
 STOP_S = 3.0
+BETWEEN_SALES = frozenset({Phase.LOCKED, Phase.NO_PERIOD, Phase.IDLE, Phase.BLOCKED})
+"""Where a terminal may be stopped without anybody noticing."""
 
 
 class DeviceClock:
@@ -188,6 +191,11 @@ class Terminal:
     def wait(self, timeout_s: float | None = None) -> bool:
         """Wait until something stops the terminal; say whether it has stopped."""
         return self._stopping.wait(timeout_s)
+
+    @property
+    def is_rebound(self) -> bool:
+        """Whether the server bound this terminal to another store: start it again."""
+        return self.pump.state.is_rebound
 
     def interrupt(self) -> None:
         """Ask for the end, from a signal or another thread; whoever waits then calls `stop`."""

@@ -17,7 +17,7 @@ from terminal_app.counter.cart import Cart, meal_line
 from terminal_app.counter.identify import Offer, Shown
 from terminal_app.counter.in_hand import SaleInHand
 from terminal_app.counter.parts import Hint, Memory, Parts
-from terminal_app.counter.payers import ON_ACCOUNT, Payer
+from terminal_app.counter.payers import Payer
 from terminal_app.counter.printing import receipt_of
 from terminal_app.counter.strip import RowState
 
@@ -107,7 +107,8 @@ class Carrying:
 
     def _ask(self, hand: SaleInHand) -> Answer:
         payer, asking = hand.payer, self._parts.asking
-        is_own_word = payer.tender is Tender.CASH or payer.override_reason == ON_ACCOUNT
+        # Cash, and what stands on the operator's word, is a fact the server is told of
+        is_own_word = payer.tender is Tender.CASH or bool(payer.override_reason)
         if is_own_word:
             return self._alone(hand)
         if not asking.is_online_first and payer.tender is not Tender.CHANNEL:
