@@ -15,4 +15,4 @@ def own_pcscd() -> Iterator[Pcscd]:
         with Pcscd() as service:
             yield service
     except PcscdMissing as missing:
-        pytest.skip(str(missing))
+        pytest.skip(f"the device is missing: {missing}")
