@@ -88,11 +88,14 @@ class Bench:
     # --- its process ----------------------------------------------------------------------
 
     def switch_on(self) -> None:
-        """Start the counter and wait until it shows something."""
+        """Start the counter; `come_up` waits for it."""
         self.view = {}
         self.child = self._start(self)
         reader = threading.Thread(target=self._read, args=(self.child,), daemon=True)
         reader.start()
+
+    def come_up(self) -> None:
+        """Wait until it shows something."""
         self.expect(lambda view: bool(view), "to show something", READY_S)
 
     def cut_power(self) -> None:
@@ -178,11 +181,30 @@ class Bench:
     ) -> None:
         """Let simulated time pass until the screens show it."""
         passed_s, end = 0.0, time.monotonic() + REAL_S
-        while not self._glance(is_so):
+        while not self.glance(is_so):
             if passed_s > within_s and time.monotonic() > end:
                 raise DemoFailed(f"{self.name} was to {what}; it shows {self.view}")
             self.timeline.wait(STEP_S)
             passed_s += STEP_S
+
+    def glance(self, is_so: Callable[[View], bool], within_s: float = GLANCE_S) -> bool:
+        """Look in real time, at most so long, whether the screens show it."""
+        with self._changed:
+            return self._changed.wait_for(lambda: is_so(self.view), within_s)
+
+    def expect_face(self, mark: int, *, is_matched: bool, within_s: float = REAL_S) -> Seen:
+        """Wait for what the eyes first say after `mark`."""
+
+        def found() -> Seen | None:
+            said = self.faces[mark:]
+            return next((one for one in said if one.what["is_matched"] is is_matched), None)
+
+        with self._changed:
+            self._changed.wait_for(lambda: found() is not None, within_s)
+            seen = found()
+        if seen is None:
+            raise DemoFailed(f"{self.name} saw no face; it shows {self.view}")
+        return seen
 
     def stays(self, is_so: Callable[[View], bool], what: str, seconds: float) -> None:
         """Let simulated time pass and fail when the screens ever show otherwise."""
@@ -195,13 +217,6 @@ class Bench:
         for seen in self.views[mark:]:
             if not is_so(seen.what):
                 raise DemoFailed(f"{self.name} was not to {what}; it showed {seen.what}")
-
-    def _glance(self, is_so: Callable[[View], bool]) -> bool:
-        with self._changed:
-            if is_so(self.view):
-                return True
-            self._changed.wait(GLANCE_S)
-            return is_so(self.view)
 
     def _is_alive(self) -> bool:
         return self.child is not None and self.child.is_running

@@ -158,6 +158,8 @@ class Canteen:
         self.first.card = CardProcess(self.pcscd.ports[0])
         for bench in self.benches:
             bench.switch_on()
+        for bench in self.benches:
+            bench.come_up()
 
     def write_profile(self, place: int, source: str = "standing") -> None:
         """Write the profile of a counter; the first has a camera and the PC/SC reader."""
