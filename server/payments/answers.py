@@ -4,8 +4,8 @@ The seal (HMAC-SHA256 over id and fingerprint) lets a server restored from a bac
 on an acceptance that a counter pushes again, that it had approved this very payment itself.
 """
 
-import hashlib
 import hmac
+from functools import lru_cache
 from typing import Final
 from uuid import UUID
 
@@ -49,7 +49,12 @@ def approval_mac(
 ) -> bytes:
     """Seal an approval; 32 bytes."""
     message = b"fanpiao/1 approved\n" + payment_id.bytes + fingerprint
-    return hmac.new(secrets.mac_key(organisation_id), message, hashlib.sha256).digest()
+    return hmac.digest(_mac_key(secrets, organisation_id), message, "sha256")
+
+
+@lru_cache(maxsize=1_024)
+def _mac_key(secrets: Secrets, organisation_id: UUID) -> bytes:
+    return secrets.mac_key(organisation_id)
 
 
 def is_own_approval(

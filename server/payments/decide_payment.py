@@ -71,47 +71,33 @@ class DecidePayment:
     is_pin_right: bool | None = None
     channel: str = ""
 
-    @property
-    def organisation_id(self) -> UUID:
-        """Whose books."""
-        return self.plan.asked.terminal.organisation_id
+    organisation_id: UUID = field(init=False)
+    payment_key: Key = field(init=False)
+    order_key: Key = field(init=False)
+    keys: Sequence[Key] = field(init=False, repr=False)
+    counters: Sequence[CounterKey] = field(init=False, repr=False)
+    accounts: Sequence[AccountKey] = field(init=False, repr=False)
 
-    @property
-    def payment_key(self) -> Key:
-        """The key of the payment's id."""
-        return Key(self.organisation_id, read_files.PAYMENT, self.plan.request.intent.payment_id)
-
-    @property
-    def order_key(self) -> Key:
-        """The key of the order."""
-        return Key(self.organisation_id, read_files.ORDER, self.plan.request.intent.order_id)
-
-    @property
-    def keys(self) -> Sequence[Key]:
-        """The payment, its order, the person, and the wallet code."""
-        keys = [self.payment_key, self.order_key]
-        if self.plan.payer is not None:
-            person = self.plan.payer.person_id
-            keys.append(Key(self.organisation_id, read_files.PERSON, person))
-        if self.plan.code is not None:
-            keys.append(self._code_key())
-        return keys
+    def __post_init__(self) -> None:
+        """Name once what the ledger asks for several times per batch."""
+        organisation, intent = self.plan.asked.terminal.organisation_id, self.plan.request.intent
+        payment = Key(organisation, read_files.PAYMENT, intent.payment_id)
+        order = Key(organisation, read_files.ORDER, intent.order_id)
+        meal = meal_of(self.plan)
+        for name, value in (
+            ("organisation_id", organisation),
+            ("payment_key", payment),
+            ("order_key", order),
+            ("keys", (payment, order, *_keys_of_payer(self.plan))),
+            ("counters", () if meal is None else (meal,)),
+            ("accounts", tuple(sale_accounts(self.plan))),
+        ):
+            object.__setattr__(self, name, value)
 
     def _code_key(self) -> Key:
         code = self.plan.code
         assert code is not None
         return read_files.code_key(self.organisation_id, code.certificate_id, code.nonce)
-
-    @property
-    def counters(self) -> Sequence[CounterKey]:
-        """The meal's entitlement."""
-        counter = meal_of(self.plan)
-        return () if counter is None else (counter,)
-
-    @property
-    def accounts(self) -> Sequence[AccountKey]:
-        """Everything an approval would move."""
-        return sale_accounts(self.plan)
 
     @property
     def reader(self) -> Reader | None:
@@ -306,6 +292,17 @@ class DecidePayment:
         draft.effect(("due", attempt.id), due)
         state = advance(row.state, PaymentEvent.SUBMIT)
         return replace(row, state=state, channel=self.channel), attempt
+
+
+def _keys_of_payer(plan: Plan) -> list[Key]:
+    """The person and the wallet code, when there are any."""
+    organisation, keys = plan.asked.terminal.organisation_id, []
+    if plan.payer is not None:
+        keys.append(Key(organisation, read_files.PERSON, plan.payer.person_id))
+    if plan.code is not None:
+        code = plan.code
+        keys.append(read_files.code_key(organisation, code.certificate_id, code.nonce))
+    return keys
 
 
 def complete_due(row: PaymentRow, at: datetime) -> DueRow:
