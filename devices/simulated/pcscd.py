@@ -11,6 +11,7 @@ within a process the folder must stay the same (`Pcscd()` keeps to one folder pe
 import contextlib
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
@@ -31,7 +32,15 @@ DEVICENAME /dev/null:0x{port:04X}
 LIBPATH {library}
 CHANNELID 0x{port:04X}
 """
-_START = 'mkdir -p /run/pcscd && mount --bind "$1" /run/pcscd && exec pcscd -f -c "$2"'
+_START = """
+mkdir -p /run/pcscd && mount --bind "$1" /run/pcscd || exit 1
+exec 3<&0
+pcscd -f -c "$2" 3<&- &
+service=$!
+(cat <&3 >/dev/null; kill $service 2>/dev/null) &
+wait $service
+"""
+# Its end is the end of our pipe: the service goes with us, even when we are killed
 
 
 class PcscdMissing(RuntimeError):
@@ -82,7 +91,8 @@ class Pcscd:
         with (self._folder / "log").open("wb") as log:
             self._child = subprocess.Popen(
                 [*space, "sh", "-c", _START, "sh", str(run), str(configuration)],
-                stdin=subprocess.DEVNULL,
+                stdin=subprocess.PIPE,
+                start_new_session=True,
                 stdout=log,
                 stderr=subprocess.STDOUT,
             )
@@ -93,11 +103,12 @@ class Pcscd:
         child, self._child = self._child, None
         if child is None:
             return
-        child.terminate()
+        assert child.stdin is not None
+        child.stdin.close()
         try:
             child.wait(STOP_S)
         except subprocess.TimeoutExpired:
-            child.kill()
+            os.killpg(child.pid, signal.SIGKILL)
             child.wait()
 
     def close(self) -> None:
