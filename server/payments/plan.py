@@ -5,10 +5,10 @@ found here is who the payer is, what they may pay from, what the posted price is
 day it is, and a first objection when the credential itself is no good.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Final
+from typing import Any, Final, TypeVar
 from uuid import UUID
 
 from domain.errors import Refused
@@ -22,6 +22,11 @@ from server.wallets.read_funding import Funding, read_funding
 from sync import signing
 from sync.messages import CredentialKind, PaymentRequest, Tender
 
+T = TypeVar("T")
+
+KEPT_FOR: Final = timedelta(seconds=1)
+KEPT_LIMIT: Final = 4_096
+"""Sets of stores kept at once, by one process."""
 CODE_TOLERANCE_S: Final = 30
 """How far a phone's clock may be off when its code is judged."""
 AHEAD_TOLERANCE: Final = timedelta(minutes=5)
@@ -83,12 +88,32 @@ class _Known:
     issuer_keys: dict[str, bytes]
 
 
-def plan_payments(asked: Sequence[Asked]) -> list[Plan]:
+class Kept:
+    """Stores, prices and issuer keys kept for a second: they change by hand, not by payments."""
+
+    def __init__(self) -> None:
+        self._kept: dict[Hashable, tuple[datetime, Any]] = {}
+
+    def get(self, place: Hashable, at: datetime, read: Callable[[], T]) -> T:
+        """Return what was read for `place` within `KEPT_FOR` before `at`, or read it now."""
+        found = self._kept.get(place)
+        if found is not None and timedelta(0) <= at - found[0] < KEPT_FOR:
+            kept: T = found[1]
+            return kept
+        if len(self._kept) >= KEPT_LIMIT:
+            self._kept.clear()
+        fresh = read()
+        self._kept[place] = (at, fresh)
+        return fresh
+
+
+def plan_payments(asked: Sequence[Asked], kept: Kept | None = None) -> list[Plan]:
     """Plan any number of requests with a handful of reads per organisation."""
-    known = {
-        organisation: _read(organisation, [a for a in asked if _organisation(a) == organisation])
-        for organisation in {_organisation(a) for a in asked}
-    }
+    kept = kept or Kept()
+    known = {}
+    for organisation in {_organisation(item) for item in asked}:
+        theirs = [item for item in asked if _organisation(item) == organisation]
+        known[organisation] = _read(organisation, theirs, kept)
     return [_plan(item, known[_organisation(item)]) for item in asked]
 
 
@@ -114,7 +139,7 @@ def _organisation(asked: Asked) -> UUID:
     return asked.terminal.organisation_id
 
 
-def _read(organisation_id: UUID, asked: Sequence[Asked]) -> _Known:
+def _read(organisation_id: UUID, asked: Sequence[Asked], kept: Kept) -> _Known:
     store_ids = sorted({item.terminal.store_id for item in asked})
     references = {
         item.request.intent.payer for item in asked if item.request.intent.tender is Tender.WALLET
@@ -123,12 +148,19 @@ def _read(organisation_id: UUID, asked: Sequence[Asked]) -> _Known:
     person_ids = {payer.person_id for payer in payers.values()}
     at = max(item.received_at for item in asked)
     has_codes = any(item.request.evidence.wallet_code for item in asked)
+    place = (organisation_id, *store_ids)
+    stores, books = kept.get(
+        ("stores", place),
+        at,
+        lambda: (read_stores(organisation_id, store_ids), read_prices(organisation_id, store_ids)),
+    )
+    keys = ("issuer keys", organisation_id)
     return _Known(
-        stores=read_stores(organisation_id, store_ids),
-        books=read_prices(organisation_id, store_ids),
+        stores=stores,
+        books=books,
         payers=payers,
         funding=read_funding(organisation_id, person_ids, at) if person_ids else {},
-        issuer_keys=_issuer_keys(organisation_id) if has_codes else {},
+        issuer_keys=kept.get(keys, at, lambda: _issuer_keys(organisation_id)) if has_codes else {},
     )
 
 

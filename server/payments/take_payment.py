@@ -25,7 +25,7 @@ from server.http import TerminalIdentity
 from server.ledger.commands import Key
 from server.payments import answers, read_files
 from server.payments.decide_payment import Decided, DecidePayment
-from server.payments.plan import Asked, Plan, plan_payments
+from server.payments.plan import Asked, Kept, Plan, plan_payments
 from server.payments.rows import AttemptRow
 from server.payments.settle_attempt import SettleAttempt
 from server.runtime import Runtime, Secrets
@@ -58,6 +58,7 @@ class Planner:
         self._runtime = runtime
         self._waiting: list[tuple[Asked, asyncio.Future[Plan]]] = []
         self._task: asyncio.Task[None] | None = None
+        self._kept = Kept()
 
     async def plan(self, asked: Asked) -> Plan:
         """Return the plan of one request."""
@@ -75,7 +76,8 @@ class Planner:
 
     async def _plan(self, batch: list[tuple[Asked, asyncio.Future[Plan]]]) -> None:
         try:
-            plans = await self._runtime.read(plan_payments, [asked for asked, _ in batch])
+            asked = [asked for asked, _ in batch]
+            plans = await self._runtime.read(plan_payments, asked, self._kept)
         except Exception as error:
             if len(batch) > 1:  # one bad request must not fail its neighbours
                 for item in batch:

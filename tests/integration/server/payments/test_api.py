@@ -191,9 +191,9 @@ def test_requests_that_come_together_are_planned_together(
 ) -> None:
     planned: list[int] = []
 
-    def counted(asked: Any) -> Any:
+    def counted(asked: Any, kept: Any) -> Any:
         planned.append(len(asked))
-        return plan.plan_payments(asked)
+        return plan.plan_payments(asked, kept)
 
     monkeypatch.setattr(take_payment, "plan_payments", counted)
     sales = [shop.till.request(total=100) for _ in range(20)]
