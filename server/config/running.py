@@ -7,6 +7,7 @@ On SQLite the worker has to be one of the threads; on PostgreSQL it may also run
 """
 
 import contextlib
+import logging
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -14,7 +15,7 @@ from datetime import datetime, timedelta
 
 from django.contrib.staticfiles.handlers import ASGIStaticFilesHandler
 from django.core.asgi import get_asgi_application
-from django.db import connection
+from django.db import DatabaseError, connection
 
 from domain.clock import Clock
 from domain.ids import RandomBytes
@@ -34,6 +35,9 @@ SEQUENCER_PAUSE_S = 0.05
 WORKER_PAUSE_S = 0.5
 OVERDUE_PERIOD = timedelta(minutes=1)
 STOP_LIMIT_S = 30.0
+CLOSE_LIMIT_S = 5.0
+
+log = logging.getLogger(__name__)
 
 
 @contextlib.contextmanager
@@ -67,14 +71,36 @@ def _services(
     ensure_epoch(random)
     with contextlib.ExitStack() as stack:
         stack.callback(connection.close)
-        stack.callback(lambda: sequencer.step(clock.now()))
+        stack.callback(_number_the_rest, sequencer, clock)
         stack.enter_context(_looping("sequencer", sequencer.step, clock, SEQUENCER_PAUSE_S))
         reads = stack.enter_context(ThreadPoolExecutor(READ_THREADS, "reads"))
+        stack.callback(_close_connections, reads)
         stack.enter_context(_writing(writer))
         wired = wire(Runtime(writer, clock, secrets, random, reads))
         if with_worker:
             stack.enter_context(_looping("worker", _work(), clock, WORKER_PAUSE_S))
         yield wired
+
+
+def _number_the_rest(sequencer: Sequencer, clock: Clock) -> None:
+    """Number what the writer committed last; without a database the next start does it."""
+    try:
+        sequencer.step(clock.now())
+    except DatabaseError as error:
+        log.warning("the last changes wait for the next start: %s", error)
+
+
+def _close_connections(reads: ThreadPoolExecutor) -> None:
+    """Close every pool thread's connection: each thread takes one task and waits for the rest."""
+    together = threading.Barrier(READ_THREADS)
+
+    def close(_: int) -> None:
+        # A thread that is stuck breaks the barrier; the others still close theirs
+        with contextlib.suppress(threading.BrokenBarrierError):
+            together.wait(CLOSE_LIMIT_S)
+        connection.close()
+
+    list(reads.map(close, range(READ_THREADS)))
 
 
 @contextlib.contextmanager

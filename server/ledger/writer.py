@@ -111,7 +111,11 @@ class Writer:
     def run(self) -> None:
         """Step until `stop`; what waits then is still answered."""
         while self._wait():
-            self.step(self._clock.now())
+            try:
+                self.step(self._clock.now())
+            except Exception:  # its batch has been answered; without a writer nobody would be
+                log.exception("a step of the writer failed")
+                connection.close()
         connection.close()
 
     def stop(self) -> None:
