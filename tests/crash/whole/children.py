@@ -33,6 +33,10 @@ from tests.crash.whole.clock import SkippingClock
 TICK_S = 0.1
 """What the shared clock skips per step while nobody waits for the server."""
 FEED_WAIT_S = 20.0
+LOOK_S = 0.02
+ASKING_S = 0.002
+_idle = threading.Event()
+"""Never set: what loops wait on between two looks."""
 
 
 @dataclass(frozen=True)
@@ -109,12 +113,12 @@ class SellingCounter:
     def _pump_for_ever(self) -> None:
         while True:
             self.pump.step(time.monotonic() + self.clock.skipped_s)
-            time.sleep(0.02)
+            _idle.wait(LOOK_S)
 
     def _wait_for_the_feed(self) -> None:
         until = time.monotonic() + FEED_WAIT_S
         while not self.replica.operators() and time.monotonic() < until:
-            time.sleep(0.02)
+            _idle.wait(LOOK_S)
 
     @property
     def phase(self) -> Phase:
@@ -125,7 +129,7 @@ class SellingCounter:
         """One step; time is skipped unless the server is being asked."""
         is_asking = self.phase in (Phase.AUTHORISING, Phase.AWAITING, Phase.CANCELLING)
         if is_asking:
-            time.sleep(0.002)
+            _idle.wait(ASKING_S)
         else:
             self.clock.skip(TICK_S)
         self.counter.step(self.clock.monotonic())
@@ -228,6 +232,6 @@ def drain(place: CounterPlace, seed: int, parent: Connection) -> None:
     selling.open()
     until = time.monotonic() + 60
     while selling.journal.waiting().count and time.monotonic() < until:
-        time.sleep(0.05)
+        _idle.wait(LOOK_S)
     parent.send((selling.journal.waiting().count, selling.journal.parked()))
     os._exit(0)

@@ -16,6 +16,7 @@ import multiprocessing
 import os
 import random
 import socket
+import threading
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -54,6 +55,7 @@ KILLS = int(os.environ.get("FANPIAO_CRASH_KILLS", "25"))
 LUNCH = datetime(2026, 11, 23, 3, 40, tzinfo=UTC)
 START_LIMIT_S = 60.0
 PAUSE_S = (0.0, 0.25)
+LOOK_S = 0.02
 SALE_LIMIT_S = 8.0
 """A counter whose servers are down sells offline within this, even on a busy machine."""
 
@@ -130,6 +132,7 @@ class Canteen:
             for port in ports
         ]
         self.ports = ports
+        self._moment = threading.Event()
         self.counters: list[CounterLife] = []
 
     def open(self) -> None:
@@ -166,7 +169,7 @@ class Canteen:
         while left := [life for life in victims if life.kills < shares[id(life)]]:
             life = rng.choice(left)
             self._wait_for_sales([life] if isinstance(life, CounterLife) else self.counters)
-            time.sleep(rng.uniform(*PAUSE_S))
+            self._moment.wait(rng.uniform(*PAUSE_S))
             life.kill()
             if isinstance(life, CounterLife):
                 life.listen()
@@ -182,7 +185,7 @@ class Canteen:
         while time.monotonic() < until and not any(life.has_sold for life in watched):
             for counter in self.counters:
                 counter.listen()
-            time.sleep(0.01)
+            self._moment.wait(LOOK_S)
         for counter in watched:
             counter.has_sold = False
 
@@ -220,7 +223,7 @@ def wait_until_up(port: int) -> None:
         with contextlib.suppress(httpx.HTTPError):
             if httpx.get(f"http://127.0.0.1:{port}/v1/health", timeout=2).status_code == 200:
                 return
-        time.sleep(0.05)
+        threading.Event().wait(LOOK_S)
     raise AssertionError(f"no server on port {port} within {START_LIMIT_S} s")
 
 
