@@ -100,6 +100,11 @@ def end_no_period(machine: Machine, event: PeriodChanged, now: float) -> Step:
     return to_idle(moved, now)
 
 
+def lock_blocked(machine: Machine, _event: LockPressed, _now: float) -> Step:
+    """The shift ends though nothing can be sold: mended, it opens with a PIN."""
+    return replace(machine, operator_id=None, operator_name="", is_serving=False), ()
+
+
 def lock(machine: Machine, _event: LockPressed, now: float) -> Step:
     """Lock, change the operator or close: only between sales."""
     locked = go(machine, Phase.LOCKED, now, **NOBODY, is_serving=False)

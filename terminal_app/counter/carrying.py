@@ -189,12 +189,16 @@ class Carrying:
         hand = self._memory.hands.get(effect.sale)
         if hand is None:
             return on.ProvedPaid(effect.sale, "undo.nothing")
-        problem = self._parts.till.refund(hand.request, hand.amount, effect.reason)
+        problem = self._parts.till.refund(
+            hand.request, hand.amount, effect.reason, self._operator()
+        )
         if problem.startswith("storage"):
             return on.NotStored(effect.sale, problem)
         if problem:
             return on.ProvedPaid(effect.sale, problem)
         self._parts.hurry()
+        if hand.request.intent.tender is Tender.CASH:
+            self._parts.printing.kick()
         is_own = hand.request.intent.tender is not Tender.CHANNEL
         state = RowState.REVERSED if is_own else RowState.CANCELLING
         self._parts.strip.mark(hand.payment_id, state, is_pulsing=not is_own)

@@ -182,8 +182,7 @@ def tick_awaiting(machine: Machine, event: Tick, now: float) -> Step:
 
 def next_diner(machine: Machine, event: NextPressed, now: float) -> Step:
     """Park this phone beside the line; its arming is used up, whatever comes of it."""
-    awaited = sum(1 for parked in machine.parked if not parked.is_cancelling)
-    is_full = awaited >= machine.rules.parked_max
+    is_full = machine.awaited >= machine.rules.parked_max
     if is_full or machine.stage is Stage.DECIDED:
         return stay(machine, event, now)
     parked = (*machine.parked, Parked(machine.sale, machine.since))
@@ -229,7 +228,7 @@ def tick_approved(machine: Machine, event: Tick, now: float) -> Step:
 
 def to_clearing(machine: Machine, now: float) -> Step:
     """Wait until what was spent is gone; cash and numbers leave nothing behind."""
-    if machine.spent is What.NOTHING:
+    if machine.spent is What.NOTHING or machine.is_emptied:
         return _serve_next(machine, now)
     return go(machine, Phase.CLEARING, now), ()
 
@@ -237,6 +236,13 @@ def to_clearing(machine: Machine, now: float) -> Step:
 def _serve_next(machine: Machine, now: float) -> Step:
     after, effects = rest(machine, now)
     return after, (Forget(machine.sale), *effects)
+
+
+def note_emptied(machine: Machine, event: ZoneEmptied, now: float) -> Step:
+    """It left while the sale was still decided or shown: it will not leave a second time."""
+    if event.what is not machine.spent:
+        return stay(machine, event, now)
+    return replace(machine, is_emptied=True), ()
 
 
 def zone_emptied(machine: Machine, event: ZoneEmptied, now: float) -> Step:

@@ -16,13 +16,18 @@ from terminal_app.counter.events import What
 
 @dataclass(frozen=True, slots=True)
 class FaceIdentified:
-    """P4 holds. `is_sure` False: near enough, but somebody else is nearly as near."""
+    """P4 holds. `is_sure` False: near enough, but somebody else is nearly as near.
+
+    `first_at` is the track's first frame after arming, `captured_at` the one that decided.
+    """
 
     track_id: int
     person: str
     distance: float
     margin: float
     is_sure: bool
+    first_at: float = 0.0
+    captured_at: float = 0.0
 
 
 FaceSign = (
@@ -81,6 +86,7 @@ class Evidence:
     """What one track has shown since arming."""
 
     track_id: int
+    first_at: float = 0.0
     person: str = ""
     is_sure: bool = False
     frames: int = 0
@@ -207,7 +213,7 @@ class Tracks:
     def _weigh(self, seen: ports.FaceObserved, *, is_taking: bool) -> Iterable[FaceSign]:
         evidence = self._evidence
         if evidence is None or evidence.track_id != seen.track_id:
-            evidence = self._evidence = Evidence(seen.track_id)
+            evidence = self._evidence = Evidence(seen.track_id, seen.captured_at)
         self._weigh_identity(evidence, seen)
         self._weigh_stillness(evidence, seen)
         identified = self._identified(evidence, seen)
@@ -235,7 +241,13 @@ class Tracks:
         if match is None or evidence.frames < self._rules.frames_min or not is_long:
             return None
         return FaceIdentified(
-            seen.track_id, match.person, match.distance, match.margin, evidence.is_sure
+            track_id=seen.track_id,
+            person=match.person,
+            distance=match.distance,
+            margin=match.margin,
+            is_sure=evidence.is_sure,
+            first_at=evidence.first_at,
+            captured_at=seen.captured_at,
         )
 
     def _weigh_stillness(self, evidence: Evidence, seen: ports.FaceObserved) -> None:

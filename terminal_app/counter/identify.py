@@ -122,7 +122,8 @@ class Identify:
         payer = self._payer(
             CredentialKind.CARD, f"card:{key}", assurance, person, due, source=fresh.reader
         )
-        return Offer(self._asked_for(payer, person), Shown(credential_ref=key))
+        payer = replace(self._asked_for(payer, person), presented_at=fresh.seen_at)
+        return Offer(payer, Shown(credential_ref=key))
 
     def code(self, fresh: CodeFresh, due: Due) -> Offer:
         """A payment code: ours, verified here, or a channel's."""
@@ -132,7 +133,8 @@ class Identify:
         if isinstance(known, AmbiguousCode):
             raise Refused("codes.ambiguous")
         if known.kind is CodeKind.WALLET:
-            return self._wallet_code(known.text, fresh.source, due)
+            offer = self._wallet_code(known.text, fresh.source, due)
+            return replace(offer, payer=replace(offer.payer, presented_at=fresh.seen_at))
         payer = self._payer(
             CredentialKind.CHANNEL_CODE,
             payer_of_code(known.text),
@@ -141,7 +143,8 @@ class Identify:
             due,
             source=fresh.source,
         )
-        return Offer(replace(payer, tender=Tender.CHANNEL), Shown(auth_code=known.text))
+        payer = replace(payer, tender=Tender.CHANNEL, presented_at=fresh.seen_at)
+        return Offer(payer, Shown(auth_code=known.text))
 
     def face(self, identified: FaceIdentified, due: Due) -> Offer:
         """A face that P4 named."""
@@ -158,6 +161,7 @@ class Identify:
         payer = replace(
             payer,
             track_id=identified.track_id,
+            presented_at=identified.first_at,
             is_opted_in=person.face_auto,
             doubt=self._doubt(identified, person, payer.due_amount),
             factor=self._factor(person),

@@ -66,7 +66,8 @@ class Machine:
 
     `amount` is the keyed total on the diner's side, `typed` what the keypad says now. `due` is the
     amount of the sale in hand. `held` is a payer who waits for P11. `obstacle` is a cause to block
-    that waits for the sale in hand to become definite.
+    that waits for the sale in hand to become definite. `is_emptied`: what was spent left before
+    CLEARING began.
     """
 
     rules: Rules = field(default_factory=Rules)
@@ -98,6 +99,7 @@ class Machine:
     approved_at: float | None = None
     is_undo: bool = False
     is_told: bool = False
+    is_emptied: bool = False
     parked: tuple[Parked, ...] = ()
     code: str = ""
     obstacle: str = ""
@@ -107,6 +109,11 @@ class Machine:
     def spent(self) -> What:
         """What has to clear before the next sale."""
         return spent_by(self.payer) if self.payer else What.NOTHING
+
+    @property
+    def awaited(self) -> int:
+        """How many parked phones are still being waited for."""
+        return sum(1 for parked in self.parked if not parked.is_cancelling)
 
     def sells(self) -> bool:
         """Whether this counter may sell now: by keypad always, by standing price in a meal."""
@@ -220,6 +227,7 @@ def charge(machine: Machine, payer: Payer, now: float) -> Step:
         stage=Stage.ASKING,
         asked_at=now,
         is_undo=False,
+        is_emptied=False,
         code="",
     )
     track = payer.track_id if payer.track_id is not None else machine.track_id

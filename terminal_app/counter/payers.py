@@ -44,7 +44,8 @@ class Payer:
     person's last payment in this meal (P7), `paid_label` that time for people. `is_opted_in`:
     their own word is on file that a face may pay without asking. `proof` names the second factor
     that was right, `confirmed_by` who pressed 确认. `override_reason` is the operator's word in
-    place of a proof, or ON_ACCOUNT.
+    place of a proof, or ON_ACCOUNT. `presented_at` is when the device saw it (a face: its first
+    frame after arming).
     """
 
     offer: int
@@ -69,6 +70,7 @@ class Payer:
     confirmed_by: str = ""
     given_amount: int = 0
     override_reason: str = ""
+    presented_at: float = 0.0
 
     @property
     def is_face(self) -> bool:

@@ -220,7 +220,8 @@ class Pressing:
         who = self._authorised(rule.needs, press, now)
         if row.sale:
             return [on.UndoAsked(row.sale, who)]
-        problem = parts.till.refund(acceptance.request, row.amount, f"undo_{who}")
+        operator_id = self._machine().operator_id
+        problem = parts.till.refund(acceptance.request, row.amount, f"undo_{who}", operator_id)
         if problem:
             raise Refused(problem)
         self._parts.hurry()

@@ -19,7 +19,7 @@ from typing import Final
 from domain.errors import Defect
 from terminal_app.counter import arming, charging, choosing, mistakes, opening
 from terminal_app.counter import events as on
-from terminal_app.counter.machine import Handler, Machine, Phase, Step, stay
+from terminal_app.counter.machine import Handler, Machine, Phase, Step
 
 __all__ = ["TABLE", "Machine", "Phase", "Row", "advance"]
 
@@ -69,6 +69,7 @@ _BEFORE_FREEZE: Rows = {
 }
 _UNDO_BESIDE: Rows = {on.UndoAsked: _row(mistakes.undo_beside)}
 _UNDO_SHOWN: Rows = {on.UndoAsked: _row(mistakes.undo_shown, P.CANCELLING)}
+_LEFT_EARLY: Rows = {on.ZoneEmptied: _row(charging.note_emptied)}
 _TYPE_NEXT: Rows = {
     on.AmountKeyed: _row(charging.type_next),
     on.Entered: _row(charging.enter_next),
@@ -154,6 +155,7 @@ TABLE: Final[Mapping[Phase, Rows]] = {
         on.Tick: _row(choosing.tick_factor, P.AUTHORISING, P.ARMED),
     },
     P.AUTHORISING: {
+        **_LEFT_EARLY,
         **_BLOCK_AFTER_STORE,
         **_UNDO_BESIDE,
         on.Approved: _row(charging.approved),
@@ -167,6 +169,7 @@ TABLE: Final[Mapping[Phase, Rows]] = {
         on.Tick: _row(charging.tick_authorising, P.AWAITING),
     },
     P.AWAITING: {
+        **_LEFT_EARLY,
         **_BLOCK_AFTER_STORE,
         **_UNDO_BESIDE,
         on.Approved: _row(charging.approved),
@@ -181,6 +184,7 @@ TABLE: Final[Mapping[Phase, Rows]] = {
         on.Tick: _row(charging.tick_awaiting, P.CANCELLING),
     },
     P.APPROVED: {
+        **_LEFT_EARLY,
         **_BLOCK_LATER,
         **_UNDO_SHOWN,
         **_TYPE_NEXT,
@@ -188,6 +192,7 @@ TABLE: Final[Mapping[Phase, Rows]] = {
         on.Tick: _row(charging.tick_approved, P.CLEARING, *_RESTING),
     },
     P.CANCELLING: {
+        **_LEFT_EARLY,
         **_BLOCK_AFTER_STORE,
         **_UNDO_BESIDE,
         on.CancelledOnDisk: _row(mistakes.cancelled_on_disk, P.REVERSED),
@@ -196,6 +201,7 @@ TABLE: Final[Mapping[Phase, Rows]] = {
         on.Tick: _row(mistakes.tick_cancelling, *_RESTING),
     },
     P.REVERSED: {
+        **_LEFT_EARLY,
         **_BLOCK_LATER,
         **_UNDO_BESIDE,
         **_TYPE_NEXT,
@@ -212,6 +218,7 @@ TABLE: Final[Mapping[Phase, Rows]] = {
         on.Tick: _row(charging.tick_clearing),
     },
     P.DECLINED: {
+        **_LEFT_EARLY,
         **_BLOCK_AFTER_STORE,
         **_UNDO_BESIDE,
         on.Offered: _row(charging.offer_after_decline, *_CHOSEN),
@@ -227,7 +234,7 @@ TABLE: Final[Mapping[Phase, Rows]] = {
         on.PeriodChanged: _row(arming.note_period),
         on.Mended: _row(opening.mend, P.LOCKED, P.RECOVER, *_RESTING),
         on.CapExtended: _row(opening.extend, P.LOCKED, *_RESTING),
-        on.LockPressed: _row(stay),
+        on.LockPressed: _row(arming.lock_blocked),
     },
 }
 

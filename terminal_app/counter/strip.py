@@ -26,7 +26,10 @@ class RowState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class StripRow:
-    """One row. `approved_at` is monotonic; `sale` 0: from before this start."""
+    """One row. `sale` 0: from before this start.
+
+    `presented_at` (when the device saw the credential) and `approved_at` are monotonic.
+    """
 
     payment_id: UUID
     sale: int
@@ -40,6 +43,7 @@ class StripRow:
     is_online: bool = False
     is_pulsing: bool = False
     code: str = ""
+    presented_at: float = 0.0
 
 
 class Strip:
@@ -89,6 +93,7 @@ class Strip:
             state=state,
             approved_at=now,
             shift_id=sale.request.shift_id,
+            presented_at=sale.payer.presented_at,
         )
         if state is RowState.APPROVED and row.state is not RowState.APPROVED:
             row = replace(row, approved_at=now, label=label)

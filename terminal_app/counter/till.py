@@ -102,7 +102,9 @@ class Till:
             return error.code
         return ""
 
-    def refund(self, request: PaymentRequest, amount: int, reason: str) -> str:
+    def refund(
+        self, request: PaymentRequest, amount: int, reason: str, operator_id: UUID | None
+    ) -> str:
         """Journal a full refund under its own id; return what went wrong, or "".
 
         Nothing is given back to the local balance before the server's word (MONEY §3).
@@ -115,7 +117,7 @@ class Till:
             reason=reason,
             stamp=self._clock.stamp(),
             binding_version=request.binding_version,
-            operator_id=request.operator_id,
+            operator_id=operator_id,
             shift_id=request.shift_id,
         )
         try:

@@ -173,7 +173,7 @@ def view_of(parts: Parts, memory: Memory, machine: Machine, now: float) -> Count
         hint=_fresh(memory.hint, now),
         refusal=_fresh(memory.refusal, now),
         seconds_left=_seconds_left(machine, now),
-        may_next=machine.phase is Phase.AWAITING and len(machine.parked) < rules.parked_max,
+        may_next=machine.phase is Phase.AWAITING and machine.awaited < rules.parked_max,
         may_plus_one=_may_plus_one(machine),
         may_account="on_account" in rules.tenders and machine.phase is Phase.DECLINED,
         tenders=tenders_up(parts, memory),

@@ -193,3 +193,14 @@ def test_an_event_without_a_row_changes_nothing() -> None:
     for event in (on.Offered(CARD), on.Entered(), on.FaceSeen(1), on.DayConfirmed()):
         assert type(event) in every
         assert advance(state, event, NOW)[0].phase is Phase.REVERSED
+
+
+def test_a_card_that_left_before_clearing_leaves_nothing_to_wait_for() -> None:
+    state, _ = advance(paid(), on.ZoneEmptied(on.What.CARD), NOW + 0.5)
+    assert state.phase is Phase.APPROVED
+    assert after(state, on.Tick(), NOW + 1)[0] is Phase.ARMED
+
+
+def test_something_else_that_left_before_clearing_leaves_the_card_to_wait_for() -> None:
+    state, _ = advance(paid(), on.ZoneEmptied(on.What.FACE), NOW + 0.5)
+    assert after(state, on.Tick(), NOW + 1)[0] is Phase.CLEARING
