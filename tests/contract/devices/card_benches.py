@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from typing import Any
 
 from devices.ports import DeviceEntry
 from devices.registry import make_device
 from devices.simulated.pcscd import READER, Pcscd
 from devices.simulated.virtual_card import CardProcess, VirtualCard
+from devices.transport.pcsc import PcscContext
 
 PATIENCE_S = 10.0
 QUIET_S = 1.0
@@ -35,6 +37,20 @@ class PcscBench:
     def take(self, place: int = 0) -> None:
         self._cards[place].remove()
 
+    def exchange(self, uid: bytes) -> None:
+        """Put another card in the place of the first, while the driver looks elsewhere."""
+        watching = PcscContext()
+        watching.open()
+        before = self._changes(watching)
+        self.take()
+        _until(lambda: self._changes(watching) > before)
+        self.put(uid)
+        _until(lambda: self._changes(watching) > before + 1)
+        watching.close()
+
+    def _changes(self, watching: PcscContext) -> int:
+        return watching.states([f"{READER} 00 00"])[0].change_count
+
     def unplug(self) -> None:
         self._service.stop()
 
@@ -54,11 +70,8 @@ class PcscBench:
             self._service.start()
         self.reader.close()
         self.reader.open(time.monotonic())
-        reader, end = self.reader, time.monotonic() + PATIENCE_S
-        while time.monotonic() < end:
-            if not any(slot.has_card for slot in reader._context.states(reader._readers)):
-                return
-        raise AssertionError("a card stays on the reader")
+        states, readers = self.reader._context.states, self.reader._readers
+        _until(lambda: not any(slot.has_card for slot in states(readers)))
 
 
 class TwinBench:
@@ -81,6 +94,10 @@ class TwinBench:
     def take(self, place: int = 0) -> None:
         self.reader.remove(self._lying.pop(place))
 
+    def exchange(self, uid: bytes) -> None:
+        self.take()
+        self.put(uid)
+
     def unplug(self) -> None:
         self.reader.unplug()
 
@@ -89,6 +106,12 @@ class TwinBench:
 
     def close(self) -> None:
         self.reader.close()
+
+
+def _until(is_so: Callable[[], bool]) -> None:
+    end = time.monotonic() + PATIENCE_S
+    while not is_so():
+        assert time.monotonic() < end, "the service did not notice"
 
 
 def next_events(bench: PcscBench | TwinBench, wanted: int = 1) -> list[Any]:

@@ -92,6 +92,15 @@ def test_two_cards_give_no_card_until_both_are_gone(bench):
     assert event.uid == OTHER
 
 
+def test_a_card_exchanged_between_two_looks_has_left_first(bench):
+    bench.put(CARD)
+    next_events(bench)
+    bench.exchange(OTHER)
+    gone, come = next_events(bench, 2)
+    assert isinstance(gone, CardRemoved)
+    assert (come.uid, come.already_there) == (OTHER, False)
+
+
 def test_unplugged_in_use_it_is_lost_and_reads_again_after_plugging_in(bench):
     bench.put(CARD)
     next_events(bench)
