@@ -18,6 +18,7 @@ from tests.integration.counter.bench import (
     answer,
     profile,
 )
+from tests.integration.counter.canteen import CASHIER
 
 
 def undo(bench: Bench, place: int = 0, pin: str = "", who: on.Who = on.Who.CASHIER) -> None:
@@ -66,6 +67,14 @@ def test_an_older_sale_is_undone_while_the_next_diner_is_served(bench: Bench) ->
     undo(bench)
     assert bench.phase is Phase.ARMED
     assert len(bench.records(RecordKind.REFUND)) == 1
+
+
+def test_undone_cash_opens_the_drawer_and_names_who_undid_it(bench: Bench) -> None:
+    bench.post(presses.CashTendered(2000))
+    undo(bench)
+    assert bench.phase is Phase.REVERSED
+    (refund,) = bench.records(RecordKind.REFUND)
+    assert (refund.tender, refund.operator_id) == (Tender.CASH, CASHIER)
 
 
 def test_a_sale_is_undone_once(bench: Bench) -> None:

@@ -99,6 +99,11 @@ def test_p4_three_frames_of_one_person_over_time_are_an_identity(zone: Zone) -> 
     assert (identified.person, identified.is_sure) == (ANN, True)
 
 
+def test_an_identity_says_when_the_face_was_first_seen(zone: Zone) -> None:
+    (found,) = [one for one in zone.frames(3) if isinstance(one, FaceIdentified)]
+    assert (round(found.first_at, 2), round(found.captured_at, 2)) == (10.1, 10.3)
+
+
 def test_p4_three_frames_within_a_moment_are_not_enough(zone: Zone) -> None:
     signs: list[object] = []
     for at in (10.10, 10.13, 10.16):

@@ -52,6 +52,7 @@ from tests.unit.counter.machines import (
         (machine(Phase.BLOCKED, code="a.b", operator_id=None), on.Mended("a.b"), Phase.LOCKED),
         (machine(Phase.BLOCKED, code="a.b"), on.Mended("a.b"), Phase.ARMED),
         (machine(Phase.BLOCKED, code="a.b"), on.Mended("c.d"), Phase.BLOCKED),
+        (machine(Phase.BLOCKED, code="a.b"), on.LockPressed(), Phase.BLOCKED),
         (machine(Phase.BLOCKED, code="a.b", has_open_intent=True), on.Mended("a.b"), Phase.RECOVER),
         (machine(Phase.BLOCKED, code="limits.offline_terminal"), on.CapExtended(), Phase.ARMED),
         (machine(Phase.BLOCKED, code="storage.full"), on.CapExtended(), Phase.BLOCKED),
