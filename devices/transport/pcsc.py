@@ -29,7 +29,6 @@ class SlotState:
 
     reader: str
     has_card: bool
-    is_mute: bool
     change_count: int
     word: int
 
@@ -118,7 +117,6 @@ def _slot(name: str, word: int) -> SlotState:
     return SlotState(
         name,
         has_card=bool(word & scard.SCARD_STATE_PRESENT),
-        is_mute=bool(word & scard.SCARD_STATE_MUTE),
         change_count=(word & 0xFFFFFFFF) >> _COUNT_SHIFT,
         word=word & ~scard.SCARD_STATE_CHANGED,
     )

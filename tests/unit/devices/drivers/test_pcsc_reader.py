@@ -34,8 +34,7 @@ class Service(PcscContext):
         if set(asked) - set(self.lying):
             raise DeviceLost("devices.lost")
         return tuple(
-            SlotState(name, bool(self.lying[name]), is_mute=False, change_count=0, word=0)
-            for name in asked
+            SlotState(name, bool(self.lying[name]), change_count=0, word=0) for name in asked
         )
 
     def wait(self, known: Iterable[SlotState]) -> None:
