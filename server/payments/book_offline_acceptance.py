@@ -23,13 +23,6 @@ from server.payments.accounts import (
 )
 from server.payments.answers import default_secrets, is_own_approval
 from server.payments.arrivals import Arrived, Booked
-from server.payments.decide_payment import (
-    code_used,
-    meal_of,
-    sale_accounts,
-    sale_legs,
-    snapshot_of,
-)
 from server.payments.draft import Draft
 from server.payments.judge_acceptance import Judgement, judge_acceptances
 from server.payments.legs import Leg, left_of
@@ -40,6 +33,7 @@ from server.payments.put_open import dispute, put_open, refund_overpay
 from server.payments.read_files import OrderFile, PaymentFile
 from server.payments.refund_moves import server_state
 from server.payments.rows import AcceptanceParked, ParkedRow, PaymentRow
+from server.payments.sale import code_used, meal_of, sale_accounts, sale_legs, snapshot_of
 from server.runtime import Secrets
 from sync.messages import Acceptance, Mode, Status, Tender, fingerprint
 

@@ -20,33 +20,32 @@ from domain.payment_outcomes import Arrival, Effect, Message, Outcome, outcome
 from domain.payment_states import AttemptState, PaymentEvent, advance
 from server.ledger.commands import AccountKey, CounterKey, Decision, Key, Locked, Reader
 from server.payments import answers, read_files
-from server.payments.accounts import (
-    CASH_TAKINGS,
-    PAYABLE,
-    drawer_account,
-    meal_counter,
-    merchant_account,
-)
 from server.payments.draft import Draft
-from server.payments.legs import Leg
 from server.payments.moves import hold, sell
 from server.payments.new_row import money_on, new_row, save, save_order
 from server.payments.plan import Plan
 from server.payments.put_open import put_open
 from server.payments.read_files import OrderFile, PaymentFile, PersonNow
 from server.payments.refund_moves import server_state
-from server.payments.rows import AttemptRow, AttemptSaved, CodeUsed, PaymentRow
+from server.payments.rows import AttemptRow, AttemptSaved, PaymentRow
+from server.payments.sale import (
+    code_used,
+    complete_due,
+    meal_of,
+    sale_accounts,
+    sale_legs,
+    snapshot_of,
+)
 from server.payments.schedule import QUERY_DELAYS, RESOLVE_KIND
 from server.runtime import Secrets
-from server.wallets.accounts import debt_account
 from server.work.effects import DueRow
 from sync import messages
 from sync.messages import Mode, PaymentAnswer, Tender
 
-COMPLETE_KIND: Final = "payments.complete"
-"""Due work: post or release what an order's payments hold."""
 HOLD_FOR: Final = timedelta(seconds=120)
 """A hold waits this long for the rest of its order: two provider time-outs and some slack."""
+WRONG_PINS: Final = 5
+"""Wrong PINs of one person in a day; then only another credential helps until tomorrow."""
 NO_OFFLINE: Final = OfflinePolicy(
     version=0, caps={}, terminal_count=0, terminal_amount=0, max_age_s=0
 )
@@ -89,10 +88,21 @@ class DecidePayment:
             ("payment_key", payment),
             ("order_key", order),
             ("keys", (payment, order, *_keys_of_payer(self.plan))),
-            ("counters", () if meal is None else (meal,)),
+            ("counters", tuple(c for c in (meal, self._wrong_pins()) if c is not None)),
             ("accounts", tuple(sale_accounts(self.plan))),
         ):
             object.__setattr__(self, name, value)
+
+    def _wrong_pins(self) -> CounterKey | None:
+        """How often this person's PIN was typed wrong today; counted only when one was given."""
+        payer = self.plan.payer
+        if payer is None or self.is_pin_right is None:
+            return None
+        organisation = self.plan.asked.terminal.organisation_id
+        window = self.plan.booked_on.isoformat()
+        return CounterKey(
+            organisation, f"person:{payer.person_id}", "wrong_pin", window, WRONG_PINS
+        )
 
     def _code_key(self) -> Key:
         code = self.plan.code
@@ -158,8 +168,7 @@ class DecidePayment:
         row = new_row(self.plan, self.fingerprint, Mode.ONLINE, self.now)
         verdict = self._verdict(draft, order)
         if isinstance(verdict, NeedSecondFactor):
-            needed = messages.Outcome.NEED_SECOND_FACTOR
-            return self._nothing(draft, self._unstored(needed, verdict.code))
+            return self._need_factor(draft, verdict)
         total = save_order(draft, self.plan, order)
         attempt = None
         if isinstance(verdict, Decline):
@@ -174,6 +183,20 @@ class DecidePayment:
             row, self.secrets, attempt=attempt, balances=draft.balances(self.accounts)
         )
         return draft.decision(Decided(answer, attempt))
+
+    def _need_factor(self, draft: Draft, verdict: NeedSecondFactor) -> Decision:
+        """Ask again; the id stays free, only a wrong PIN is counted."""
+        counter = self._wrong_pins()
+        if counter is not None and verdict.code == "pins.wrong":
+            draft.count(counter, 1, self.plan.request.intent.payment_id)
+        answer = self._unstored(messages.Outcome.NEED_SECOND_FACTOR, verdict.code)
+        return draft.decision(Decided(answer), forgets=draft.locked.fresh)
+
+    def _pin_objection(self, draft: Draft) -> NeedSecondFactor | None:
+        counter = self._wrong_pins()
+        if counter is not None and draft.locked.counters[counter] >= WRONG_PINS:
+            return NeedSecondFactor("pins.locked")
+        return NeedSecondFactor("pins.wrong") if self.is_pin_right is False else None
 
     def _objection_to_store(self, order: OrderFile) -> PaymentAnswer | None:
         """What is answered without storing anything."""
@@ -217,8 +240,9 @@ class DecidePayment:
             return Decline("people.not_entitled_here")
         if plan.code is not None and self._code_key() in draft.locked.rows:
             return Decline("codes.replayed")
-        if self.is_pin_right is False:
-            return NeedSecondFactor("pins.wrong")
+        pin = self._pin_objection(draft)
+        if pin is not None:
+            return pin
         said = authorization.decide(
             authorization.Policy(NO_OFFLINE), self._snapshot(draft), self._request()
         )
@@ -244,7 +268,7 @@ class DecidePayment:
         return authorization.Request(
             amount=request.intent.total,
             tender=authorization.Tender.WALLET,
-            assurance=Assurance.NUMBER if is_number else Assurance(request.evidence.assurance),
+            assurance=Assurance.NUMBER if is_number else self._assurance(),
             merchant_id=self.plan.asked.terminal.merchant_id,
             at=self.plan.occurred_at,
             mode=authorization.Mode.ONLINE,
@@ -252,6 +276,12 @@ class DecidePayment:
             portions=self.plan.portions,
             is_second_factor_done=is_done,
         )
+
+    def _assurance(self) -> Assurance:
+        """What the counter claims, but of a card never more than it was issued with."""
+        payer, claimed = self.plan.payer, self.plan.request.evidence.assurance
+        card = payer.card if payer is not None else None
+        return Assurance(claimed if card is None else min(claimed, card.assurance))
 
     def _approve(
         self, draft: Draft, row: PaymentRow, verdict: Approve, free_amount: int
@@ -303,84 +333,3 @@ def _keys_of_payer(plan: Plan) -> list[Key]:
         code = plan.code
         keys.append(read_files.code_key(organisation, code.certificate_id, code.nonce))
     return keys
-
-
-def complete_due(row: PaymentRow, at: datetime) -> DueRow:
-    """Look at an order's holds at `at`."""
-    id = uuid5(row.order, COMPLETE_KIND)
-    return DueRow(id, row.organisation, COMPLETE_KIND, row.order, at)
-
-
-def meal_of(plan: Plan) -> CounterKey | None:
-    """The entitlement this payment uses, if it uses one."""
-    payer = plan.payer
-    if payer is None or not plan.portions:
-        return None
-    return meal_counter(
-        plan.asked.terminal.organisation_id,
-        payer.person_id,
-        plan.business_on,
-        plan.request.meal_period,
-        plan.entitlement_limit,
-    )
-
-
-def code_used(plan: Plan, key: Key) -> CodeUsed:
-    """The effect that makes a second use of this wallet code visible."""
-    code = plan.code
-    assert code is not None
-    payment_id = plan.request.intent.payment_id
-    return CodeUsed(key.id, key.organisation_id, code.certificate_id, code.nonce, payment_id)
-
-
-def snapshot_of(draft: Draft, plan: Plan) -> AccountSnapshot:
-    """The payer's purses as they are under the lock."""
-    payer = plan.payer
-    assert payer is not None
-    organisation = plan.asked.terminal.organisation_id
-    meal = meal_of(plan)
-    return AccountSnapshot(
-        person_id=payer.person_id,
-        state=payer.state,
-        category=payer.category,
-        sources=tuple(source.source(draft.state(source.account)) for source in plan.funding),
-        debt_amount=-draft.state(debt_account(organisation, payer.person_id)).balance,
-        debt_limit_amount=payer.debt_limit_amount,
-        entitlement_used=draft.locked.counters.get(meal, 0) if meal is not None else 0,
-        entitlement_limit=plan.entitlement_limit,
-        shortfall=payer.shortfall,
-    )
-
-
-def sale_accounts(plan: Plan) -> Sequence[AccountKey]:
-    """The accounts a sale by this plan's tender moves."""
-    terminal, request = plan.asked.terminal, plan.request
-    organisation, merchant = terminal.organisation_id, terminal.merchant_id
-    if request.intent.tender is Tender.CASH:
-        shift = request.shift_id or terminal.terminal_id
-        takings = merchant_account(organisation, merchant, CASH_TAKINGS)
-        return drawer_account(organisation, shift), takings
-    if request.intent.tender is Tender.CHANNEL or plan.payer is None:
-        return ()
-    return (
-        *(source.account for source in plan.funding),
-        debt_account(organisation, plan.payer.person_id),
-        merchant_account(organisation, merchant, PAYABLE),
-    )
-
-
-def sale_legs(plan: Plan, verdict: Approve) -> tuple[tuple[Leg, ...], str]:
-    """The payer's legs of an approved sale, and the merchant's side of it."""
-    terminal, request = plan.asked.terminal, plan.request
-    organisation, total = terminal.organisation_id, request.intent.total
-    if request.intent.tender is Tender.CASH:
-        shift = request.shift_id or terminal.terminal_id
-        legs = (Leg(drawer_account(organisation, shift), total, total),) if total else ()
-        return legs, CASH_TAKINGS
-    accounts = {source.account.id: source.account for source in plan.funding}
-    drawn = [Leg(accounts[leg.source_id], leg.amount, leg.units) for leg in verdict.legs]
-    if verdict.debt_amount:
-        assert plan.payer is not None
-        debt = debt_account(organisation, plan.payer.person_id)
-        drawn.append(Leg(debt, verdict.debt_amount, verdict.debt_amount))
-    return tuple(drawn), PAYABLE

@@ -41,7 +41,7 @@ from server.payments.accounts import (
     surplus_account,
 )
 from server.payments.cancel_payment import BY_SERVER, request_reversal
-from server.payments.decide_payment import Decided, complete_due
+from server.payments.decide_payment import Decided
 from server.payments.draft import Draft
 from server.payments.legs import Leg
 from server.payments.moves import sell, undo
@@ -50,6 +50,7 @@ from server.payments.put_open import put_open, refund_overpay
 from server.payments.read_files import OrderFile, PaymentFile
 from server.payments.refund_moves import own_refund
 from server.payments.rows import AttemptRow, AttemptSaved, PaymentRow, RefundSaved
+from server.payments.sale import complete_due
 from server.payments.schedule import (
     RESOLVE_KIND,
     has_waited_long_enough,

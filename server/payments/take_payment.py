@@ -255,7 +255,8 @@ def _check_tender(request: PaymentRequest) -> None:
     if intent.tender is Tender.CHANNEL and request.auth_code:
         if intent.payer != payer_of_code(request.auth_code):
             raise Refused("codes.malformed")
-    if not 0 <= request.evidence.assurance <= 5:
+    least = 1 if intent.tender is Tender.WALLET else 0
+    if not least <= request.evidence.assurance <= 5:
         raise Refused("tenders.unsupported")
 
 

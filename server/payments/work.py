@@ -5,9 +5,9 @@ from typing import Final
 
 from server.channels.routes import Channels
 from server.payments.complete_order import complete_order
-from server.payments.decide_payment import COMPLETE_KIND
 from server.payments.refund_moves import CHANNEL_KIND, WAIT_KIND
 from server.payments.resolve_payment import Resolver, Submit
+from server.payments.sale import COMPLETE_KIND
 from server.payments.schedule import RESOLVE_KIND
 from server.runtime import Runtime
 from server.work.handlers import Claimed, register

@@ -148,6 +148,19 @@ def test_a_number_needs_its_pin_and_a_wrong_one_stores_nothing(shop: Shop) -> No
     assert shop.take(structs.replace(sale, pin="246810")).outcome is Outcome.APPROVED
 
 
+def test_after_five_wrong_pins_even_the_right_one_waits_for_tomorrow(shop: Shop) -> None:
+    Person.objects.filter(id=shop.till.person.id).update(pin_hash=hash_pin("246810", b"s" * 16))
+    evidence = Evidence(credential=CredentialKind.NUMBER, assurance=1)
+    payer = f"number:{shop.till.person.number}"
+    for _ in range(5):
+        sale = shop.till.request(evidence=evidence, payer=payer, pin="000000")
+        assert shop.take(sale).code == "pins.wrong"
+    right = shop.till.request(evidence=evidence, payer=payer, pin="246810")
+    assert shop.take(right).code == "pins.locked"
+    assert Payment.objects.count() == 0
+    assert shop.take(shop.till.request()).outcome is Outcome.APPROVED
+
+
 def test_a_channel_that_answers_in_time_is_the_answer(shop: Shop) -> None:
     assert shop.take(shop.till.request(**KNOWN_CODE)).outcome is Outcome.APPROVED
 
