@@ -10,6 +10,9 @@ from typing import Any
 import uvicorn
 
 BACKLOG = 2048
+SWITCH_INTERVAL_S = 0.0005
+"""The writer waits for the database a dozen times per batch, and then each time for the event loop
+to let go of the interpreter: Python's 5 ms would be most of a batch's time under load."""
 GRACE_S = 5
 """A request in flight has this long to end when the server is told to stop."""
 
@@ -48,6 +51,7 @@ def serve(application: Any, listener: socket.socket, announce: Callable[[], None
         timeout_graceful_shutdown=GRACE_S,
         backlog=BACKLOG,
     )
+    sys.setswitchinterval(SWITCH_INTERVAL_S)
     # uvicorn hands the signal on when it has stopped: to us, who then clean up and return
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, _already_stopping)
