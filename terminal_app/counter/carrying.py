@@ -302,10 +302,7 @@ class Carrying:
         return None
 
 
-def gallery_of(parts: Parts) -> list[FaceTemplate] | None:
-    """Every template that opens with the leased key, for the eyes; None without a key."""
-    key = parts.data_key()
-    if key is None:
-        return None
+def gallery_of(parts: Parts, key: bytes) -> list[FaceTemplate]:
+    """Every template that opens with the leased key, for the eyes."""
     opened = parts.replica.templates(key, parts.binding.organisation_id).opened
     return [FaceTemplate(str(template.person_id), template.vector) for template in opened]

@@ -80,7 +80,9 @@ class Memory:
     devices: dict[str, DeviceHealth] = field(default_factory=dict)
     posted: tuple[Posted, ...] = ()
     watched_at: float = float("-inf")
-    template_mark: tuple[int, int, int] | None = None
+    gallery_mark: tuple[object, ...] | None = None
+    wrong_numbers: int = 0
+    numbers_locked_until: float = 0.0
     is_clock_accepted: bool = False
     must_change_pin: bool = False
     closed: Closed | None = None

@@ -18,7 +18,7 @@ from terminal_app.counter.carrying import Carrying
 from terminal_app.counter.cart import Cart
 from terminal_app.counter.identify import Due, Offer
 from terminal_app.counter.machine import Machine, Phase
-from terminal_app.counter.operators import Known, Wrong
+from terminal_app.counter.operators import LOCK_S, WRONG_MAX, Known, Wrong
 from terminal_app.counter.parts import Hint, Memory, Parts
 from terminal_app.counter.states import TABLE
 from terminal_app.counter.strip import RowState, StripRow
@@ -179,11 +179,28 @@ class Pressing:
 
     def _number(self, press: presses.NumberEntered, now: float) -> Events:
         self._check_tender("number")
-        identify = self._parts.identify
-        offer = identify.number(press.number, press.pin, press.reason, self.due(now))
+        offer = self._by_number(press, now)
         if press.reason:
             self._note("by_number", {"reason": press.reason})
         yield on.Offered(self.keep(offer).payer)
+
+    def _by_number(self, press: presses.NumberEntered, now: float) -> Offer:
+        """Find the person; guessing PINs locks the pad for a minute, as it does for operators."""
+        memory = self._memory
+        if now < memory.numbers_locked_until:
+            raise Refused("pins.locked")
+        try:
+            offer = self._parts.identify.number(
+                press.number, press.pin, press.reason, self.due(now)
+            )
+        except Refused as refused:
+            memory.wrong_numbers += refused.code == "pins.wrong"
+            if memory.wrong_numbers >= WRONG_MAX:
+                memory.wrong_numbers, memory.numbers_locked_until = 0, now + LOCK_S
+                self._note("by_number_locked", {})
+            raise
+        memory.wrong_numbers = 0
+        return offer
 
     def _check_tender(self, tender: str) -> None:
         machine = self._machine()

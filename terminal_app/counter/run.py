@@ -96,7 +96,6 @@ class Counter:
 
     def start(self, now: float) -> None:
         """The core is ready: disk, clock, prices and readers. What a power cut left comes first."""
-        self.parts.strip.fill(self.parts.store, self.parts.meals.label)
         self._feed([on.CoreReady()], now)
         self._show(now)
 
@@ -146,6 +145,8 @@ class Counter:
             answers = [self._carrying.carry_out(effect, now) for effect in effects]
             if self._machine.phase is Phase.RECOVER and before is not Phase.RECOVER:
                 answers += self._watching.begin_recovery()
+            if before is Phase.RECOVER and self._machine.phase is not Phase.RECOVER:
+                self.parts.strip.fill(self.parts.store, self.parts.meals.label)
             for answer in reversed([answer for answer in answers if answer is not None]):
                 pending.appendleft(answer)
 

@@ -54,8 +54,10 @@ class Strip:
         self._rows: dict[UUID, StripRow] = {}
 
     def fill(self, store: LocalStore, label_of: Callable[[datetime], str]) -> None:
-        """After a start: the last sales of the journal, without one-tap undo."""
+        """After a start or a recovery: the journal's last sales, without one-tap undo."""
         for sale in reversed(last_sales(store, self._length)):
+            if sale.payment_id in self._rows:
+                continue
             is_back = sale.refunded_amount >= sale.amount
             self._rows[sale.payment_id] = StripRow(
                 payment_id=sale.payment_id,

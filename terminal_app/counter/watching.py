@@ -99,12 +99,13 @@ class Watching:
         eyes = self._parts.eyes
         if eyes is None:
             return
-        mark = self._parts.replica.template_mark()
-        if mark == self._memory.template_mark:
+        key = self._parts.data_key()
+        mark = (*self._parts.replica.template_mark(), key is None)
+        if mark == self._memory.gallery_mark:
             return
-        gallery = gallery_of(self._parts)
-        eyes.set_gallery(gallery or [])
-        self._memory.template_mark = mark if gallery is not None else None
+        # Without a key (the lease ended, or a revocation) the faces in memory go too
+        eyes.set_gallery(gallery_of(self._parts, key) if key else [])
+        self._memory.gallery_mark = mark
 
     def _watch_waiting(self) -> None:
         if self._parts.journal.waiting().count == 0:

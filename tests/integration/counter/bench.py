@@ -6,6 +6,7 @@ Questions run when the bench lets them, so that every order of arrival can be pl
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -95,6 +96,8 @@ class Bench:
         self.path = path / "counter.sqlite3"
         self.printed: list[ports.Receipt] = []
         self.standing = ""
+        self.data_key: bytes | None = b"d" * 32
+        self.galleries: list[int] = []
         self.views: list[CounterView] = []
         self._open()
         self.feed(**rows)
@@ -121,6 +124,8 @@ class Bench:
             executor=self.executor,
             random=self.random,
             printer=self,
+            eyes=self,
+            data_key=lambda: self.data_key,
             standing=lambda: self.standing,
         )
         self.counter.listen(self.views.append)
@@ -148,6 +153,22 @@ class Bench:
 
     def state(self) -> ports.PrinterState:
         return ports.PrinterState.READY
+
+    # --- the eyes' port -------------------------------------------------------------------
+
+    def arm(self, now: float) -> None:
+        """Faces are posted by the test."""
+
+    def disarm(self) -> None:
+        """Faces are posted by the test."""
+
+    def set_gallery(self, templates: Iterable[ports.FaceTemplate]) -> None:
+        self.galleries.append(len(list(templates)))
+
+    def update_gallery(
+        self, *, added: Iterable[ports.FaceTemplate], removed: Iterable[str]
+    ) -> None:
+        """Not used by the counter."""
 
     # --- the replica ----------------------------------------------------------------------
 

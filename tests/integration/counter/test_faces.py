@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 from devices import ports
-from sync.messages import CredentialKind
+from sync import sealing
+from sync.messages import CredentialKind, FeedKind
 from terminal_app.counter import events as on
 from terminal_app.counter import presses
 from terminal_app.counter.machine import Phase
@@ -15,6 +18,7 @@ from tests.integration.counter.bench import (
     face_seen,
     profile,
 )
+from tests.unit.sync import makers
 
 AUTO = profile(face={"mode": "auto", "auto_lane": True})
 OPTED_IN = {"face_auto": True}
@@ -152,6 +156,28 @@ def test_the_next_person_may_follow_while_the_last_one_lingers(make) -> None:
     assert len(bench.accepted) == 1
     bench.face(OTHER, track_id=2, seconds=1)
     assert bench.phase is Phase.CONFIRM  # somebody else, who did not opt in
+
+
+def test_when_the_lease_ends_the_faces_in_memory_go_too(bench: Bench) -> None:
+    sealed = sealing.seal_template(
+        bench.data_key or b"",
+        b"v" * 512,
+        organisation_id=makers.ORGANISATION,
+        template_id=UUID(int=900),
+        person_id=PERSON,
+        template_version=1,
+        model="m",
+        key_id="d1",
+        nonce=b"n" * 12,
+    )
+    position = bench.replica.position()
+    row = makers.feed_row(position.cursor + 1, FeedKind.TEMPLATE, str(sealed.template_id), sealed)
+    bench.replica.apply_page(makers.page(row, epoch="E1"), position)
+    bench.wait(1.1)
+    assert bench.galleries == [0, 1]
+    bench.data_key = None
+    bench.wait(1.1)
+    assert bench.galleries == [0, 1, 0]
 
 
 def test_a_lost_camera_hides_the_face_and_card_and_code_go_on(bench: Bench) -> None:

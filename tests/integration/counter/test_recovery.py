@@ -27,6 +27,7 @@ def test_what_the_server_approved_is_counted(bench: Bench) -> None:
     assert bench.phase is Phase.LOCKED
     assert len(bench.accepted) == 1
     assert bench.view.settled[0].is_charged
+    assert bench.view.strip[0].row.amount == 1200
     assert bench.journal.open_intents() == []
 
 

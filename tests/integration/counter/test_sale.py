@@ -185,6 +185,17 @@ def test_by_number_needs_the_persons_own_pin(bench: Bench) -> None:
     assert bench.phase is Phase.ARMED
 
 
+def test_guessing_pins_by_number_locks_the_pad_for_a_minute(bench: Bench) -> None:
+    for guess in range(5):
+        bench.post(presses.NumberEntered("S00100", f"00000{guess}"))
+    bench.post(presses.NumberEntered("S00100", PERSON_PIN))
+    assert bench.view.refusal.code == "pins.locked"
+    assert "by_number_locked" in {one.name for one in bench.records(RecordKind.EVENT)}
+    bench.wait(61)
+    bench.post(presses.NumberEntered("S00100", PERSON_PIN))
+    assert bench.phase is Phase.APPROVED
+
+
 def test_by_number_on_the_operators_word_is_capped_and_journalled(make) -> None:
     bench = make()
     bench.serve()
