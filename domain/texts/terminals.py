@@ -196,11 +196,11 @@ TEXTS: dict[str, Text] = {
         "en": "Others can read the key file {path}; run chmod 600 on it.",
     },
     "activation.done": {
-        "zh": "已绑定：{merchant} · {store} · {terminal}。现在可以启动：fanpiao terminal",
-        "en": "Bound: {merchant} · {store} · {terminal}. Now start it: fanpiao terminal",
+        "zh": "已绑定：{merchant} · {store} · {terminal}。现在可以启动：fanpiao terminal。",
+        "en": "Bound: {merchant} · {store} · {terminal}. Now start it: fanpiao terminal.",
     },
     "scripts.mistake": {
-        "zh": "脚本第 {line} 行有误：{detail}",
-        "en": "Line {line} of the script has a mistake: {detail}",
+        "zh": "脚本第 {line} 行有误：{detail}。",
+        "en": "Line {line} of the script has a mistake: {detail}.",
     },
 }
