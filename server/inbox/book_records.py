@@ -105,7 +105,7 @@ def plan_records(
     for kind, plan in PLANS.items():
         places = [i for i, record in enumerate(opened) if record.record.kind == kind]
         if places:
-            commands = plan([arrived(context, opened[i]) for i in places])
+            commands = plan([arrived(context, opened[i], is_decided=again) for i in places])
             inner.update(zip(places, commands, strict=True))
     return [
         _recorded(context, record, inner.get(i) or _own_command(context, record), again=again)
@@ -113,7 +113,7 @@ def plan_records(
     ]
 
 
-def arrived(context: Context, opened: Opened) -> Arrived[Any]:
+def arrived(context: Context, opened: Opened, *, is_decided: bool = False) -> Arrived[Any]:
     """Say of a record for payments what the chain and the fleet know of it."""
     return Arrived(
         message=opened.body,
@@ -124,6 +124,7 @@ def arrived(context: Context, opened: Opened) -> Arrived[Any]:
         beyond_head=context.is_beyond_head(opened),
         record_id=_id(opened),
         received_at=context.now,
+        is_decided=is_decided,
     )
 
 

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 from uuid import uuid5
 
-from django.db import transaction
+from django.db import connection, transaction
 from msgspec import structs
 
 from domain.errors import Refused
@@ -19,8 +19,10 @@ from server.inbox.book_records import arrived, read_context
 from server.inbox.models import Record
 from server.inbox.retry_waiting import run_again
 from server.inbox.settle_records import reopen
+from server.ledger.apply import apply
 from server.payments.arrivals import Booked
 from server.payments.book_offline_acceptance import plan_acceptances
+from server.payments.cancel_payment import close_parked
 from server.runtime import Runtime
 from sync import messages
 from sync.messages import FeedKind, RecordKind, Status
@@ -80,3 +82,8 @@ def _resolve(record: Record, resolution: str, by: str, now: datetime) -> None:
         entity = f"{record.journal}/{record.sequence}"
         scope = f"terminal:{record.terminal}"
         mark(record.organisation, scope, FeedKind.DECISION, entity)
+        if resolution != "retried" and record.kind == RecordKind.ACCEPTANCE:
+            assert record.subject_id is not None
+            ended = close_parked(record.organisation, record.subject_id, now=now)
+            if ended is not None:
+                apply(connection, [ended])

@@ -34,6 +34,8 @@ class Arrived(Generic[MessageT]):
     beyond_head: bool
     record_id: UUID
     received_at: datetime
+    is_decided: bool = False
+    """A person has said to put this parked record to its command once more."""
 
 
 @dataclass(frozen=True, slots=True)

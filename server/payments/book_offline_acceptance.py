@@ -101,6 +101,9 @@ class BookAcceptance:
         draft = Draft(locked, self.organisation_id, self.now)
         file: PaymentFile = locked.rows.get(self.payment_key) or PaymentFile()
         row = file.payment
+        if row is not None and self._is_decided(row):
+            decided = Outcome(Effect.FACT, PaymentState.SUCCEEDED, files_acceptance=True)
+            return self._book(draft, file, decided)
         said = outcome(server_state(row, self.plan.request.intent.tender.value), self._arrival(row))
         if said.effect is Effect.PARK:
             return self._park(draft, row, said)
@@ -115,6 +118,15 @@ class BookAcceptance:
             is_own_terminal=row is None or row.terminal == self.arrived.terminal.terminal_id,
             is_server_approved=self.is_server_approved,
             unbookable_code=self.judgement.unbookable_code,
+        )
+
+    def _is_decided(self, row: PaymentRow) -> bool:
+        """A person decides what is parked; booking it must have become possible meanwhile."""
+        return (
+            self.arrived.is_decided
+            and row.state is PaymentState.PARKED
+            and row.fingerprint == self.fingerprint
+            and self.judgement.unbookable_code is None
         )
 
     # --- not booked ----------------------------------------------------------------------

@@ -61,6 +61,8 @@ class CancelPayment:
     business_on: date
     booked_on: date
     now: datetime
+    is_decided: bool = False
+    """A person has decided that a parked payment is not to be booked."""
 
     @property
     def keys(self) -> Sequence[Key]:
@@ -94,6 +96,8 @@ class CancelPayment:
             return Decision(Booked(Status.PARKED, "payments.key_reused"))
         if row is None and self.terminal is None:
             return Decision(Booked(Status.REJECTED, "payments.not_found"))
+        if row is not None and self.is_decided and row.state is PaymentState.PARKED:
+            return self._end(draft, file, row, Outcome(Effect.CANCEL, PaymentState.CANCELLED))
         said = outcome(
             server_state(row, "wallet"),
             Arrival(Message.CANCELLATION, is_own_terminal=self._is_own(row)),
@@ -243,6 +247,17 @@ def cancel_payment(organisation_id: UUID, payment_id: UUID, *, now: datetime) ->
         booked_on=payment.booked_on,
         now=now,
     )
+
+
+def close_parked(organisation_id: UUID, payment_id: UUID, *, now: datetime) -> CancelPayment | None:
+    """Return the command that ends a parked payment which a person wrote off or booked anew.
+
+    None when the id is not parked: then there is nothing to end. What waits for it is answered.
+    """
+    parked = Payment.objects.filter(organisation=organisation_id, id=payment_id, state="parked")
+    if not parked.exists():
+        return None
+    return replace(cancel_payment(organisation_id, payment_id, now=now), is_decided=True)
 
 
 def _meals(

@@ -252,7 +252,15 @@ class Till:
 
     def accept(self, request: PaymentRequest, **changes: Any) -> Booked:
         """Book an acceptance."""
-        names = {"terminal", "bound", "beyond_head", "record_id", "key_state", "revoked_at"}
+        names = {
+            "terminal",
+            "bound",
+            "beyond_head",
+            "record_id",
+            "key_state",
+            "revoked_at",
+            "is_decided",
+        }
         on_arrival = {name: changes.pop(name) for name in names & set(changes)}
         item = self.arrived(self.acceptance(request, **changes), **on_arrival)
         [command] = plan_acceptances([item], SECRETS)

@@ -10,10 +10,11 @@ import pytest
 
 from server.cases.models import Case
 from server.channels.channel import AwaitingPayer, Declined, Reversed, Succeeded, Unknown
+from server.payments.cancel_payment import close_parked
 from server.payments.models import Attempt, Payment, Refund
 from server.work.models import Due
 from sync.messages import Outcome, PaymentRequest, Status, Tender
-from tests.factories.payments import Till, as_other_terminal, other
+from tests.factories.payments import Till, as_other_terminal, other, run
 
 WALLET_SALE = {"person/cash": -1_200, "merchant/payable": 1_200}
 CHANNEL_SALE = {"channel/receivable": -1_200, "merchant/payable": 1_200}
@@ -402,6 +403,26 @@ def test_parked_is_under_review_for_everything(till: Till) -> None:
     assert till.cancel(sale).status is Status.PARKED
     assert till.refund(sale, 100).status is Status.WAITING
     assert till.state(sale) == "parked"
+
+
+def test_a_person_may_have_a_parked_sale_booked_once_it_can_be(till: Till) -> None:
+    sale = till.request()
+    till.accept(sale, bound=False)
+    till.refund(sale, 200)
+    assert till.accept(sale, bound=False, is_decided=True).status is Status.PARKED
+    assert till.accept(sale, is_decided=True).status is Status.APPLIED
+    assert till.net(sale) == {"person/cash": -1_000, "merchant/payable": 1_000}
+
+
+def test_a_person_may_write_a_parked_sale_off(till: Till) -> None:
+    sale = till.request()
+    till.accept(sale, bound=False)
+    till.refund(sale, 200)
+    command = close_parked(till.organisation, sale.intent.payment_id, now=till.now)
+    assert run(command).status is Status.APPLIED
+    assert (till.state(sale), till.net(sale)) == ("cancelled", {})
+    assert till.one(Refund).code == "refunds.nothing_paid"
+    assert close_parked(till.organisation, sale.intent.payment_id, now=till.now) is None
 
 
 # --- another terminal ------------------------------------------------------------------------
