@@ -18,7 +18,7 @@ from typing import Any
 
 import msgspec
 
-from devices.simulated.tracks import Scene
+from devices.simulated.tracks import Scene, empty_zone
 from devices.simulated.virtual_card import CardProcess
 from fanpiao.demo.processes import Child, DemoFailed
 from fanpiao.demo.timeline import Timeline
@@ -29,6 +29,8 @@ REAL_S = 15.0
 """No single expectation waits longer than this in real time."""
 STEP_S = 0.4
 GLANCE_S = 0.03
+SEED = 7
+"""Of the background and the grain of every picture."""
 
 View = dict[str, Any]
 
@@ -142,6 +144,12 @@ class Bench:
         """Let people appear before the camera."""
         self.say(scene=base64.b64encode(msgspec.msgpack.encode(scene)).decode())
 
+    def show_nobody(self) -> None:
+        """Let everybody leave the picture, and wait until the eyes have noticed."""
+        mark = len(self.faces)
+        self.show(empty_zone(0.1, SEED))
+        self.expect_face(mark, "lost")
+
     def lay_card(self, uid: bytes) -> None:
         """Put a card on the reader."""
         if self.card is not None:
@@ -163,9 +171,7 @@ class Bench:
         """The present state."""
         return str(self.view.get("phase", ""))
 
-    def expect(
-        self, is_so: Callable[[View], bool], what: str, within_s: float = REAL_S
-    ) -> Seen:
+    def expect(self, is_so: Callable[[View], bool], what: str, within_s: float = REAL_S) -> Seen:
         """Wait in real time until the screens show it; `DemoFailed` with what they show else."""
         end = time.monotonic() + within_s
         with self._changed:
@@ -176,9 +182,7 @@ class Bench:
                 self._changed.wait(min(left_s, 0.5))
             return self.views[-1] if self.views else Seen(time.monotonic(), self.view)
 
-    def pass_until(
-        self, is_so: Callable[[View], bool], what: str, within_s: float = 12.0
-    ) -> None:
+    def pass_until(self, is_so: Callable[[View], bool], what: str, within_s: float = 12.0) -> None:
         """Let simulated time pass until the screens show it."""
         passed_s, end = 0.0, time.monotonic() + REAL_S
         while not self.glance(is_so):
@@ -192,18 +196,18 @@ class Bench:
         with self._changed:
             return self._changed.wait_for(lambda: is_so(self.view), within_s)
 
-    def expect_face(self, mark: int, *, is_matched: bool, within_s: float = REAL_S) -> Seen:
-        """Wait for what the eyes first say after `mark`."""
+    def expect_face(self, mark: int, what: str, within_s: float = REAL_S) -> Seen:
+        """Wait until the eyes say after `mark` that a face is "seen", "matched" or "lost"."""
 
         def found() -> Seen | None:
             said = self.faces[mark:]
-            return next((one for one in said if one.what["is_matched"] is is_matched), None)
+            return next((one for one in said if one.what["is"] == what), None)
 
         with self._changed:
             self._changed.wait_for(lambda: found() is not None, within_s)
             seen = found()
         if seen is None:
-            raise DemoFailed(f"{self.name} saw no face; it shows {self.view}")
+            raise DemoFailed(f"{self.name}: no face was {what}; it shows {self.view}")
         return seen
 
     def stays(self, is_so: Callable[[View], bool], what: str, seconds: float) -> None:

@@ -202,9 +202,7 @@ class Canteen:
                 *("--server", self.url),
             ]
             environment = self.pcscd.environment if place == 0 else {}
-            return Child(
-                "fanpiao.demo.counter", arguments, bench.folder / "log", dict(environment)
-            )
+            return Child("fanpiao.demo.counter", arguments, bench.folder / "log", dict(environment))
 
         return start
 

@@ -7,7 +7,7 @@ Standard input: one JSON object per line, as in `terminal_app.headless` (press, 
     {"undo": "newest"}                           the cashier's one tap
 Standard output: one JSON object per line
     {"view": {…}, "at": s}     every change of the screens, `at` in the machine's monotonic seconds
-    {"face": {…}, "at": s}     first frame with a new face in the zone; first frame that matched it
+    {"face": {"is": …}, "at": s}   a new face in the zone "seen", "matched" with somebody, "lost"
 """
 
 import argparse
@@ -66,6 +66,8 @@ class FollowingEyes(EyesClient):
     def _take(self, event: ports.Event) -> None:
         if isinstance(event, ports.FaceObserved):
             self._note(event)
+        elif isinstance(event, ports.FaceTrackLost):
+            self._say({"face": {"track": event.track_id, "is": "lost"}, "at": time.monotonic()})
         self._hand_on(self._shifted(event))
 
     def _shifted(self, event: Any) -> ports.Event:
@@ -79,12 +81,12 @@ class FollowingEyes(EyesClient):
         track, at = event.track_id, event.captured_at
         if event.in_zone and track not in self._seen:
             self._seen.add(track)
-            self._say({"face": {"track": track, "is_matched": False}, "at": at})
+            self._say({"face": {"track": track, "is": "seen"}, "at": at})
         if event.match is not None and track not in self._matched:
             self._matched.add(track)
             distance = round(event.match.distance, 3)
-            self._say({"face": {"track": track, "is_matched": True, "distance": distance},
-                       "at": time.monotonic()})  # fmt: skip
+            face = {"track": track, "is": "matched", "distance": distance}
+            self._say({"face": face, "at": time.monotonic()})
 
 
 class Table:
@@ -126,7 +128,12 @@ def told_of(view: CounterView) -> dict[str, Any]:
         "period": view.day.period,
         "day": view.day.label,
         "tenders": sorted(view.tenders),
-        "devices": {one.device: one.state.value for one in view.devices},
+        "devices": {
+            one.device: " ".join(
+                word for word in (one.state.value, one.error_code, one.last_error) if word
+            )
+            for one in view.devices
+        },
         "online": view.badge.is_online_first,
         "payment": str(view.payment_id) if view.payment_id else "",
         "doubt": view.doubt.value,

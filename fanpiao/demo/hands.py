@@ -17,9 +17,9 @@ from typing import TYPE_CHECKING
 
 import cv2
 
-from devices.simulated.tracks import Actor, Scene, empty_zone, standing_still
+from devices.simulated.tracks import Actor, Scene, standing_still
 from devices.vision.faces.engine import OnnxFaceEngine
-from fanpiao.demo.bench import Bench, View
+from fanpiao.demo.bench import SEED, Bench, View
 from fanpiao.demo.canteen import CASHIER_PIN, FLOAT_AMOUNT, Canteen
 from fanpiao.demo.processes import DemoFailed
 from fanpiao.demo.tally import Sale, Tally
@@ -120,10 +120,10 @@ class Hands:
 
         def begin() -> float:
             mark = len(bench.faces)
-            bench.show(Scene((actor,), LOOK_S, seed=7))
+            bench.show(Scene((actor,), LOOK_S, seed=SEED))
             return self._first_seen(bench, mark)
 
-        return Showing("face", begin, lambda: bench.show(empty_zone(0.1, 7)), person)
+        return Showing("face", begin, bench.show_nobody, person)
 
     # --- paying ---------------------------------------------------------------------------
 
@@ -183,7 +183,7 @@ class Hands:
 
     def _first_seen(self, bench: Bench, mark: int) -> float:
         """When the face was first in the zone; the name that follows is timed too."""
-        seen = bench.expect_face(mark, is_matched=False)
+        seen = bench.expect_face(mark, "seen")
         return seen.at
 
     # --- the day --------------------------------------------------------------------------
