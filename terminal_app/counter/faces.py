@@ -168,6 +168,13 @@ class Tracks:
         if self._is_clearing and lost_at is not None and now - lost_at >= self._rules.clear_s:
             yield from self._cleared()
 
+    def still_share(self, now: float) -> float:
+        """How much of the standing still is done, from 0 to 1."""
+        since = self._evidence.still_since if self._evidence else None
+        if since is None:
+            return 0.0
+        return min(1.0, max(0.0, (now - since) / max(self._rules.still_s, 0.001)))
+
     # --- one face -------------------------------------------------------------------------
 
     def _observed(

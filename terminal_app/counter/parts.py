@@ -65,6 +65,21 @@ class Hint:
     since: float = 0.0
 
 
+@dataclass(frozen=True, slots=True)
+class Outline:
+    """Where the foremost face is, in fractions of the frame: never a picture.
+
+    `still_share` fills the ring from 0 to 1 (P5). `advice` is a dotted hint of the eyes.
+    """
+
+    left: float
+    top: float
+    width: float
+    height: float
+    still_share: float
+    advice: str
+
+
 @dataclass(slots=True)
 class Memory:
     """What the counter remembers between steps; nothing here outlives the process."""
@@ -83,6 +98,7 @@ class Memory:
     gallery_mark: tuple[object, ...] | None = None
     wrong_numbers: int = 0
     numbers_locked_until: float = 0.0
+    outline: Outline | None = None
     is_clock_accepted: bool = False
     must_change_pin: bool = False
     closed: Closed | None = None

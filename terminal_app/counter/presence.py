@@ -113,6 +113,10 @@ class Presence:
             self._spent_code = source
         self._tracks.spend(track_id, person, is_face=what is What.FACE)
 
+    def still_share(self, now: float) -> float:
+        """How much of P5's standing still is done, from 0 to 1."""
+        return self._tracks.still_share(now)
+
     def latch(self, track_id: int | None) -> None:
         """A refused track may not try again before it has left."""
         self._tracks.latch(track_id)

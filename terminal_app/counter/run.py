@@ -24,7 +24,7 @@ from terminal_app.counter.asking import Answered, RecoveryAnswered
 from terminal_app.counter.carrying import Carrying
 from terminal_app.counter.faces import FaceIdentified
 from terminal_app.counter.machine import Machine, Phase
-from terminal_app.counter.parts import Memory, Parts
+from terminal_app.counter.parts import Memory, Outline, Parts
 from terminal_app.counter.payers import Payer
 from terminal_app.counter.presence import CardFresh, CodeFresh, Sign
 from terminal_app.counter.presses import Press
@@ -216,7 +216,23 @@ class Counter:
             if label is not None:
                 return label
         signs = self.parts.presence.see(event, now, is_taking=self._machine.phase in TAKING)
+        self._memory.outline = self._outline(event, now)
         return self._meant(signs, now)
+
+    def _outline(self, event: ports.Event, now: float) -> Outline | None:
+        if isinstance(event, ports.ZoneEmpty | ports.FaceTrackLost):
+            return None
+        if not isinstance(event, ports.FaceObserved) or not event.frame_width:
+            return self._memory.outline
+        width, height = event.frame_width, max(1, event.frame_height)
+        return Outline(
+            left=round(event.box.x / width, 3),
+            top=round(event.box.y / height, 3),
+            width=round(event.box.width / width, 3),
+            height=round(event.box.height / height, 3),
+            still_share=round(self.parts.presence.still_share(now), 2),
+            advice=event.advice,
+        )
 
     def _scale_label(self, event: ports.CodeScanned) -> Iterable[on.Event] | None:
         """A scale's price label, scanned while ringing up, is a line and no payer."""

@@ -47,7 +47,7 @@ def undo_rule(
         return UndoRule(code="refunds.not_offline")
     if who is Who.DINER:
         return UndoRule()  # the machine holds the five seconds
-    if row.amount > profile.undo.supervisor_above_amount > 0:
+    if row.amount > profile.undo.supervisor_above_amount:
         return UndoRule(Needs.SUPERVISOR)
     is_soon = now - row.approved_at <= profile.timing.cashier_undo_s
     return UndoRule(Needs.NOTHING if is_soon else Needs.PIN)

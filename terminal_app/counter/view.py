@@ -15,7 +15,7 @@ from terminal_app.counter.effects import Tone
 from terminal_app.counter.machine import Machine, Phase, Stage
 from terminal_app.counter.meals import Posted
 from terminal_app.counter.offline import Left
-from terminal_app.counter.parts import Hint, Memory, Parts
+from terminal_app.counter.parts import Hint, Memory, Outline, Parts
 from terminal_app.counter.payers import Doubt, Factor
 from terminal_app.counter.printing import PrinterView
 from terminal_app.counter.recover import Question, Settled
@@ -109,6 +109,8 @@ class CounterView:
     hint: Hint
     refusal: Hint
     seconds_left: int | None
+    diner_undo_left_s: int
+    outline: Outline | None
     may_next: bool
     may_plus_one: bool
     may_account: bool
@@ -126,7 +128,8 @@ class CounterView:
 
 
 _KINDS = {"card": {"card_reader"}, "code": {"scanner", "camera"}, "face": {"camera"}}
-_ONLINE_ROWS = (RowState.APPROVED, RowState.AWAITING)
+_LOOKING = (Phase.ARMED, Phase.CANDIDATE, Phase.CONFIRM)
+"""Where a face in the zone is outlined on the diner's side."""
 
 
 def view_of(parts: Parts, memory: Memory, machine: Machine, now: float) -> CounterView:
@@ -173,6 +176,8 @@ def view_of(parts: Parts, memory: Memory, machine: Machine, now: float) -> Count
         hint=_fresh(memory.hint, now),
         refusal=_fresh(memory.refusal, now),
         seconds_left=_seconds_left(machine, now),
+        diner_undo_left_s=_diner_undo_left_s(machine, now),
+        outline=memory.outline if machine.phase in _LOOKING else None,
         may_next=machine.phase is Phase.AWAITING and machine.awaited < rules.parked_max,
         may_plus_one=_may_plus_one(machine),
         may_account="on_account" in rules.tenders and machine.phase is Phase.DECLINED,
@@ -231,6 +236,13 @@ def _seconds_left(machine: Machine, now: float) -> int | None:
     return None if limit is None else _up(limit - (now - machine.since))
 
 
+def _diner_undo_left_s(machine: Machine, now: float) -> int:
+    is_shown = machine.phase in (Phase.APPROVED, Phase.CLEARING) and machine.rules.is_attended
+    if machine.approved_at is None or not is_shown:
+        return 0
+    return _up(machine.rules.diner_undo_s - (now - machine.approved_at))
+
+
 def _up(seconds: float) -> int:
     return -int(-seconds // 1) if seconds > 0 else 0
 
@@ -243,7 +255,7 @@ def _line(parts: Parts, row: StripRow, now: float) -> StripLine:
     left = parts.profile.timing.cashier_undo_s - (now - row.approved_at)
     limit = parts.profile.undo.supervisor_above_amount
     needs = Needs.NOTHING if left > 0 else Needs.PIN
-    if row.amount > limit > 0:
+    if row.amount > limit:
         needs = Needs.SUPERVISOR
     return StripLine(row, _up(left) if row.state is RowState.APPROVED else 0, needs)
 

@@ -60,6 +60,18 @@ def test_without_their_own_word_a_face_is_asked_even_in_auto(make) -> None:
     assert bench.phase is Phase.CONFIRM
 
 
+def test_the_screen_gets_an_outline_and_a_ring_and_never_a_picture(make) -> None:
+    bench = make(AUTO, person=OPTED_IN)
+    bench.serve()
+    bench.face(seconds=0.5)
+    outline = bench.view.outline
+    assert outline is not None
+    assert (outline.left, outline.height) == (0.312, 0.5)
+    assert 0.3 < outline.still_share < 0.9
+    bench.leave(0.2)
+    assert bench.view.outline is None
+
+
 def test_a_passer_by_pays_nothing(make) -> None:
     bench = make(AUTO, person=OPTED_IN)
     bench.serve()

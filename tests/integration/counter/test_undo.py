@@ -87,6 +87,7 @@ def test_a_sale_is_undone_once(bench: Bench) -> None:
 
 def test_the_diner_may_take_it_back_for_five_seconds(bench: Bench) -> None:
     bench.card()
+    assert bench.view.diner_undo_left_s == 5
     bench.wait(4)
     undo(bench, who=on.Who.DINER)
     assert bench.phase is Phase.REVERSED
@@ -125,6 +126,14 @@ def test_above_the_limit_a_supervisor_lends_one_action(make) -> None:
     assert len(bench.records(RecordKind.REFUND)) == 1
     assert bench.view.operator_name == "陈师傅"
     assert "supervisor_lent" in {event.name for event in bench.records(RecordKind.EVENT)}
+
+
+def test_a_limit_of_nothing_asks_a_supervisor_for_everything(make) -> None:
+    bench = make(profile(undo={"supervisor_above_amount": 0}))
+    bench.serve()
+    bench.card()
+    undo(bench)
+    assert bench.view.refusal.code == "undo.needs_supervisor"
 
 
 def test_clearing_before_the_answer_is_a_cancellation_and_no_refund(bench: Bench) -> None:
