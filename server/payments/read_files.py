@@ -81,10 +81,11 @@ def read_files(cursor: Any, keys: Sequence[Key]) -> Mapping[Key, Any]:
 def _payment_files(cursor: Any, keys: Sequence[Key]) -> dict[Key, PaymentFile]:
     ids = [key.id for key in keys]
     payments = {
-        row.id: row for row in map(rows.payment_of, _select(cursor, rows.PAYMENT, "id", ids))
+        (row.organisation, row.id): row
+        for row in map(rows.payment_of, _select(cursor, rows.PAYMENT, "id", ids))
     }
     refunds = _by_payment(map(rows.refund_of, _select(cursor, rows.REFUND, "payment", ids)))
-    through_channels = [id for id, row in payments.items() if row.tender == "channel"]
+    through_channels = [row.id for row in payments.values() if row.tender == "channel"]
     attempts = _by_payment(
         map(rows.attempt_of, _select(cursor, rows.ATTEMPT, "payment", through_channels))
     )
@@ -93,30 +94,35 @@ def _payment_files(cursor: Any, keys: Sequence[Key]) -> dict[Key, PaymentFile]:
     )
     return {
         key: PaymentFile(
-            payments.get(key.id),
-            tuple(refunds.get(key.id, ())),
-            tuple(attempts.get(key.id, ())),
-            tuple(parked.get(key.id, ())),
+            payments.get(place),
+            tuple(refunds.get(place, ())),
+            tuple(attempts.get(place, ())),
+            tuple(parked.get(place, ())),
         )
         for key in keys
-        if key.id in payments or key.id in refunds
+        if (place := (key.organisation_id, key.id)) in payments or place in refunds
     }
 
 
 def _order_files(cursor: Any, keys: Sequence[Key]) -> dict[Key, OrderFile]:
     ids = [key.id for key in keys]
-    orders = {row.id: row for row in map(rows.order_of, _select(cursor, rows.ORDER, "id", ids))}
-    shares: dict[UUID, dict[UUID, tuple[PaymentState, int]]] = {}
-    for order, payment, state, total, refunded in sql.select(
+    orders = {
+        (row.organisation, row.id): row
+        for row in map(rows.order_of, _select(cursor, rows.ORDER, "id", ids))
+    }
+    shares: dict[tuple[UUID, UUID], dict[UUID, tuple[PaymentState, int]]] = {}
+    for organisation, order, payment, state, total, refunded in sql.select(
         cursor,
-        'SELECT "order", id, state, total_amount, refunded_amount FROM payments_payment'
-        ' WHERE "order" IN {any}',
-        orders,
+        'SELECT organisation, "order", id, state, total_amount, refunded_amount'
+        ' FROM payments_payment WHERE "order" IN {any}',
+        [id for _, id in orders],
     ):
-        place = shares.setdefault(sql.to_uuid(order), {})
-        place[sql.to_uuid(payment)] = (PaymentState(state), total - refunded)
+        share = shares.setdefault((sql.to_uuid(organisation), sql.to_uuid(order)), {})
+        share[sql.to_uuid(payment)] = (PaymentState(state), total - refunded)
     return {
-        key: OrderFile(orders[key.id], shares.get(key.id, {})) for key in keys if key.id in orders
+        key: OrderFile(orders[place], shares.get(place, {}))
+        for key in keys
+        if (place := (key.organisation_id, key.id)) in orders
     }
 
 
@@ -159,8 +165,8 @@ def _select(
     return [dict(zip(names, row, strict=True)) for row in found]
 
 
-def _by_payment(found: Iterable[Any]) -> dict[UUID, list[Any]]:
-    grouped: dict[UUID, list[Any]] = {}
+def _by_payment(found: Iterable[Any]) -> dict[tuple[UUID, UUID], list[Any]]:
+    grouped: dict[tuple[UUID, UUID], list[Any]] = {}
     for row in found:
-        grouped.setdefault(row.payment, []).append(row)
+        grouped.setdefault((row.organisation, row.payment), []).append(row)
     return grouped

@@ -15,6 +15,7 @@ from server.payments.models import Attempt, Payment, Refund
 from server.work.models import Due
 from sync.messages import Outcome, PaymentRequest, Status, Tender
 from tests.factories.payments import Till, as_other_terminal, other, run
+from tests.factories.server_rows import Rows
 
 WALLET_SALE = {"person/cash": -1_200, "merchant/payable": 1_200}
 CHANNEL_SALE = {"channel/receivable": -1_200, "merchant/payable": 1_200}
@@ -438,3 +439,12 @@ def test_another_terminal_gets_not_yours_for_all_but_refunds(
     assert till.cancel(paid, terminal=stranger).code == "payments.not_yours"
     assert till.count(Payment) == 1
     assert till.net(paid) == WALLET_SALE
+
+
+def test_another_organisations_payment_is_not_there_at_all(
+    till: Till, paid: PaymentRequest
+) -> None:
+    stranger = Till(Rows(999_999))
+    assert stranger.refund(paid, 100).status is Status.WAITING
+    assert till.net(paid) == WALLET_SALE
+    assert till.payment(paid).refunded_amount == 0
