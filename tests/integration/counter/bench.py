@@ -264,7 +264,7 @@ class Bench:
 
     def records(self, kind: RecordKind) -> list[Any]:
         """Bodies of one kind in the journal, in order."""
-        types = {
+        types: dict[RecordKind, type[Any]] = {
             RecordKind.ACCEPTANCE: messages.Acceptance,
             RecordKind.CANCELLATION: messages.Cancellation,
             RecordKind.REFUND: messages.RefundRequest,

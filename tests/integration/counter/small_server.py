@@ -23,7 +23,7 @@ class HandExecutor(Executor):
         self.jobs: list[Callable[[], Any]] = []
         self.is_immediate = True
 
-    def submit(self, fn: Any, /, *args: Any, **kwargs: Any) -> Future[Any]:  # type: ignore[override]
+    def submit(self, fn: Any, /, *args: Any, **kwargs: Any) -> Future[Any]:
         job = (lambda: fn(*args, **kwargs)) if args or kwargs else fn
         if self.is_immediate:
             job()

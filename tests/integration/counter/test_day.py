@@ -19,7 +19,7 @@ from tests.integration.counter.bench import (
     profile,
 )
 
-KEYED = {"amount": {"source": "keyed"}}
+KEYED = {"source": "keyed"}
 
 
 def test_a_shift_is_opened_with_a_pin_and_closed_with_a_count(bench: Bench) -> None:
@@ -170,7 +170,7 @@ def test_a_disk_that_takes_nothing_shows_nothing_as_paid(
 
 
 def test_a_keyed_amount_arms_for_one_diner(make) -> None:
-    bench = make(profile(**KEYED))
+    bench = make(profile(amount=KEYED))
     bench.open_shift()
     bench.key_amount("850")
     assert bench.phase is Phase.ARMED
@@ -187,7 +187,7 @@ def test_a_keyed_amount_arms_for_one_diner(make) -> None:
 
 
 def test_the_next_amount_may_be_typed_while_this_one_is_still_green(make) -> None:
-    bench = make(profile(**KEYED))
+    bench = make(profile(amount=KEYED))
     bench.open_shift()
     bench.key_amount("850")
     bench.wait(0.4)
@@ -200,7 +200,7 @@ def test_the_next_amount_may_be_typed_while_this_one_is_still_green(make) -> Non
 
 
 def test_a_large_sum_is_asked_for_twice(make) -> None:
-    bench = make(profile(**KEYED))
+    bench = make(profile(amount=KEYED))
     bench.open_shift()
     bench.key_amount("20000")
     assert bench.phase is Phase.IDLE
@@ -210,7 +210,7 @@ def test_a_large_sum_is_asked_for_twice(make) -> None:
 
 
 def test_dishes_portions_and_typed_sums_become_lines(make) -> None:
-    bench = make(profile(**KEYED))
+    bench = make(profile(amount=KEYED))
     bench.open_shift()
     bench.post(presses.DishChosen("10001"), presses.TimesTyped(2))
     bench.post(*[presses.DigitTyped(digit) for digit in "250"], presses.PlusTyped())
@@ -227,7 +227,7 @@ def test_dishes_portions_and_typed_sums_become_lines(make) -> None:
 
 
 def test_an_amount_edited_after_the_credential_was_held_begins_anew(make) -> None:
-    bench = make(profile(**KEYED))
+    bench = make(profile(amount=KEYED))
     bench.open_shift()
     bench.key_amount("850")
     bench.card()  # sooner than the amount could be read

@@ -13,6 +13,7 @@ import msgspec
 import pytest
 
 from domain.authorization import Mode
+from domain.errors import Refused
 from kiosk_profiles.schema import Profile
 from sync import messages
 from sync.keystore import FileKeyStore, TerminalSecrets
@@ -43,7 +44,7 @@ class SystemTime(makers.HandClock):
     """The server's clock runs, as the terminal's does."""
 
     @property
-    def at(self) -> datetime:  # type: ignore[override]
+    def at(self) -> datetime:
         return datetime.now(UTC)
 
     @at.setter
@@ -145,7 +146,7 @@ def test_with_the_server_away_the_same_card_pays_and_drains_later(site: Site) ->
 
 
 def test_a_mistake_in_a_script_is_told_by_line(site: Site) -> None:
-    with pytest.raises(Exception, match=r"scripts\.mistake") as raised:
+    with pytest.raises(Refused, match=r"scripts\.mistake") as raised:
         play(site, {"wait_s": 0}, {"press": "nothing_of_the_kind"})
     assert raised.value.data["line"] == 2
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from random import Random
 
 import pytest
@@ -83,18 +84,17 @@ class Walk:
 
     def anything(self) -> None:
         world, dice = self.world, self.dice
-        dice.choice(
-            [
-                lambda: world.time_passes(dice.choice(TIMES)),
-                lambda: world.time_passes(dice.choice(TIMES)),
-                lambda: world.key(dice.choice([0, 500, 850, 12_000])),
-                lambda: world.undo(dice.randrange(3), dice.choice(list(on.Who))),
-                lambda: world.disk_changes(dice.random() < 0.2),
-                world.face_goes,
-                lambda: world.server_says(dice.randrange(3), dice.choice(ANSWERS)),
-                lambda: world.cancel_becomes_definite(dice.randrange(3)),
-            ]
-        )()
+        deeds: list[Callable[[], None]] = [
+            lambda: world.time_passes(dice.choice(TIMES)),
+            lambda: world.time_passes(dice.choice(TIMES)),
+            lambda: world.key(dice.choice([0, 500, 850, 12_000])),
+            lambda: world.undo(dice.randrange(3), dice.choice(list(on.Who))),
+            lambda: world.disk_changes(dice.random() < 0.2),
+            world.face_goes,
+            lambda: world.server_says(dice.randrange(3), dice.choice(ANSWERS)),
+            lambda: world.cancel_becomes_definite(dice.randrange(3)),
+        ]
+        dice.choice(deeds)()
 
     def check(self) -> None:
         world = self.world

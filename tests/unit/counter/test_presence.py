@@ -20,8 +20,10 @@ def presence() -> Presence:
     return made
 
 
-def card(at: float, uid: bytes = b"one", reader: str = "r", **more: bool) -> ports.CardPresented:
-    return ports.CardPresented(uid, ports.Assurance.CARD_UID, at, reader, **more)
+def card(
+    at: float, uid: bytes = b"one", reader: str = "r", already_there: bool = False
+) -> ports.CardPresented:
+    return ports.CardPresented(uid, ports.Assurance.CARD_UID, at, reader, already_there)
 
 
 def code(at: float, text: str = "1", source: str = "s") -> ports.CodeScanned:
@@ -29,18 +31,18 @@ def code(at: float, text: str = "1", source: str = "s") -> ports.CodeScanned:
 
 
 def see(presence: Presence, event: ports.Event, *, is_taking: bool = True) -> list[object]:
-    return list(presence.see(event, event.seen_at, is_taking=is_taking))  # type: ignore[union-attr]
+    return list(presence.see(event, event.seen_at, is_taking=is_taking))
 
 
 def test_a_card_laid_down_after_arming_is_fresh(presence: Presence) -> None:
     assert see(presence, card(10.5)) == [CardFresh(b"one", 1, "r", 10.5)]
 
 
-@pytest.mark.parametrize("more", [{}, {"already_there": True}])
+@pytest.mark.parametrize("already_there", [False, True])
 def test_a_card_that_was_there_before_counts_only_after_removal(
-    presence: Presence, more: dict[str, bool]
+    presence: Presence, already_there: bool
 ) -> None:
-    early = card(9.0) if not more else card(10.5, **more)
+    early = card(10.5 if already_there else 9.0, already_there=already_there)
     assert see(presence, early) == [on.NotTaken("counters.card_left")]
     see(presence, ports.CardRemoved("r", 11.0))
     assert isinstance(see(presence, card(11.5))[0], CardFresh)
