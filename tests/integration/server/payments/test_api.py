@@ -43,7 +43,7 @@ from tests.factories.payments import CHANNEL_CODE, Till, tiny_channel
 from tests.factories.server_rows import SECRETS, Randomness, Rows
 from tests.factories.terminals_api import TerminalsApi
 
-KNOWN_CODE = {"tender": Tender.CHANNEL, "auth_code": CHANNEL_CODE}
+KNOWN_CODE: dict[str, Any] = {"tender": Tender.CHANNEL, "auth_code": CHANNEL_CODE}
 
 
 class SlowChannel(SimulatedChannel):

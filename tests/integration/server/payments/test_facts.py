@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -16,7 +17,7 @@ from server.payments.models import Payment, Refund
 from server.people.models import Card, Person
 from server.wallets.grant_subsidy import grant_subsidy
 from server.wallets.models import Grant
-from sync.messages import CredentialKind, Evidence, Line, Mode, Outcome, Status
+from sync.messages import CredentialKind, Evidence, Line, Mode, Outcome, PaymentRequest, Status
 from tests.factories.payments import POLICY, Till, run, write_policy
 from tests.factories.wallet_codes import Phone
 
@@ -29,7 +30,7 @@ def cases(till: Till) -> list[str]:
     return sorted(rows.values_list("kind", flat=True))
 
 
-def by_card(till: Till, uid: bytes = b"\x04\x01\x02\x03") -> dict[str, object]:
+def by_card(till: Till, uid: bytes = b"\x04\x01\x02\x03") -> dict[str, Any]:
     card = Card.objects.filter(organisation_id=till.organisation).first()
     card = card or till.rows.new_card(till.person, uid)
     evidence = Evidence(credential=CredentialKind.CARD, assurance=int(Assurance.CARD_UID))
@@ -202,7 +203,7 @@ def test_the_second_payment_of_one_order_is_refunded_by_itself(till: Till) -> No
 # --- prices and portions ---------------------------------------------------------------------
 
 
-def priced(till: Till, total: int = 1_200, **changes: object) -> object:
+def priced(till: Till, total: int = 1_200, **changes: Any) -> PaymentRequest:
     line = Line(item="meal", name="午餐", quantity=1, unit_amount=total, amount=total)
     return till.request(total=total, lines=(line,), meal_period="lunch", price_version=1, **changes)
 

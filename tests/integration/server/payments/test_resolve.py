@@ -183,7 +183,7 @@ class _Refusing(Resolver):
         real = till.resolver()
         super().__init__(real.channels, real.submit, real.secrets)
 
-    def _ask_refund(self, refund: Refund, now: datetime) -> RefundOutcome:  # type: ignore[override]
+    def _ask_refund(self, refund: Refund, now: datetime) -> RefundOutcome:
         return Declined("refunds.unsupported")
 
 

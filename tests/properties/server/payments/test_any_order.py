@@ -26,7 +26,7 @@ from hypothesis.stateful import (
 from domain.authorization import Tender as PaperTender
 from domain.payment_states import PaymentState, RefundState
 from server.audit.run_audit import run_audit
-from server.channels.channel import Declined, Reversed, Succeeded, Unknown
+from server.channels.channel import Declined, QueryOutcome, Reversed, Succeeded, Unknown
 from server.payments.models import Attempt, Refund
 from sync.messages import Outcome, PaymentRequest, Tender
 from tests.factories.payments import Till, other, run
@@ -179,13 +179,13 @@ class OnePayment(RuleBasedStateMachine):
             return
         if word == "decline" and self.model.state is not PaymentState.SUBMITTED:
             return
-        said = {
+        words: dict[str, QueryOutcome] = {
             "success": Succeeded("r"),
             "decline": Declined("channels.insufficient_funds"),
             "reversed": Reversed(self.model.took_money),
             "unknown": Unknown("slow"),
-        }[word]
-        self.deliver(lambda: self.till.channel_says(self.sale, said), crash)
+        }
+        self.deliver(lambda: self.till.channel_says(self.sale, words[word]), crash)
         if word == "success":
             self.model.channel_succeeds()
         elif word == "decline":
@@ -232,6 +232,7 @@ class OneCashPayment(OnePayment):
     "machine", [OnePayment, OneDeclinedPayment, OneChannelPayment, OneCashPayment]
 )
 def test_the_books_follow_the_rules_step_by_step(machine: type[OnePayment]) -> None:
+    assert settings.default is not None
     examples = max(1, settings.default.max_examples // 2)
     run_state_machine_as_test(
         machine, settings=settings(max_examples=examples, stateful_step_count=10)
