@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
+from devices import ports
 from domain.errors import Unavailable
 from sync.messages import RecordKind
 from terminal_app.counter import events as on
@@ -167,6 +169,39 @@ def test_a_disk_that_takes_nothing_shows_nothing_as_paid(
     bench.wait(2)
     assert bench.phase in (Phase.ARMED, Phase.CLEARING)
     assert len(bench.accepted) == 1  # the server had approved it: counted before the next sale
+
+
+def test_a_disk_too_full_to_freeze_asks_nobody_for_money(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object, **__: object) -> None:
+        raise Unavailable("storage.full")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(bench.journal, "freeze", full)
+        bench.card()
+        assert bench.phase is Phase.BLOCKED
+    assert bench.server.requests == []
+    bench.lift_card()
+    bench.wait(1.6)
+    assert bench.phase is Phase.ARMED
+    bench.card()
+    assert bench.phase is Phase.APPROVED
+
+
+def test_two_scanners_that_see_one_phone_charge_it_once(bench: Bench) -> None:
+    bench.code()
+    seen_too = ports.CodeScanned(
+        "134567890123456789", ports.Symbology.QR, "camera", bench.now, deliberate=False
+    )
+    bench.post(seen_too)
+    bench.take_phone()
+    bench.wait(2)
+    assert bench.phase is Phase.ARMED
+    renewed = replace(seen_too, text="134567890123456700", seen_at=bench.now)
+    bench.post(renewed)  # the camera's glass never emptied
+    assert len(bench.accepted) == 1
+    assert bench.view.hint.code == "counters.code_left"
 
 
 def test_a_keyed_amount_arms_for_one_diner(make) -> None:
