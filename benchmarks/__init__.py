@@ -1,0 +1,1 @@
+"""Speed, measured: each figure beside its anchor in one run, as a ratio (docs/benchmarks.md)."""
