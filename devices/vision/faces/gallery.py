@@ -1,7 +1,7 @@
 """The enrolled faces in memory, searched exactly.
 
 Exact search by one matrix product is faster than any index up to 100,000 templates
-(`docs/decisions`), and never misses. A person may have several templates: the nearest counts.
+(decision 0009), and never misses. A person may have several templates: the nearest counts.
 """
 
 from collections.abc import Iterable
