@@ -114,6 +114,14 @@ class Bench:
             self.card.close()
             self.card = None
 
+    def restart(self, meanwhile: Callable[[], None]) -> None:
+        """End its process in order and start it again; the devices stay where they are."""
+        assert self.child is not None
+        self.child.stop()
+        meanwhile()
+        self.switch_on()
+        self.come_up()
+
     def close(self) -> None:
         """Take the bench away."""
         self.switch_off()

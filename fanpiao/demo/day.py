@@ -8,15 +8,23 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from fanpiao.demo.books import Books
 from fanpiao.demo.canteen import ZONE, Canteen
+from fanpiao.demo.cases.played import (
+    AFTER_BREAKFAST,
+    AFTER_DINNER,
+    AFTER_LUNCH,
+    AT_THE_KEYPAD,
+    Case,
+)
+from fanpiao.demo.cases.stage import Stage
 from fanpiao.demo.folder import fresh_folder
 from fanpiao.demo.hands import Hands
 from fanpiao.demo.meals import Crowd, Lines, Menu
 from fanpiao.demo.processes import DemoFailed
-from fanpiao.demo.tally import Tally
+from fanpiao.demo.tally import CaseResult, Tally
 
 Echo = Callable[[str], None]
-SECOND_METHODS = "cards, codes, cash, numbers"
 
 
 def run_day(echo: Echo, *, is_patient: bool = False) -> bool:
@@ -34,6 +42,7 @@ class Day:
         self.began = time.monotonic()
         self._say = echo
         self.canteen = Canteen(folder)
+        self.books = Books(self.canteen.database)
         self.tally = Tally()
         self.hands = Hands(self.canteen, self.tally)
         self.problems: list[str] = []
@@ -98,6 +107,7 @@ class Day:
             first = Menu(codes=4, cards=5, faces=6, channels=1, cash=2, numbers=1)
             second = Menu(codes=14, cards=10, channels=8, cash=4, numbers=3)
             self._serve(crowd, first, second).finish()
+        self._play(AFTER_BREAKFAST, crowd)
         self._end_meal()
 
     def _lunch(self) -> None:
@@ -114,6 +124,8 @@ class Day:
             self.canteen.start_server()
             self.echo("the server is back on the same database")
             lines.finish()
+        self._recover()
+        self._play(AFTER_LUNCH, crowd)
         self._end_meal()
 
     def _dinner(self) -> None:
@@ -123,7 +135,47 @@ class Day:
             first = Menu(codes=4, cards=5, faces=6, channels=1, cash=2, numbers=1)
             second = Menu(codes=20, cards=10, channels=12, cash=8, numbers=3)
             self._serve(crowd, first, second).finish()
+        self._play(AFTER_DINNER, crowd)
         self._end_meal()
+        self._at_the_keypad(crowd)
+
+    def _at_the_keypad(self, crowd: Crowd) -> None:
+        """The first counter becomes a shop till: amounts are keyed."""
+        bench = self.canteen.first
+        bench.restart(lambda: self.canteen.write_profile(0, "keyed"))
+        self.hands.sign_in(bench)
+        self._play(AT_THE_KEYPAD, crowd)
+        self.hands.close_shift(bench)
+
+    def _recover(self) -> None:
+        began = time.monotonic()
+        self.canteen.wait_for(
+            lambda: all(
+                bench.view["waiting"][0] == 0 and bench.view["online"]
+                for bench in self.canteen.benches
+            ),
+            "both counters hand over everything and ask the server again",
+        )
+        self.echo(f"all is handed over, {time.monotonic() - began:.1f} s after the last sale")
+
+    def _play(self, cases: tuple[Case, ...], crowd: Crowd) -> None:
+        """Play cases; a broken one ends the day unless it is to go on."""
+        stage = Stage(self.canteen, self.hands, self.tally, self.books, crowd)
+        for case in cases:
+            began, problem = time.monotonic(), ""
+            try:
+                case.play(stage)
+            except DemoFailed as failure:
+                problem = str(failure)
+                self.problems.append(f"{case.code}: {problem}")
+                if not self.is_patient:
+                    raise
+            finally:
+                took_s = time.monotonic() - began
+                told = (case.play.__doc__ or "").strip()
+                result = CaseResult(case.code, case.zh, case.en, told, took_s, problem)
+                self.tally.cases.append(result)
+            self.echo(f"case {case.code}: {problem or 'holds'} ({took_s:.1f} s)")
 
     def _end(self) -> None:
         canteen = self.canteen

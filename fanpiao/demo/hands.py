@@ -34,7 +34,6 @@ APPROVED_S = 0.85
 PRESS_AGAIN_S = 0.4
 SALE_S = 12.0
 LOOK_S = 6.0
-ENDS = ("approved", "declined", "reversed")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +60,14 @@ class Hands:
     def phone(self, bench: Bench, person: SamplePerson) -> Showing:
         """A phone with a fresh code of the person's wallet."""
 
+        return self.text(bench, self.code_of(person), person)
+
+    def text(self, bench: Bench, text: str, person: SamplePerson) -> Showing:
+        """A code of the person as a picture of it: always the same text."""
+
         def begin() -> float:
             at = time.monotonic()
-            bench.scanner.read_out(self.code_of(person))
+            bench.scanner.read_out(text)
             return at
 
         return Showing("code", begin, lambda: None, person)
@@ -132,28 +136,49 @@ class Hands:
         bench.pass_until(lambda view: view["phase"] == "armed", "be armed")
         bench.timeline.wait(SHOWN_S)
 
-    def pay(self, bench: Bench, showing: Showing, *, is_confirmed: bool = True) -> Sale | None:
-        """Present, answer what is asked, and leave; None when it was declined."""
+    def pay(self, bench: Bench, showing: Showing, *, lies_on: bool = False) -> Sale | None:
+        """Present, answer what is asked, and leave; None when it was declined.
+
+        `lies_on`: what was presented stays there; the caller takes it away.
+        """
         self.ready(bench)
         before, mark = bench.view["payment"], len(bench.views)
         began = showing.begin()
+        self._carry_through(bench, showing, before)
+        sale = self._sale(bench, showing, mark, began)
+        if showing.tender == "face":
+            self._note_identity(bench, mark, began)
+        if not lies_on:
+            showing.end()
+        self._leave(bench, sale)
+        return sale
+
+    def see_through(self, bench: Bench, showing: Showing, began: float) -> Sale | None:
+        """What was presented at `began` is already being asked about: answer, and see its end."""
+        before, mark = bench.view["payment"], len(bench.views)
+        self._carry_through(bench, showing, before)
+        sale = self._sale(bench, showing, mark, began)
+        self._leave(bench, sale)
+        return sale
+
+    def _carry_through(self, bench: Bench, showing: Showing, before: str) -> None:
         end = time.monotonic() + SALE_S
         while not _has_ended(bench.view, before):
             if time.monotonic() > end:
                 raise DemoFailed(f"{bench.name}: {showing.tender} went nowhere: {bench.view}")
-            self._answer(bench, showing, is_confirmed=is_confirmed)
-        sale = self._sale(bench, showing, mark, began)
-        if showing.tender == "face":
-            self._note_identity(bench, mark, began)
-        showing.end()
-        bench.timeline.wait(APPROVED_S)
+            self._answer(bench, showing)
+
+    def _leave(self, bench: Bench, sale: Sale | None) -> None:
         if sale is not None:
             self.tally.sold(sale)
-        return sale
+        else:
+            self.tally.spared(str(bench.view["code"]) or "declined")
+            bench.key("cleared")
+        bench.timeline.wait(APPROVED_S)
 
-    def _answer(self, bench: Bench, showing: Showing, *, is_confirmed: bool) -> None:
+    def _answer(self, bench: Bench, showing: Showing) -> None:
         phase = bench.phase
-        if phase == "confirm" and is_confirmed:
+        if phase == "confirm":
             bench.key("confirmed", who="cashier")
         elif phase == "second_factor" and showing.person is not None:
             bench.press("factor_entered", text=showing.person.pin)
@@ -190,6 +215,11 @@ class Hands:
 
     def open_shift(self, bench: Bench) -> None:
         """PIN, the day's card, the float, and serving."""
+        self.sign_in(bench)
+        self.serve(bench)
+
+    def sign_in(self, bench: Bench) -> None:
+        """PIN, the day's card, and the float."""
         bench.pass_until(
             lambda view: view["phase"] == "locked" and bool(view["period"]), "know the meal", 30
         )
@@ -197,7 +227,6 @@ class Hands:
         bench.expect(lambda view: bool(view["is_signed_in"]), "know the cashier")
         bench.press("day_accepted", float_amount=FLOAT_AMOUNT)
         bench.expect(lambda view: view["phase"] == "idle", "open the shift")
-        self.serve(bench)
 
     def serve(self, bench: Bench) -> None:
         """开始供餐."""
@@ -208,7 +237,7 @@ class Hands:
         """Count the drawer; what the cashier took is what should be in it."""
         taken = self.tally.cash_amount.pop(bench.name, 0)
         self.canteen.wait_for(lambda: bench.view["waiting"][0] == 0, "the queue is handed over")
-        bench.pass_until(lambda view: view["phase"] == "armed", "be armed")
+        bench.pass_until(lambda view: view["phase"] in ("armed", "idle"), "be at rest")
         bench.press("close_asked", counted_amount=FLOAT_AMOUNT + taken)
         bench.expect(lambda view: view["phase"] == "locked", "close the shift")
         difference = bench.view["difference"]

@@ -26,12 +26,13 @@ class Sale:
 
 @dataclass(frozen=True, slots=True)
 class CaseResult:
-    """One case: what was played, what was checked, and whether it held (`problem` "" if so)."""
+    """One case: what was played, how long it took, whether it held (`problem` "" if so)."""
 
-    name: str
+    code: str
     zh: str
     en: str
-    checked: str
+    told: str
+    took_s: float
     problem: str = ""
 
 

@@ -1,0 +1,134 @@
+"""The server's books, read straight from its database file while the server goes on.
+
+Plain SQL on a read-only connection on purpose: what judges the run shares no code with what is
+judged.
+"""
+
+import sqlite3
+from dataclasses import dataclass
+from pathlib import Path
+from uuid import UUID
+
+_SALES = "FROM payments_payment WHERE state IN ('succeeded', 'reversing', 'reversed')"
+_TENDER = """CASE WHEN tender = 'cash' THEN 'cash'
+    WHEN credential IN ('wallet_code', 'channel_code') THEN 'code' ELSE credential END"""
+TENDERS = ("code", "card", "face", "cash", "number")
+
+
+@dataclass(frozen=True, slots=True)
+class Booked:
+    """One payment as the server has it. Amounts in fen."""
+
+    payment_id: str
+    tender: str
+    state: str
+    mode: str
+    total_amount: int
+    refunded_amount: int
+    person_id: str
+
+    @property
+    def charged_amount(self) -> int:
+        """What the payer's side gave and did not get back."""
+        return self.total_amount - self.refunded_amount if self.state == "succeeded" else 0
+
+
+class Books:
+    """Questions to the database of the run."""
+
+    def __init__(self, path: Path) -> None:
+        self._uri = f"{path.as_uri()}?mode=ro"
+
+    def payments(self) -> dict[str, Booked]:
+        """Every payment by its id, whatever became of it."""
+        rows = self._rows(
+            f"SELECT id, {_TENDER}, state, mode, total_amount, refunded_amount,"
+            " coalesce(person, '') FROM payments_payment"
+        )
+        return {_id(row[0]): Booked(_id(row[0]), *row[1:6], _id(row[6])) for row in rows}
+
+    def by_tender(self) -> dict[str, int]:
+        """How many payments took money, by what was shown."""
+        found = dict(self._rows(f"SELECT {_TENDER}, count(*) {_SALES} GROUP BY 1"))
+        return {tender: int(found.get(tender, 0)) for tender in TENDERS}
+
+    def offline(self) -> int:
+        """How many were decided at a counter without the server; cash is always decided there."""
+        return self._number(f"SELECT count(*) {_SALES} AND mode = 'offline' AND tender != 'cash'")
+
+    def refunded(self) -> int:
+        """How many went back, in part or in whole."""
+        return self._number(
+            f"SELECT count(*) {_SALES} AND (refunded_amount > 0 OR state = 'reversed')"
+        )
+
+    def balance(self, person_id: UUID | None = None) -> int:
+        """All wallets of one person, subsidies and debt with them; of everybody without one."""
+        if person_id is None:
+            return self._number(
+                "SELECT coalesce(sum(balance), 0) FROM ledger_account"
+                " WHERE owner_kind IN ('person', 'grant_share')"
+            )
+        shares = "SELECT s.id FROM wallets_share s WHERE s.person = ?"
+        own = self._number(
+            "SELECT coalesce(sum(balance), 0) FROM ledger_account"
+            " WHERE owner_kind = 'person' AND owner_id = ?",
+            person_id.hex,
+        )
+        return own + self._number(
+            "SELECT coalesce(sum(balance), 0) FROM ledger_account"
+            f" WHERE owner_kind = 'grant_share' AND owner_id IN ({shares})",
+            person_id.hex,
+        )
+
+    def cases(self) -> dict[str, int]:
+        """Open and closed cases by kind."""
+        return dict(self._rows("SELECT kind, count(*) FROM cases_case GROUP BY 1 ORDER BY 1"))
+
+    def refusals(self) -> dict[str, int]:
+        """What the server declined or set aside, by code."""
+        declined = "SELECT code, count(*) FROM payments_payment WHERE state = 'declined' GROUP BY 1"
+        set_aside = "SELECT code, count(*) FROM inbox_quarantined GROUP BY 1"
+        return {code or "none": count for sql in (declined, set_aside)
+                for code, count in self._rows(sql)}  # fmt: skip
+
+    def parked(self) -> int:
+        """Records that the server keeps without an effect yet."""
+        return self._number(
+            "SELECT count(*) FROM inbox_record WHERE status IN ('parked','waiting')"
+        )
+
+    def accounts(self) -> list[tuple[str, str, int, int]]:
+        """(owner kind, kind, accounts, balance), for the report."""
+        return [
+            (str(owner), str(kind), int(count), int(balance))
+            for owner, kind, count, balance in self._rows(
+                "SELECT owner_kind, kind, count(*), sum(balance) FROM ledger_account"
+                " GROUP BY 1, 2 HAVING sum(abs(balance)) != 0 ORDER BY 1, 2"
+            )
+        ]
+
+    def meals(self) -> list[tuple[str, int, int]]:
+        """(meal, payments, amount)."""
+        return [
+            (str(meal), int(count), int(amount))
+            for meal, count, amount in self._rows(
+                f"SELECT meal_period, count(*), sum(total_amount) {_SALES}"
+                " GROUP BY 1 ORDER BY min(occurred_at)"
+            )
+        ]
+
+    def _number(self, sql: str, *parameters: str) -> int:
+        ((number,),) = self._rows(sql, *parameters)
+        return int(number)
+
+    def _rows(self, sql: str, *parameters: str) -> list[tuple[object, ...]]:
+        connection = sqlite3.connect(self._uri, uri=True, timeout=5)
+        try:
+            return connection.execute(sql, parameters).fetchall()
+        finally:
+            connection.close()
+
+
+def _id(stored: object) -> str:
+    return str(UUID(hex=str(stored))) if stored else ""

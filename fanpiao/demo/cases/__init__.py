@@ -1,0 +1,1 @@
+"""What must cost nothing, or once: one short function per case, each held against the books."""
