@@ -80,6 +80,7 @@ class Bench:
         self.views: list[Seen] = []
         self.child: Child | None = None
         self._start = start
+        self._left_at: int | None = None
         self._changed = threading.Condition()
 
     @property
@@ -153,10 +154,15 @@ class Bench:
         self.say(scene=base64.b64encode(msgspec.msgpack.encode(scene)).decode())
 
     def show_nobody(self) -> None:
-        """Let everybody leave the picture, and wait until the eyes have noticed."""
-        mark = len(self.faces)
+        """Let everybody leave the picture."""
+        self._left_at = len(self.faces)
         self.show(empty_zone(0.1, SEED))
-        self.expect_face(mark, "lost")
+
+    def await_nobody(self) -> None:
+        """Wait until the eyes have noticed that everybody left."""
+        mark, self._left_at = self._left_at, None
+        if mark is not None:
+            self.expect_face(mark, "lost")
 
     def lay_card(self, uid: bytes) -> None:
         """Put a card on the reader."""

@@ -7,6 +7,7 @@ judged.
 import sqlite3
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 _SALES = "FROM payments_payment WHERE state IN ('succeeded', 'reversing', 'reversed')"
@@ -49,8 +50,8 @@ class Books:
 
     def by_tender(self) -> dict[str, int]:
         """How many payments took money, by what was shown."""
-        found = dict(self._rows(f"SELECT {_TENDER}, count(*) {_SALES} GROUP BY 1"))
-        return {tender: int(found.get(tender, 0)) for tender in TENDERS}
+        found = self._counts(f"SELECT {_TENDER}, count(*) {_SALES} GROUP BY 1")
+        return {tender: found.get(tender, 0) for tender in TENDERS}
 
     def offline(self) -> int:
         """How many were decided at a counter without the server; cash is always decided there."""
@@ -83,14 +84,16 @@ class Books:
 
     def cases(self) -> dict[str, int]:
         """Open and closed cases by kind."""
-        return dict(self._rows("SELECT kind, count(*) FROM cases_case GROUP BY 1 ORDER BY 1"))
+        return self._counts("SELECT kind, count(*) FROM cases_case GROUP BY 1 ORDER BY 1")
 
-    def refusals(self) -> dict[str, int]:
-        """What the server declined or set aside, by code."""
-        declined = "SELECT code, count(*) FROM payments_payment WHERE state = 'declined' GROUP BY 1"
-        set_aside = "SELECT code, count(*) FROM inbox_quarantined GROUP BY 1"
-        return {code or "none": count for sql in (declined, set_aside)
-                for code, count in self._rows(sql)}  # fmt: skip
+    def by_mode(self) -> dict[str, dict[str, tuple[int, int]]]:
+        """(count, amount) by tender and by who decided: "online" or "offline"."""
+        found: dict[str, dict[str, tuple[int, int]]] = {tender: {} for tender in TENDERS}
+        for tender, mode, count, amount in self._rows(
+            f"SELECT {_TENDER}, mode, count(*), sum(total_amount) {_SALES} GROUP BY 1, 2"
+        ):
+            found.setdefault(str(tender), {})[str(mode)] = (int(count), int(amount))
+        return found
 
     def parked(self) -> int:
         """Records that the server keeps without an effect yet."""
@@ -118,11 +121,14 @@ class Books:
             )
         ]
 
+    def _counts(self, sql: str) -> dict[str, int]:
+        return {str(key) or "none": int(count) for key, count in self._rows(sql)}
+
     def _number(self, sql: str, *parameters: str) -> int:
         ((number,),) = self._rows(sql, *parameters)
         return int(number)
 
-    def _rows(self, sql: str, *parameters: str) -> list[tuple[object, ...]]:
+    def _rows(self, sql: str, *parameters: str) -> list[tuple[Any, ...]]:
         connection = sqlite3.connect(self._uri, uri=True, timeout=5)
         try:
             return connection.execute(sql, parameters).fetchall()
@@ -130,5 +136,5 @@ class Books:
             connection.close()
 
 
-def _id(stored: object) -> str:
-    return str(UUID(hex=str(stored))) if stored else ""
+def _id(stored: str) -> str:
+    return str(UUID(hex=stored)) if stored else ""

@@ -70,7 +70,7 @@ _CAMERA = """
 name = "camera"
 kind = "camera"
 driver = "simulated"
-settings = { fps = 8 }
+settings = { fps = 10 }
 """
 
 

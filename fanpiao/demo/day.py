@@ -22,6 +22,9 @@ from fanpiao.demo.folder import fresh_folder
 from fanpiao.demo.hands import Hands
 from fanpiao.demo.meals import Crowd, Lines, Menu
 from fanpiao.demo.processes import DemoFailed
+from fanpiao.demo.proof import prove
+from fanpiao.demo.report import Run, write_report
+from fanpiao.demo.summary import summarise
 from fanpiao.demo.tally import CaseResult, Tally
 
 Echo = Callable[[str], None]
@@ -64,7 +67,12 @@ class Day:
 
     def echo(self, text: str) -> None:
         """One line of progress, with the seconds since the start."""
-        self._say(f"{time.monotonic() - self.began:6.1f} s  {text}")
+        self._say(f"{self.seconds:6.1f} s  {text}")
+
+    @property
+    def seconds(self) -> float:
+        """Real seconds since the start."""
+        return time.monotonic() - self.began
 
     @contextmanager
     def phase(self, name: str) -> Iterator[None]:
@@ -92,6 +100,7 @@ class Day:
 
     def _end_meal(self) -> None:
         for bench in self.canteen.benches:
+            self.hands.print_newest(bench)
             self.hands.close_shift(bench)
 
     def _serve(self, crowd: Crowd, first: Menu, second: Menu) -> Lines:
@@ -104,8 +113,8 @@ class Day:
     def _breakfast(self) -> None:
         crowd = self._start_meal("breakfast")
         with self.phase("breakfast, online"):
-            first = Menu(codes=4, cards=5, faces=6, channels=1, cash=2, numbers=1)
-            second = Menu(codes=14, cards=10, channels=8, cash=4, numbers=3)
+            first = Menu(codes=3, cards=4, faces=6, channels=1, cash=1, numbers=1)
+            second = Menu(codes=17, cards=10, channels=8, cash=4, numbers=3)
             self._serve(crowd, first, second).finish()
         self._play(AFTER_BREAKFAST, crowd)
         self._end_meal()
@@ -113,7 +122,7 @@ class Day:
     def _lunch(self) -> None:
         self._go_to(11, 20)
         crowd = self._start_meal("lunch")
-        first = Menu(codes=6, cards=6, faces=6, cash=2, numbers=1)
+        first = Menu(codes=5, cards=4, faces=5, cash=2, numbers=1)
         second = Menu(codes=24, cards=12, channels=0, cash=12, numbers=4)
         with self.phase("lunch, the server gone in the rush"):
             lines, sold = self._serve(crowd, first, second), len(self.tally.sales)
@@ -132,7 +141,7 @@ class Day:
         self._go_to(17, 0)
         crowd = self._start_meal("dinner")
         with self.phase("dinner, online"):
-            first = Menu(codes=4, cards=5, faces=6, channels=1, cash=2, numbers=1)
+            first = Menu(codes=3, cards=4, faces=6, channels=1, cash=2, numbers=1)
             second = Menu(codes=20, cards=10, channels=12, cash=8, numbers=3)
             self._serve(crowd, first, second).finish()
         self._play(AFTER_DINNER, crowd)
@@ -183,6 +192,20 @@ class Day:
             lambda: all(bench.view["waiting"][0] == 0 for bench in canteen.benches),
             "both queues are empty",
         )
+        for bench in canteen.benches:
+            bench.switch_off()
+        proof = prove(canteen, self.tally, self.books)
+        self.problems += proof.problems
+        summary = summarise(canteen, self.tally, self.books, proof)
+        page = write_report(Run(canteen, self.tally, self.books, proof, self.seconds), summary)
+        self.echo(
+            f"{summary['payments']['total']} payments in the books,"
+            f" {proof.transfers} transfers, {proof.checks} rules:"
+            f" {'all holds' if not self.problems else 'BROKEN'}"
+        )
+        for problem in self.problems:
+            self.echo(f"BROKEN: {problem}")
+        self.echo(f"report: {page}")
 
     def _go_to(self, hour: int, minute: int) -> None:
         now = self.canteen.clock.now().astimezone(ZONE)

@@ -123,6 +123,7 @@ class Hands:
         actor = actor_of(picture_of(person, look))
 
         def begin() -> float:
+            bench.await_nobody()
             mark = len(bench.faces)
             bench.show(Scene((actor,), LOOK_S, seed=SEED))
             return self._first_seen(bench, mark)
@@ -133,7 +134,7 @@ class Hands:
 
     def ready(self, bench: Bench) -> None:
         """Wait until the counter is armed and its amount has been read."""
-        bench.pass_until(lambda view: view["phase"] == "armed", "be armed")
+        bench.pass_until(lambda view: view["phase"] == "armed" and not view["latched"], "be armed")
         bench.timeline.wait(SHOWN_S)
 
     def pay(self, bench: Bench, showing: Showing, *, lies_on: bool = False) -> Sale | None:
@@ -232,6 +233,10 @@ class Hands:
         """开始供餐."""
         bench.key("serving_started")
         bench.expect(lambda view: view["phase"] == "armed", "be armed")
+
+    def print_newest(self, bench: Bench) -> None:
+        """A diner asks for the receipt of the newest sale."""
+        bench.press("reprint_asked", payment_id=bench.view["strip"][0][0])
 
     def close_shift(self, bench: Bench) -> None:
         """Count the drawer; what the cashier took is what should be in it."""

@@ -46,6 +46,7 @@ class Tally:
     face_ms: list[float] = field(default_factory=list)
     replayed: int = 0
     refused: Counter[str] = field(default_factory=Counter)
+    recovered: list[str] = field(default_factory=list)
     undone: list[str] = field(default_factory=list)
     cash_amount: Counter[str] = field(default_factory=Counter)
     _turn: threading.Lock = field(default_factory=threading.Lock)

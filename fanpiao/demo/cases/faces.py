@@ -22,6 +22,7 @@ def stand_still(stage: Stage) -> None:
     """Somebody is recognised, looks at the name, and nobody confirms."""
     stage.hands.ready(stage.first)
     with stage.costs_nothing("stand_still"):
+        stage.first.await_nobody()
         mark = len(stage.first.views)
         stage.first.show(Scene((actor_of(picture_of(stage.face(1), 0)),), LOOK_S, SEED))
         stage.first.expect(lambda view: view["phase"] == "confirm", "ask for the confirmation")
@@ -58,6 +59,7 @@ def not_me(stage: Stage) -> None:
     stage.hands.ready(stage.first)
     with stage.costs_nothing("not_me"):
         bench = stage.first
+        bench.await_nobody()
         bench.show(Scene((actor_of(picture_of(stage.face(1), 0)),), LOOK_S, SEED))
         bench.expect(lambda view: view["phase"] == "confirm", "ask for the confirmation")
         bench.key("not_me")
@@ -70,6 +72,7 @@ def not_me(stage: Stage) -> None:
 
 def _play(stage: Stage, *actors: Actor, seconds: float) -> None:
     bench = stage.first
+    bench.await_nobody()
     mark = len(bench.faces)
     bench.show(Scene(actors, LOOK_S, SEED))
     bench.expect_face(mark, "seen")

@@ -24,6 +24,7 @@ def power_cut_and_paid(stage: Stage) -> None:
     with stage.costs_once(person) as booked:
         settled = _cut_in_the_middle(stage, person_card=person.card_uid, is_server_lost=False)
     must(settled == [[booked[0].payment_id, True]], f"the counter believes {settled}")
+    stage.tally.recovered.append(booked[0].payment_id)
 
 
 def power_cut_and_lost(stage: Stage) -> None:

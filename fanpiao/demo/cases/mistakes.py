@@ -1,4 +1,4 @@
-"""A sale taken back, an amount changed under somebody's eyes, and codes and cards that are wrong."""
+"""A sale taken back, an amount changed before somebody's eyes, and wrong codes and cards."""
 
 import os
 from datetime import timedelta
@@ -57,11 +57,10 @@ def wrong_codes(stage: Stage) -> None:
     for reason, text in (("code_expired", old), ("code_unknown", "HELLO")):
         hands.ready(bench)
         with stage.costs_nothing(reason):
-            mark = len(bench.views)
             bench.scanner.read_out(text)
             bench.expect(lambda view: view["hint"].startswith("codes."), "say what is wrong")
-            must(len(bench.views) > mark, f"{reason}: nothing was said")
-            bench.timeline.wait(4.2)
+            bench.timeline.wait(2.2)
+            bench.pass_until(lambda view: not view["hint"], "forget what it said")
     hands.ready(bench)
     with stage.costs_nothing("card_unknown"):
         bench.lay_card(NOBODYS_CARD)
