@@ -27,9 +27,39 @@ TEXTS: dict[str, Text] = {
         "zh": "“{name}”已经建好，无需再建；要重来请换一个数据库。",
         "en": "“{name}” is there already; name another database to start again.",
     },
+    "demos.running": {
+        "zh": "演示已在运行，请等它结束，或先停止它（锁：{path}）。",
+        "en": "A demo is running already; wait for it or stop it first (lock: {path}).",
+    },
+    "demos.not_ours": {
+        "zh": "{path} 不是演示建立的，未作改动；请移走后再试。",
+        "en": "{path} was not made by a demo and was left alone; move it away and try again.",
+    },
     "databases.unknown_kind": {
         "zh": "不支持数据库 {database}，请用 sqlite 或 postgresql。",
         "en": "{database} is not supported; use sqlite or postgresql.",
+    },
+    "databases.no_address": {
+        "zh": (
+            "“{database}”不是数据库地址，请写成 fanpiao.sqlite3 这样的文件，"
+            "或 postgresql://用户:密码@主机/库名。"
+        ),
+        "en": (
+            "“{database}” is not a database's address; write a file like fanpiao.sqlite3, "
+            "or postgresql://user:password@host/name."
+        ),
+    },
+    "databases.missing": {
+        "zh": "没有数据库 {path}，请核对路径；新数据库由 fanpiao server 建立。",
+        "en": "There is no database at {path}; check the path. fanpiao server makes a new one.",
+    },
+    "databases.not_sqlite": {
+        "zh": "{path} 不是可读的数据库文件，请换一个路径，或从备份恢复。",
+        "en": "{path} is not a readable database; give another path, or restore a backup.",
+    },
+    "databases.bad_option": {
+        "zh": "数据库地址里的选项不对（{detail}），请改正后再试。",
+        "en": "An option in the database's address is wrong ({detail}); correct it and try again.",
     },
     "databases.not_durable": {
         "zh": "数据库设置 {setting}={value} 会丢数据，请改回 on 后再启动。",
@@ -44,8 +74,8 @@ TEXTS: dict[str, Text] = {
         "en": "The database is busy; try again shortly.",
     },
     "databases.not_migrated": {
-        "zh": "数据库结构不是最新，请运行 fanpiao server --migrate。",
-        "en": "The database is not up to date; run its migrations first.",
+        "zh": "数据库结构不是最新，请先启动一次 fanpiao server，它会自动升级。",
+        "en": "The database is of an older version; start fanpiao server once to bring it up.",
     },
     "databases.full": {
         "zh": "服务器磁盘已满或不可写，请清理磁盘。",
@@ -86,6 +116,10 @@ TEXTS: dict[str, Text] = {
     "server.overloaded": {
         "zh": "服务器繁忙，请稍后再试。",
         "en": "The server is busy; try again shortly.",
+    },
+    "server.bad_address": {
+        "zh": "不能在 {host} 的端口 {port} 上监听（{detail}），请换一个地址或端口。",
+        "en": "Cannot listen on {host}, port {port} ({detail}); choose another address or port.",
     },
     "server.unavailable": {
         "zh": "服务器暂不可用，请稍后再试。",

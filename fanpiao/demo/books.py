@@ -46,7 +46,11 @@ class Books:
             f"SELECT id, {_TENDER}, state, mode, total_amount, refunded_amount,"
             " coalesce(person, '') FROM payments_payment"
         )
-        return {_id(row[0]): Booked(_id(row[0]), *row[1:6], _id(row[6])) for row in rows}
+        booked = (
+            Booked(_id(payment), tender, state, mode, total, refunded, _id(person))
+            for payment, tender, state, mode, total, refunded, person in rows
+        )
+        return {payment.payment_id: payment for payment in booked}
 
     def by_tender(self) -> dict[str, int]:
         """How many payments took money, by what was shown."""

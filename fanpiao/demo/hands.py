@@ -16,6 +16,7 @@ from random import Random
 from typing import TYPE_CHECKING
 
 import cv2
+import numpy as np
 
 from devices.simulated.tracks import Actor, Scene, standing_still
 from devices.vision.faces.engine import OnnxFaceEngine
@@ -240,7 +241,7 @@ class Hands:
 
     def close_shift(self, bench: Bench) -> None:
         """Count the drawer; what the cashier took is what should be in it."""
-        taken = self.tally.cash_amount.pop(bench.name, 0)
+        taken = self.tally.cash_taken.pop(bench.name, 0)
         self.canteen.wait_for(lambda: bench.view["waiting"][0] == 0, "the queue is handed over")
         bench.pass_until(lambda view: view["phase"] in ("armed", "idle"), "be at rest")
         bench.press("close_asked", counted_amount=FLOAT_AMOUNT + taken)
@@ -253,7 +254,7 @@ class Hands:
 def _has_ended(view: View, before: str) -> bool:
     if view["phase"] == "declined":
         return True
-    return view["phase"] == "approved" and view["payment"] != before
+    return bool(view["phase"] == "approved" and view["payment"] != before)
 
 
 def picture_of(person: SamplePerson, look: int) -> Path:
@@ -276,7 +277,7 @@ def box_of(picture: Path) -> tuple[int, int, int, int]:
     image = cv2.imread(str(picture))
     if image is None:
         raise DemoFailed(f"{picture} is no picture; run script/setup again")
-    faces = _engine().detect(image)
+    faces = _engine().detect(np.asarray(image, np.uint8))
     if not faces:
         raise DemoFailed(f"no face in {picture}")
     box = faces[0].box

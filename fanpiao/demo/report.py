@@ -125,7 +125,7 @@ def _accounts(books: Books) -> list[dict[str, Any]]:
 
 
 def _latencies(tally: Tally) -> list[dict[str, Any]]:
-    rows = []
+    rows: list[dict[str, Any]] = []
     for tender in TENDERS:
         took = [one.latency_ms for one in tally.sales if one.tender == tender and one.latency_ms]
         zh, en = TENDER_NAMES[tender]

@@ -48,7 +48,7 @@ class Tally:
     refused: Counter[str] = field(default_factory=Counter)
     recovered: list[str] = field(default_factory=list)
     undone: list[str] = field(default_factory=list)
-    cash_amount: Counter[str] = field(default_factory=Counter)
+    cash_taken: Counter[str] = field(default_factory=Counter)
     _turn: threading.Lock = field(default_factory=threading.Lock)
 
     def sold(self, sale: Sale) -> None:
@@ -56,7 +56,7 @@ class Tally:
         with self._turn:
             self.sales.append(sale)
             if sale.tender == "cash":
-                self.cash_amount[sale.counter] += sale.amount
+                self.cash_taken[sale.counter] += sale.amount
 
     def spared(self, reason: str) -> None:
         """Somebody was in front of a counter and was charged nothing."""

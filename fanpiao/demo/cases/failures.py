@@ -1,5 +1,7 @@
 """The network and the power fail in the middle of a sale."""
 
+from typing import Any
+
 from fanpiao.demo.canteen import CASHIER_PIN
 from fanpiao.demo.cases.stage import Stage, must
 
@@ -35,7 +37,7 @@ def power_cut_and_lost(stage: Stage) -> None:
     must([one[1] for one in settled] == [False], f"the counter believes {settled}")
 
 
-def _cut_in_the_middle(stage: Stage, person_card: bytes, *, is_server_lost: bool) -> list[object]:
+def _cut_in_the_middle(stage: Stage, person_card: bytes, *, is_server_lost: bool) -> list[list[Any]]:
     bench, canteen = stage.second, stage.canteen
     stage.hands.ready(bench)
     canteen.freeze_server(is_frozen=True)
@@ -51,7 +53,7 @@ def _cut_in_the_middle(stage: Stage, person_card: bytes, *, is_server_lost: bool
     bench.switch_on()
     bench.come_up()
     bench.pass_until(lambda view: view["phase"] == "locked", "give the sale its outcome", 30)
-    settled: list[object] = bench.view["settled"]
+    settled: list[list[Any]] = bench.view["settled"]
     bench.press("pin_entered", pin=CASHIER_PIN)
     bench.expect(lambda view: bool(view["is_signed_in"]), "know the cashier")
     bench.press("day_accepted")

@@ -17,6 +17,7 @@ def phone_left_lying(stage: Stage) -> None:
             bench.timeline.wait(RENEWS_S)
             stage.linger(0.03)
         must(bench.phase == "clearing", "the counter did not wait for the phone to go")
+        stage.tally.spared("phone_left")
         bench.pass_until(lambda view: view["phase"] == "armed", "be armed again")
 
 
@@ -28,5 +29,6 @@ def card_left_lying(stage: Stage) -> None:
         sale = stage.hands.pay(bench, showing, lies_on=True)
         must(sale, "the card did not pay")
         bench.stays(lambda view: view["phase"] in ("approved", "clearing"), "sell again", LIES_S)
+        stage.tally.spared("card_left")
         showing.end()
         bench.pass_until(lambda view: view["phase"] == "armed", "be armed again")

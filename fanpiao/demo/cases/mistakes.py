@@ -87,5 +87,6 @@ def code_replayed(stage: Stage) -> None:
             stage.first.key("confirmed", who="cashier")
             stage.first.expect(lambda view: view["phase"] == "declined", "decline it")
         stage.tally.was_refused(str(stage.first.view["code"]))
+        stage.tally.spared("code_replayed")
         stage.first.key("cleared")
         stage.first.pass_until(lambda view: view["phase"] == "armed", "be armed again")
