@@ -16,21 +16,22 @@ from uuid import UUID
 
 from domain.errors import Defect
 from server.ledger.books import Books
-from server.ledger.commands import AccountKey, Command, Key
+from server.ledger.commands import AccountKey, Command, CounterKey, Key
 from server.ledger.locks import forget_keys, lock_accounts, lock_counters, lock_keys
 from server.ledger.writes import write
 
 MAX_NEEDS = 3
-"""A command may ask for further accounts this many times; a real one asks once."""
+"""A command may ask for more to be locked this many times; a real one asks once."""
 
 
 @dataclass(slots=True)
 class _Task:
-    """A command on its way through a batch, with the accounts it may touch."""
+    """A command on its way through a batch, with the counters and accounts it may touch."""
 
     place: int
     command: Command
     keys: Sequence[Key]
+    counters: set[CounterKey]
     accounts: set[AccountKey]
     asked: int = 0
 
@@ -48,7 +49,7 @@ def apply(
     known = set() if known is None else known
     tasks = [
         # What a command names is asked for once: it may be made anew each time
-        _Task(place, command, tuple(command.keys), set(command.accounts))
+        _Task(place, command, tuple(command.keys), set(command.counters), set(command.accounts))
         for place, command in enumerate(commands)
     ]
     answers: list[Any] = [None] * len(tasks)
@@ -69,7 +70,7 @@ def apply(
 
 def _lock(cursor: Any, tasks: Sequence[_Task], known: set[UUID]) -> Books:
     fresh = lock_keys(cursor, (key for task in tasks for key in task.keys))
-    counters = lock_counters(cursor, (c for task in tasks for c in task.command.counters))
+    counters = lock_counters(cursor, (c for task in tasks for c in task.counters))
     accounts = lock_accounts(cursor, (a for task in tasks for a in task.accounts), known)
     return Books(fresh, counters, accounts)
 
@@ -86,17 +87,19 @@ def _split(tasks: Sequence[_Task]) -> tuple[list[_Task], list[_Task]]:
 
 
 def _decide(cursor: Any, books: Books, tasks: Sequence[_Task], answers: list[Any]) -> list[_Task]:
-    """Decide `tasks` in order; return those that need further accounts."""
+    """Decide `tasks` in order; return those that need more to be locked."""
     rows = _read(cursor, tasks)
     again = []
     for task in tasks:
         command = task.command
         found = rows.get(command.reader, {})
-        decision = command.decide(
-            books.locked_for(task.keys, command.counters, task.accounts, found)
-        )
+        decision = command.decide(books.locked_for(task.keys, task.counters, task.accounts, found))
         if decision.needs:
-            task.accounts.update(decision.needs)
+            for need in decision.needs:
+                if isinstance(need, AccountKey):
+                    task.accounts.add(need)
+                else:
+                    task.counters.add(need)
             task.asked += 1
             again.append(task)
             continue
@@ -121,7 +124,9 @@ def _lock_needed(cursor: Any, books: Books, tasks: Sequence[_Task], known: set[U
     database ends one of them and it is run again from the start.
     """
     if any(task.asked > MAX_NEEDS for task in tasks):
-        raise Defect("a command keeps asking for further accounts")
+        raise Defect("a command keeps asking for more to be locked")
+    uses = {key for task in tasks for key in task.counters if key not in books.counters}
+    books.counters.update(lock_counters(cursor, uses))
     missing = {key for task in tasks for key in task.accounts if key not in books.accounts}
     if missing:
         books.accounts.update(lock_accounts(cursor, missing, known))

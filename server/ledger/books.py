@@ -5,7 +5,7 @@ a breach is a defect of the command that caused it.
 """
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -39,12 +39,13 @@ class Books:
     increments: list[Increment] = field(default_factory=list)
     effects: dict[type[Any], list[Any]] = field(default_factory=lambda: defaultdict(list))
     moved_accounts: set[AccountKey] = field(default_factory=set)
-    moved_counters: dict[CounterKey, CounterKey] = field(default_factory=dict)
+    moved_counters: dict[CounterKey, CounterKey | None] = field(default_factory=dict)
+    """Each with the limit it was used under; None: only given back, which knows of no limit."""
 
     def locked_for(
         self,
         keys: Sequence[Key],
-        counters: Sequence[CounterKey],
+        counters: Collection[CounterKey],
         accounts: "set[AccountKey]",
         rows: Any,
     ) -> Locked:
@@ -111,7 +112,10 @@ class Books:
         if used < 0 or increment.amount == 0 or (over and not increment.forced):
             raise Defect(f"counter {key} would be {used}")
         self.counters[key] = used
-        self.moved_counters[key] = key
+        if increment.amount > 0:
+            self.moved_counters[key] = key
+        else:
+            self.moved_counters.setdefault(key, None)
         self.increments.append(increment)
 
     def _state(self, key: AccountKey) -> AccountState:

@@ -223,7 +223,8 @@ class Decision:
     """The answer to give the caller after the commit, and what to commit for it.
 
     With `needs` set nothing is written: the ledger runs the command again with these accounts
-    locked too (what the plan could not know, such as the legs of a payment refunded meanwhile).
+    and counters locked too (what the plan could not know, such as the legs and the portion of a
+    payment that came in the same push as its refund).
     """
 
     answer: Any
@@ -231,7 +232,7 @@ class Decision:
     holds: tuple[HoldOpened | HoldEnded, ...] = ()
     increments: tuple[Increment, ...] = ()
     effects: tuple[Effect, ...] = ()
-    needs: tuple[AccountKey, ...] = ()
+    needs: tuple[AccountKey | CounterKey, ...] = ()
     forgets: tuple[Key, ...] = ()
     """Fresh keys to release again, since nothing is stored under them (repriced, unavailable)."""
 

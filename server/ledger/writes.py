@@ -47,6 +47,7 @@ INCREMENT = sql.Table.of(
     },
 )  # fmt: skip
 USE = sql.Table.of("ledger_counter", {"id": "uuid", "used": "int8", "limit_amount": "int8"})
+GIVE_BACK = sql.Table.of("ledger_counter", {"id": "uuid", "used": "int8"})
 
 
 def write(cursor: Any, books: Books) -> None:
@@ -98,8 +99,11 @@ def _write_counters(cursor: Any, books: Books) -> None:
         for i in books.increments
     ]
     sql.insert(cursor, INCREMENT, rows)
-    used = [(key.id, books.counters[key], key.limit) for key in books.moved_counters.values()]
+    moved = books.moved_counters
+    used = [(key.id, books.counters[key], key.limit) for key in moved.values() if key is not None]
     _all(sql.update(cursor, USE, used), len(used), "counters")
+    lowered = [(key.id, books.counters[key]) for key, raised in moved.items() if raised is None]
+    _all(sql.update(cursor, GIVE_BACK, lowered), len(lowered), "counters")
     books.increments.clear()
     books.moved_counters.clear()
 

@@ -25,11 +25,10 @@ from server.http import TerminalIdentity
 from server.ledger.commands import AccountKey, CounterKey, Decision, Key, Locked, Reader
 from server.merchants.read_stores import read_stores
 from server.payments import read_files
-from server.payments.accounts import meal_counter
 from server.payments.arrivals import Arrived, Booked
 from server.payments.draft import Draft
 from server.payments.models import Payment
-from server.payments.moves import end_holds, repay_debt, undo
+from server.payments.moves import end_holds, give_portions_back, repay_debt, undo
 from server.payments.new_row import save
 from server.payments.plan import business_days, clamp
 from server.payments.put_open import put_open
@@ -56,7 +55,6 @@ class CancelPayment:
     order_id: UUID
     fingerprint: bytes
     terminal: TerminalIdentity | None
-    meals: tuple[CounterKey, ...]
     occurred_at: datetime
     business_on: date
     booked_on: date
@@ -74,8 +72,8 @@ class CancelPayment:
 
     @property
     def counters(self) -> Sequence[CounterKey]:
-        """The entitlement that the payment used, as planned."""
-        return self.meals
+        """Known only under the lock: asked for then."""
+        return ()
 
     @property
     def accounts(self) -> Sequence[AccountKey]:
@@ -170,7 +168,7 @@ class CancelPayment:
             if row.state is PaymentState.SUBMITTED:
                 end_holds(draft, row, posted=False)
                 repay_debt(draft, row)
-                self._give_portions_back(draft, row)
+                row = give_portions_back(draft, row)
             return replace(row, state=advance(row.state, PaymentEvent.CANCEL), legs=())
         if said.effect is Effect.REVERSE:
             return undo(draft, row, PaymentEvent.REVERSAL_CONFIRMED)
@@ -178,10 +176,6 @@ class CancelPayment:
             return request_reversal(draft, file, row)
         assert said.effect is Effect.REPLAY, f"a cancellation cannot {said.effect}"
         return row
-
-    def _give_portions_back(self, draft: Draft, row: PaymentRow) -> None:
-        for counter in self.meals:
-            draft.count(counter, -row.portions, row.id)
 
 
 def request_reversal(draft: Draft, file: PaymentFile, row: PaymentRow) -> PaymentRow:
@@ -200,11 +194,7 @@ def request_reversal(draft: Draft, file: PaymentFile, row: PaymentRow) -> Paymen
 
 
 def plan_cancellations(items: Sequence[Arrived[Cancellation]]) -> list[CancelPayment]:
-    """Plan any number of signed cancellations, in order, with two reads per organisation."""
-    meals = _meals(
-        {item.terminal.organisation_id for item in items},
-        {item.message.payment_id for item in items},
-    )
+    """Plan any number of signed cancellations, in order."""
     commands = []
     for item in items:
         terminal, message = item.terminal, item.message
@@ -219,7 +209,6 @@ def plan_cancellations(items: Sequence[Arrived[Cancellation]]) -> list[CancelPay
                 order_id=message.order_id,
                 fingerprint=message.fingerprint,
                 terminal=terminal,
-                meals=meals.get(message.payment_id, ()),
                 occurred_at=occurred_at,
                 business_on=business_on,
                 booked_on=booked_on,
@@ -241,7 +230,6 @@ def cancel_payment(organisation_id: UUID, payment_id: UUID, *, now: datetime) ->
         order_id=payment.order,
         fingerprint=b"",
         terminal=None,
-        meals=_meals({organisation_id}, {payment_id}).get(payment_id, ()),
         occurred_at=now,
         business_on=payment.business_on,
         booked_on=payment.booked_on,
@@ -258,26 +246,3 @@ def close_parked(organisation_id: UUID, payment_id: UUID, *, now: datetime) -> C
     if not parked.exists():
         return None
     return replace(cancel_payment(organisation_id, payment_id, now=now), is_decided=True)
-
-
-def _meals(
-    organisation_ids: set[UUID], payment_ids: set[UUID]
-) -> dict[UUID, tuple[CounterKey, ...]]:
-    """The entitlements that payments have used, so that ending them can give portions back.
-
-    Read before the lock: a payment that arrives between is undone without its portions, which
-    errs to the safe side of a second meal being asked for.
-    """
-    rows = Payment.objects.filter(
-        organisation__in=organisation_ids,
-        id__in=payment_ids,
-        portions__gt=0,
-        person__isnull=False,
-    )
-    return {
-        row.id: (
-            meal_counter(row.organisation, row.person, row.business_on, row.meal_period, None),
-        )
-        for row in rows
-        if row.person is not None
-    }

@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Final
 from uuid import UUID
 
 from domain.payment_states import PaymentEvent, PaymentState
@@ -18,6 +19,9 @@ from server.payments.put_open import put_open
 from server.payments.read_files import OrderFile, PaymentFile
 from server.payments.resolve_payment import Submit
 from server.work.handlers import Claimed
+
+LOOK_AGAIN: Final = timedelta(seconds=1)
+"""After an order changed while its holds were being posted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,9 +83,11 @@ def complete_order(submit: Submit, due: Claimed, now: datetime) -> datetime | No
     if not held:
         return None
     if not _live(order, tender="channel") and _covered(order):
-        for payment in held:
-            submit(PostHold(order.organisation, payment.id, order.id, now))
-        return None
+        posted = [submit(PostHold(order.organisation, one.id, order.id, now)) for one in held]
+        if all(posted):
+            return None
+        # One was ended meanwhile, or the order is no longer covered: look again, then release
+        return now + LOOK_AGAIN
     until = min(payment.changed_at for payment in held) + HOLD_FOR
     if now < until:
         return until

@@ -1,8 +1,8 @@
 """What one command is about to do, gathered while it decides.
 
 A `Draft` keeps the accounts as they stand after its own postings, so that a fact and the refund
-that waited for it can be decided in one commit. An account that is not locked is asked for
-(`needs`): then nothing of the draft is used, and the command decides again with it locked.
+that waited for it can be decided in one commit. An account or counter that is not locked is asked
+for (`needs`): then nothing of the draft is used, and the command decides again with it locked.
 """
 
 from collections.abc import Iterable
@@ -44,7 +44,8 @@ class Draft:
         self.case_kinds: list[str] = []
         self._states: dict[AccountKey, AccountState] = dict(locked.accounts)
         self._moved: dict[UUID, Balance] = {}
-        self._needs: set[AccountKey] = set()
+        self._needs: set[AccountKey | CounterKey] = set()
+        self._used: dict[CounterKey, int] = dict(locked.counters)
         self._transfers: list[Transfer] = []
         self._holds: list[HoldOpened | HoldEnded] = []
         self._increments: list[Increment] = []
@@ -116,8 +117,11 @@ class Draft:
 
         Giving back (a negative amount) never goes below what is used.
         """
-        present = self.locked.counters.get(counter, 0)
+        if counter not in self._used:
+            self._needs.add(counter)
+        present = self._used.get(counter, 0)
         amount = max(amount, -present)
+        self._used[counter] = present + amount
         if amount:
             self._increments.append(Increment(counter, amount, cause_id, forced=True))
         return counter.limit is not None and amount > 0 and present + amount > counter.limit

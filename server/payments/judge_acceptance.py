@@ -13,7 +13,13 @@ from typing import Final
 from uuid import UUID
 
 from domain.authorization import PersonState
-from domain.offline_policy import Assurance, OfflinePolicy, OfflineUsed, remaining
+from domain.offline_policy import (
+    Assurance,
+    OfflinePolicy,
+    OfflineUsed,
+    remaining,
+    with_supervisor_extension,
+)
 from server.fleet.read_policies import read_policies
 from server.payments.arrivals import Arrived
 from server.payments.models import Payment
@@ -107,20 +113,18 @@ def _over_policy(
         return Objection("limits.offline_payment", "over_cap")
     request = plan.request
     amount = request.intent.total
-    if item.message.snapshot_age_s > policy.max_age_s:
+    # A counter that cannot tell the age of what it knew says so by a negative one
+    if not 0 <= item.message.snapshot_age_s <= policy.max_age_s:
         return Objection("limits.snapshot_too_old", "over_cap")
     strongest = STRONGEST.get(request.evidence.credential)
     if strongest is None or not Assurance.NUMBER <= request.evidence.assurance <= strongest:
         return Objection("limits.offline_credential", "over_cap")
     if plan.code is not None and amount > plan.code.certificate.offline_cap_amount:
         return Objection("limits.offline_credential", "over_cap")
-    left = remaining(policy, _used(item, plan, taken), Assurance(request.evidence.assurance))
-    # A supervisor's extension raises the terminal's caps once
-    is_over_terminal = (
-        left.sales_count + policy.extension_count == 0
-        or amount > left.terminal_amount + policy.extension_amount
-    )
-    if is_over_terminal:
+    # A supervisor may have raised the terminal's caps, once
+    extended = with_supervisor_extension(policy)
+    left = remaining(extended, _used(item, plan, taken), Assurance(request.evidence.assurance))
+    if left.sales_count == 0 or amount > left.terminal_amount:
         return Objection("limits.offline_terminal", "over_cap")
     if amount > left.payment_amount:
         return Objection("limits.offline_payment", "over_cap")

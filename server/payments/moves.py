@@ -11,7 +11,12 @@ from uuid import UUID, uuid5
 
 from domain.payment_states import PaymentEvent, PaymentState, advance
 from server.ledger.commands import AccountKey, HoldEnded, HoldOpened
-from server.payments.accounts import merchant_account, variance_account, variance_offset
+from server.payments.accounts import (
+    meal_counter,
+    merchant_account,
+    variance_account,
+    variance_offset,
+)
 from server.payments.draft import Draft
 from server.payments.legs import Leg, Part, give_back, left_of
 from server.payments.rows import PaymentRow, RefundRow
@@ -91,8 +96,7 @@ def undo(draft: Draft, row: PaymentRow, event: PaymentEvent) -> PaymentRow:
     """Give back what refunds have left of a sale, in one transfer."""
     _, parts, _ = give_back(row.legs, left_of(row.legs))
     return_parts(draft, row, parts, row, "reversal")
-    if row.portions and row.person is not None:
-        give_portions_back(draft, row)
+    row = give_portions_back(draft, row)
     return replace(row, state=advance(row.state, event), changed_at=draft.now)
 
 
@@ -115,11 +119,13 @@ def return_parts(
     draft.post(cause, purpose, amounts, row.person)
 
 
-def give_portions_back(draft: Draft, row: PaymentRow) -> None:
-    """Return a payment's portions to the entitlement, when its counter is locked."""
-    for counter in draft.locked.counters:
-        if counter.rule == "meal":
-            draft.count(counter, -row.portions, row.id)
+def give_portions_back(draft: Draft, row: PaymentRow) -> PaymentRow:
+    """Return a payment's portions to the entitlement; the row has none left to give twice."""
+    if not row.portions or row.person is None:
+        return row
+    meal = meal_counter(row.organisation, row.person, row.business_on, row.meal_period, None)
+    draft.count(meal, -row.portions, row.id)
+    return replace(row, portions=0)
 
 
 def _credit_person(

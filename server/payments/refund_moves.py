@@ -31,7 +31,7 @@ from server.payments.accounts import (
 from server.payments.arrivals import Booked, RecordSettled
 from server.payments.draft import Draft
 from server.payments.legs import Leg, Part, give_back
-from server.payments.moves import return_parts
+from server.payments.moves import give_portions_back, return_parts
 from server.payments.read_files import PaymentFile
 from server.payments.rows import (
     AcceptanceUnparked,
@@ -206,6 +206,8 @@ def _pay_back(
             refund = _post_cash(draft, row, refund, amount)
         else:
             return_parts(draft, row, parts, refund, "refund")
+        if not row.left_amount:
+            row = give_portions_back(draft, row)
         refund = replace(refund, posted_amount=refund.posted_amount + amount, legs=_legs(parts))
     if said.effect is Effect.POST_REFUND_EXCESS_SUSPENSE:
         rest = _open_amount(refund) - refund.suspense_amount

@@ -44,7 +44,7 @@ class RefundPayment:
 
     @property
     def counters(self) -> Sequence[CounterKey]:
-        """None: a refund gives no portion back."""
+        """Known only under the lock: what gives all of a meal back gives its portion back too."""
         return ()
 
     @property

@@ -128,7 +128,8 @@ def released(row: PaymentRow, refund: RefundRow, now: datetime) -> PaymentRow:
 
     amount = sum(taken.values())
     after, left = list(row.line_refunds), amount
-    for index in reversed(range(len(after))):
+    named = sorted(set(refund.lines)) or range(len(after))
+    for index in reversed([index for index in named if 0 <= index < len(after)]):
         part = min(after[index], left)
         after[index], left = after[index] - part, left - part
     return replace(
