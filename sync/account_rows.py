@@ -36,14 +36,19 @@ class Account:
         return self.balance - self.held - self.taken
 
 
-def store_balances(store: LocalStore, balances: Sequence[Balance]) -> None:
+def store_balances(
+    store: LocalStore, balances: Sequence[Balance], person_id: UUID | None = None
+) -> None:
     """Take over the balances of an answer, each only over a lower version.
 
     They go to the generation in use and the one being built, so that a rebuild does not bring
-    back an older one when it takes over. Accounts this counter does not know are left out.
+    back an older one when it takes over. An account that is not here yet, such as a person's
+    first debt, begins with the answer: else it would be forgotten between the end of our delta
+    and the next pull. Accounts of people this counter does not know are left out.
     """
     if not balances:
         return
+    _begin_accounts(store, balances, person_id)
     building = store.meta(BUILDING)
     present = store.meta(GENERATION)
     generations = (present, building[0] if building else present)
@@ -54,6 +59,22 @@ def store_balances(store: LocalStore, balances: Sequence[Balance]) -> None:
             (row.balance, row.held, row.version, *generations, row.account_id.bytes, row.version)
             for row in balances
         ],
+    )
+
+
+def _begin_accounts(store: LocalStore, balances: Sequence[Balance], person_id: UUID | None) -> None:
+    """Make room for the accounts of a known person that no page has brought; one will."""
+    generation = store.meta(GENERATION)
+    known = store.row(
+        "SELECT 1 FROM feed_row WHERE generation = ? AND kind = 'person' AND entity = ?",
+        (generation, str(person_id)),
+    )
+    if person_id is None or known is None:
+        return
+    store.execute_many(
+        "INSERT OR IGNORE INTO account (generation, account_id, person_id, kind, unit, balance,"
+        " held, floor, version) VALUES (?, ?, ?, '', 'CNY', 0, 0, NULL, -1)",
+        [(generation, row.account_id.bytes, person_id.bytes) for row in balances],
     )
 
 

@@ -16,6 +16,7 @@ from uuid import UUID
 
 from sync import messages
 from sync.account_rows import set_deltas_live, store_balances
+from sync.journal_rows import id_of
 from sync.messages import Disposition, HeartbeatAnswer, Lost, RecordKind, Status
 from sync.store import LocalStore
 
@@ -49,7 +50,7 @@ def acknowledge(store: LocalStore, dispositions: Sequence[Disposition], now: dat
                 _set_rejected(store, disposition, now)
             else:
                 _set_acknowledged(store, disposition, now)
-            store_balances(store, disposition.balances)
+            store_balances(store, disposition.balances, _person_of(store, disposition))
 
 
 def is_restored_image(
@@ -141,6 +142,14 @@ def _set_acknowledged(store: LocalStore, disposition: Disposition, now: datetime
         body = messages.decode(Lost, lost[0])
         journal_id = body.journal_id or disposition.journal_id
         set_deltas_live(store, journal_id, body.sequence, is_live=False)
+
+
+def _person_of(store: LocalStore, disposition: Disposition) -> UUID | None:
+    found = store.row(
+        "SELECT person_id FROM journal WHERE journal_id = ? AND sequence = ?",
+        (disposition.journal_id.bytes, disposition.sequence),
+    )
+    return id_of(found[0]) if found is not None else None
 
 
 def _set_rejected(store: LocalStore, disposition: Disposition, now: datetime) -> None:

@@ -147,7 +147,7 @@ class Journal:
             record = self._write(kind, message, about)
             intents.close_intent(self.store, record, message, closes)
             account_rows.store_deltas(self.store, record, deltas or {})
-            account_rows.store_balances(self.store, balances)
+            account_rows.store_balances(self.store, balances, about.person_id)
         return record
 
     # --- Handing over ---------------------------------------------------------------------

@@ -25,6 +25,8 @@ def event_of(sale: int, answer: PaymentAnswer | Unanswered, tender: Tender) -> o
     if isinstance(answer, Unanswered):
         return on.Unanswered(sale, answer.code)
     outcome = answer.outcome
+    if outcome is Outcome.APPROVED and is_given_back(answer):
+        return on.Declined(sale, "payments.cancelled")
     if outcome is Outcome.APPROVED:
         return on.Approved(sale, is_online=True)
     if outcome is Outcome.DECLINED:
@@ -39,6 +41,11 @@ def event_of(sale: int, answer: PaymentAnswer | Unanswered, tender: Tender) -> o
         return on.Declined(sale, answer.code or _ENDS[outcome])
     # Nothing was decided, or an own tender hangs: as good as no answer
     return on.Unanswered(sale, answer.code or "server.unavailable")
+
+
+def is_given_back(answer: PaymentAnswer) -> bool:
+    """Whether all of an approved payment has been refunded meanwhile: a meal nobody paid for."""
+    return 0 < answer.total <= answer.refunded_amount
 
 
 def cancel_event_of(sale: int, answer: PaymentAnswer | Unanswered) -> on.Event | None:

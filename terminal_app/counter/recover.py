@@ -17,6 +17,7 @@ from sync.messages import CredentialKind, Outcome, PaymentAnswer
 from sync.outbox import Journal, OpenIntent
 from sync.replica import Replica
 from terminal_app.counter import events as on
+from terminal_app.counter.answers import is_given_back
 from terminal_app.counter.asking import Asking
 from terminal_app.counter.identify import Shown
 from terminal_app.counter.in_hand import SaleInHand
@@ -107,7 +108,7 @@ class Recovery:
             return None
         if isinstance(answer, Unanswered):
             return self._ask_operator(payment_id)
-        if answer.outcome is Outcome.APPROVED:
+        if answer.outcome is Outcome.APPROVED and not is_given_back(answer):
             return self._accept(intent, answer)
         if answer.outcome is Outcome.DECLINED:
             event = self._till.decline(self._hand(intent), answer.code)

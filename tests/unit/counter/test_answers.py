@@ -26,6 +26,15 @@ def test_only_approved_is_a_yes() -> None:
             assert isinstance(event, on.Approved) == (outcome is Outcome.APPROVED)
 
 
+def test_a_yes_of_which_all_was_given_back_is_no_yes() -> None:
+    for tender in Tender:
+        event = event_of(1, answer(Outcome.APPROVED, total=5, refunded_amount=5), tender)
+        assert isinstance(event, on.Declined)
+        assert not event.is_on_file
+        part = event_of(1, answer(Outcome.APPROVED, total=5, refunded_amount=4), tender)
+        assert isinstance(part, on.Approved)
+
+
 def test_only_a_stored_no_is_on_file() -> None:
     for outcome in Outcome:
         event = event_of(1, answer(outcome, total=5), Tender.WALLET)

@@ -91,6 +91,35 @@ def test_the_acknowledgement_brings_the_balance_and_ends_the_delta_together(
     assert available(counter) == 3800
 
 
+def test_a_first_debt_is_not_forgotten_between_its_acknowledgement_and_the_next_pull(
+    counter: Counter,
+) -> None:
+    counter.feed(person_feed_row(), account_feed_row(balance=0, version=1))
+    sold = counter.sell(1200, deltas={DEBT_ACCOUNT: 1200})
+    assert debt(counter) == 1200
+    owed = Balance(account_id=DEBT_ACCOUNT, balance=-1200, held=0, version=1)
+    counter.journal.acknowledge([disposition(sold, balances=(owed,))], NOON)
+    assert debt(counter) == 1200
+    counter.feed(account_feed_row(number=3, account_id=DEBT_ACCOUNT, balance=-1200, version=1))
+    assert debt(counter) == 1200
+
+
+def test_a_first_debt_of_an_online_approval_is_known_at_once(counter: Counter) -> None:
+    counter.feed(person_feed_row(), account_feed_row(balance=0, version=1))
+    asked = counter.request()
+    counter.journal.freeze(asked)
+    owed = Balance(account_id=DEBT_ACCOUNT, balance=-1200, held=0, version=1)
+    acceptance = messages.Acceptance(request=asked, mode=Mode.ONLINE)
+    counter.journal.append(messages.RecordKind.ACCEPTANCE, acceptance, balances=(owed,))
+    assert debt(counter) == 1200
+
+
+def debt(counter: Counter) -> int:
+    found = counter.replica.snapshot(PERSON)
+    assert found is not None
+    return found.debt_amount
+
+
 def test_a_lower_version_never_replaces_a_higher_one(counter: Counter) -> None:
     counter.feed(person_feed_row(), account_feed_row(balance=5000, version=7))
     old = Balance(account_id=CASH_ACCOUNT, balance=9900, held=0, version=6)
