@@ -10,6 +10,7 @@ from typing import Any
 import click
 import msgspec
 
+from domain.messages import Language, text
 from fanpiao.fetch_data import MODEL
 
 MATCH_DISTANCE_MAX = 0.45
@@ -20,7 +21,10 @@ MATCH_DISTANCE_MAX = 0.45
 @click.argument("images", nargs=-1, required=True, metavar="IMAGE…")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
 @click.option("--all-formats", is_flag=True, help="Goods and tickets too, not only payment codes.")
-def decode(images: tuple[str, ...], *, as_json: bool, all_formats: bool) -> None:
+@click.pass_context
+def decode(
+    context: click.Context, images: tuple[str, ...], *, as_json: bool, all_formats: bool
+) -> None:
     """Read payment codes in pictures.
 
     \b
@@ -41,7 +45,7 @@ def decode(images: tuple[str, ...], *, as_json: bool, all_formats: bool) -> None
     def said(result: dict[str, Any]) -> str:
         return ", ".join(f"{c['format']} {c['text']}" for c in result["codes"]) or "no code"
 
-    _each(images, found, said, {"codes": []}, as_json=as_json)
+    _each(images, found, said, {"codes": []}, _language(context), as_json=as_json)
 
 
 @click.group()
@@ -61,7 +65,10 @@ def faces() -> None:
 )  # fmt: skip
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
 @click.argument("images", nargs=-1, required=True, metavar="IMAGE…")
-def identify(folder: str, images: tuple[str, ...], *, as_json: bool) -> None:
+@click.pass_context
+def identify(
+    context: click.Context, folder: str, images: tuple[str, ...], *, as_json: bool
+) -> None:
     """Say who is in the pictures, among the people of a gallery.
 
     \b
@@ -75,7 +82,7 @@ def identify(folder: str, images: tuple[str, ...], *, as_json: bool) -> None:
     from devices.vision.faces.quality import quality_of
 
     engine = OnnxFaceEngine(MODEL)
-    gallery = _gallery(engine, Path(folder))
+    gallery = _gallery(engine, Path(folder), _language(context))
 
     def found(path: str) -> dict[str, Any]:
         image = _picture(path)
@@ -99,7 +106,7 @@ def identify(folder: str, images: tuple[str, ...], *, as_json: bool) -> None:
         names = [f"{row['person'] or 'unknown'} ({row['distance']})" for row in result["faces"]]
         return ", ".join(names) or "no face"
 
-    _each(images, found, said, {"faces": []}, as_json=as_json)
+    _each(images, found, said, {"faces": []}, _language(context), as_json=as_json)
 
 
 def _each(
@@ -107,6 +114,7 @@ def _each(
     found: Callable[[str], dict[str, Any]],
     said: Callable[[dict[str, Any]], str],
     nothing: dict[str, Any],
+    language: Language,
     *,
     as_json: bool,
 ) -> None:
@@ -118,7 +126,8 @@ def _each(
         try:
             result = found(path)
         except PictureUnreadable as broken:
-            result, has_broken = {**nothing, "error": str(broken)}, True
+            why = text(broken.code, broken.data, language)
+            result, has_broken = {**nothing, "code": broken.code, "error": why}, True
         if as_json:
             click.echo(msgspec.json.encode({"path": path, **result}).decode())
         else:
@@ -133,7 +142,11 @@ def _picture(path: str) -> Any:
     return read_picture(Path(path))
 
 
-def _gallery(engine: Any, folder: Path) -> Any:
+def _language(context: click.Context) -> Language:
+    return "en" if (context.obj or {}).get("language") == "en" else "zh"
+
+
+def _gallery(engine: Any, folder: Path, language: Language) -> Any:
     from devices.ports import FaceTemplate
     from devices.vision.faces.gallery import Gallery
     from devices.vision.pictures import SUFFIXES, PictureUnreadable
@@ -143,7 +156,7 @@ def _gallery(engine: Any, folder: Path) -> Any:
             try:
                 image = _picture(str(path))
             except PictureUnreadable as broken:
-                click.echo(f"{path}: {broken}", err=True)
+                click.echo(f"{path}: {text(broken.code, broken.data, language)}", err=True)
                 continue
             seen = engine.detect(image)[:1]
             if not seen:

@@ -5,7 +5,9 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 
-from domain.errors import Refused
+import httpx
+
+from domain.errors import Refused, Unavailable
 from sync import signing
 from sync.client import drain_connection, send_drain
 from sync.keystore import KeyStore, TerminalSecrets
@@ -29,7 +31,8 @@ def activate_terminal(
     The new key is on disk before it is sent: when the answer is lost, trying again with the same
     code presents the same key and gets the same terminal. `Refused`
     ("terminals.queue_not_empty") while records of the present binding wait here;
-    "activation.…" as the server says. `Unavailable` when there is no answer.
+    "activation.…" as the server says. `Unavailable` ("activation.server_unreachable") when
+    there is no answer: a machine that is not bound yet has no offline rules to go on by.
     """
     kept = key_store.load() or TerminalSecrets()
     if waiting_count:
@@ -60,7 +63,15 @@ def activate_terminal(
 def _present(
     server_url: str, request: ActivationRequest, tls: ssl.SSLContext | None
 ) -> ActivationAnswer:
-    with drain_connection(server_url, tls) as connection:
-        headers = {"content-type": "application/json"}
-        reply = send_drain(connection, Call("POST", "/v1/activate", encode(request)), headers)
+    headers = {"content-type": "application/json"}
+    call = Call("POST", "/v1/activate", encode(request))
+    try:
+        with drain_connection(server_url, tls) as connection:
+            reply = send_drain(connection, call, headers)
+    except httpx.InvalidURL as error:
+        raise Unavailable("activation.server_unreachable") from error
+    except Unavailable as unavailable:
+        if unavailable.code in ("server.unreachable", "server.slow"):
+            raise Unavailable("activation.server_unreachable") from unavailable
+        raise
     return read_reply(ActivationAnswer, reply)

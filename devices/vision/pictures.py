@@ -15,7 +15,11 @@ FILE_BYTES_MAX: Final = 64 * 1024 * 1024
 
 
 class PictureUnreadable(Exception):
-    """A file that is missing or is no picture; the text says which, in a few words."""
+    """A file that is missing or is no picture; `code` says which, with its `data`."""
+
+    def __init__(self, code: str, **data: object) -> None:
+        super().__init__(code)
+        self.code, self.data = code, data
 
 
 def read_picture(path: Path) -> Image:
@@ -25,17 +29,19 @@ def read_picture(path: Path) -> Image:
     unpacked.
     """
     try:
+        if path.is_dir():
+            raise PictureUnreadable("images.folder")
         if not path.is_file():
-            raise PictureUnreadable("no such file")
+            raise PictureUnreadable("images.missing")
         if path.stat().st_size > FILE_BYTES_MAX:
-            raise PictureUnreadable(f"larger than {FILE_BYTES_MAX // 1024**2} MB")
+            raise PictureUnreadable("images.too_large", limit_mb=FILE_BYTES_MAX // 1024**2)
         data = path.read_bytes()
     except (OSError, ValueError) as error:
-        raise PictureUnreadable(f"cannot be read ({type(error).__name__})") from error
+        raise PictureUnreadable("images.no_permission") from error
     try:
         image = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR) if data else None
     except cv2.error as error:
-        raise PictureUnreadable("not a picture") from error
+        raise PictureUnreadable("images.not_a_picture") from error
     if image is None:
-        raise PictureUnreadable("not a picture")
+        raise PictureUnreadable("images.not_a_picture")
     return np.asarray(image, np.uint8)

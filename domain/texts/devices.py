@@ -67,4 +67,24 @@ TEXTS: dict[str, Text] = {
         "zh": "图片 {name} 无法读取，请换一张。",
         "en": "The picture {name} cannot be read; try another.",
     },
+    "images.not_a_picture": {
+        "zh": "不是可读的图片，请换一张。",
+        "en": "This is not a picture that can be read; try another.",
+    },
+    "images.missing": {
+        "zh": "没有这个文件，请核对路径。",
+        "en": "There is no such file; check the path.",
+    },
+    "images.folder": {
+        "zh": "这是文件夹，请给出里面的图片，如 文件夹/*.jpg。",
+        "en": "This is a folder; name the pictures in it, like folder/*.jpg.",
+    },
+    "images.too_large": {
+        "zh": "文件超过 {limit_mb} MB，请换一张小一些的图片。",
+        "en": "The file is larger than {limit_mb} MB; take a smaller picture.",
+    },
+    "images.no_permission": {
+        "zh": "没有读取这个文件的权限，请换用它的所有者运行。",
+        "en": "The file may not be read; run as its owner, or change its permissions.",
+    },
 }

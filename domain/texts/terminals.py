@@ -59,6 +59,10 @@ TEXTS: dict[str, Text] = {
         "zh": "没有这个地址，请检查软件版本。",
         "en": "There is no such address; check the software's version.",
     },
+    "envelopes.method": {
+        "zh": "这个地址不接受 {method}，请用 {allowed}，并检查软件版本。",
+        "en": "This address takes no {method}; use {allowed}, and check the software's version.",
+    },
     "envelopes.bad_version": {
         "zh": "消息版本不受支持，请升级软件。",
         "en": "This message version is not supported; upgrade the software.",

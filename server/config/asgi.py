@@ -77,9 +77,22 @@ class Application:
             return await handler(request)
         handler = _find(self.signed, request)
         if handler is None:
-            raise Refused("envelopes.not_found", path=request.path[:80])
+            raise self._no_such(request)
         terminal = await self.authenticate(request, self.clock.now())
         return await self._in_turn(handler, replace(request, terminal=terminal))
+
+    def _no_such(self, request: Request) -> Refused:
+        """Tell a path nobody serves from a method that its path does not take."""
+        methods = {method for routes in (self.unsigned, self.signed) for method, _ in routes}
+        allowed = sorted(
+            method
+            for method in methods
+            if _find(self.unsigned, replace(request, method=method))
+            or _find(self.signed, replace(request, method=method))
+        )
+        if allowed:
+            return Refused("envelopes.method", method=request.method, allowed=", ".join(allowed))
+        return Refused("envelopes.not_found", path=request.path[:80])
 
     async def _in_turn(self, handler: Handler, request: Request) -> Response:
         terminal_id = request.signer.terminal_id

@@ -38,27 +38,44 @@ def boot(database: str | None = None) -> str:
 def prepare_database() -> None:
     """Migrate; refuse a database that forgets, or one that cannot be reached."""
     from django.core.management import call_command
-    from django.db import OperationalError, connection
+    from django.db import connection
 
-    try:
-        refuse_forgetful(connection)
-        with connection.cursor() as cursor, _migration_lock(cursor):
-            call_command("migrate", verbosity=0, interactive=False)
-    except OperationalError as error:
-        raise Unavailable("databases.unreachable") from error
+    _connect(connection)
+    refuse_forgetful(connection)
+    with connection.cursor() as cursor, _migration_lock(cursor):
+        call_command("migrate", verbosity=0, interactive=False)
 
 
 def check_migrated() -> None:
     """Refuse a database whose tables are not the ones this version reads."""
-    from django.db import OperationalError, connection
+    from django.db import connection
     from django.db.migrations.executor import MigrationExecutor
 
-    try:
-        executor = MigrationExecutor(connection)
-    except OperationalError as error:
-        raise Unavailable("databases.unreachable") from error
+    file = Path(str(connection.settings_dict["NAME"]))
+    if connection.vendor == "sqlite" and not file.exists():
+        raise Refused("databases.missing", path=str(file))
+    _connect(connection)
+    executor = MigrationExecutor(connection)
     if executor.migration_plan(executor.loader.graph.leaf_nodes()):
         raise Refused("databases.not_migrated")
+
+
+def _connect(connection: Any) -> None:
+    """Open the connection, or say which of the things that may be wrong with it is."""
+    from django.db import DatabaseError, OperationalError, ProgrammingError
+
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+    except OperationalError as error:
+        raise Unavailable("databases.unreachable") from error
+    except ProgrammingError as error:
+        # psycopg's word for an option in the URL that it does not know
+        detail = str(error).strip().partition("\n")[0]
+        raise Refused("databases.bad_option", detail=detail) from error
+    except DatabaseError as error:
+        name = str(connection.settings_dict["NAME"])
+        raise Refused("databases.not_sqlite", path=name) from error
 
 
 @contextlib.contextmanager

@@ -21,7 +21,10 @@ database_option = click.option("--database", metavar="FILE|URL", help=DATABASE_H
 @click.command()
 @database_option
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
-@click.option("--port", default=8000, show_default=True, help="Port; 0 takes a free one.")
+@click.option(
+    "--port", default=8000, show_default=True, type=click.IntRange(0, 65535),
+    help="Port; 0 takes a free one.",
+)  # fmt: skip
 @click.option("--superuser", metavar="NAME", help="Make this first user of the back office.")
 @click.option("--no-worker", is_flag=True, help="Leave due work to 'fanpiao worker'.")
 def server(

@@ -31,6 +31,8 @@ def database_settings(database: str) -> dict[str, Any]:
         return _postgresql(database)
     if "://" in database and not database.startswith("sqlite:///"):
         raise Refused("databases.unknown_kind", database=database.split("://", 1)[0])
+    if not database.startswith("sqlite:///") and not _is_meant_as_a_file(database):
+        raise Refused("databases.no_address", database=database.rpartition("@")[2])
     return _sqlite(Path(database.removeprefix("sqlite:///") or DEFAULT_PATH))
 
 
@@ -48,6 +50,13 @@ def secrets_path(database: str) -> Path:
     return Path(database.removeprefix("sqlite:///")).with_name("secrets")
 
 
+def _is_meant_as_a_file(database: str) -> bool:
+    """A word, or an address without its scheme, is a slip: it would be an empty new database."""
+    first, slash, _ = database.partition("/")
+    is_path = bool(slash or Path(database).suffix) and not {":", "@"} & set(first)
+    return is_path or Path(database).exists()
+
+
 def _sqlite(path: Path) -> dict[str, Any]:
     path.parent.mkdir(parents=True, exist_ok=True)
     return {
@@ -62,15 +71,21 @@ def _sqlite(path: Path) -> dict[str, Any]:
 
 
 def _postgresql(url: str) -> dict[str, Any]:
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+        port = parts.port or ""
+    except ValueError as error:
+        raise Refused("databases.no_address", database=url.rpartition("@")[2]) from error
     options: dict[str, Any] = dict(parse_qsl(parts.query))
+    if not parts.path.lstrip("/"):
+        raise Refused("databases.no_address", database=url.rpartition("@")[2])
     return {
         "ENGINE": "django.db.backends.postgresql",
         "NAME": unquote(parts.path.lstrip("/")),
         "USER": unquote(parts.username or ""),
         "PASSWORD": unquote(parts.password or ""),
         "HOST": unquote(parts.hostname or "") or options.pop("host", ""),
-        "PORT": str(parts.port or ""),
+        "PORT": str(port),
         "CONN_MAX_AGE": None,
         "CONN_HEALTH_CHECKS": True,
         # Bound parameters are sent apart from the text, so that a statement is parsed once

@@ -10,7 +10,7 @@ from django.db import InterfaceError, OperationalError
 
 from domain.errors import Refused, Unavailable
 from domain.messages import text
-from server.http import Response
+from server.http import JSON, Response
 from sync.messages import Failure, decode, encode
 
 REFUSED_STATUS = 422
@@ -86,4 +86,6 @@ def _response(
         retry_after_ms=retry_after_ms,
         server_at=now,
     )
-    return Response(status, encode(said))
+    # A 405 has to name what the path takes (RFC 9110, 15.5.6)
+    allow = {"allow": str(data["allowed"])} if code == "envelopes.method" else {}
+    return Response(status, encode(said), {**JSON, **allow})

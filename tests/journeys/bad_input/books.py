@@ -18,7 +18,7 @@ def paid(person_id: UUID) -> list[int]:
 
 def cases_of(terminal_id: UUID) -> list[str]:
     """The kinds of the cases that one terminal gave rise to."""
-    return sorted(Case.objects.filter(terminal_id=terminal_id).values_list("kind", flat=True))
+    return sorted(Case.objects.filter(terminal=terminal_id).values_list("kind", flat=True))
 
 
 def books_are_sound(canteen: OpenCanteen) -> None:

@@ -1,4 +1,4 @@
-"""A whole canteen in one process: the real server on a real socket, and counters that walk up to it.
+"""A whole canteen in one process: the real server on a real socket, and counters around it.
 
 The server runs on SQLite behind uvicorn with its writer, sequencer and worker; each counter has its
 own folder, store, key and connection. Nothing between a credential and the books is replaced.

@@ -1,4 +1,4 @@
-"""A diner holds something that cannot pay: said in two languages, charged to nobody, sale goes on."""
+"""What cannot pay is said in two languages, charges nobody, and the next diner is served."""
 
 from __future__ import annotations
 

@@ -118,6 +118,8 @@ def test_a_worker_beside_sqlite_is_refused(tmp_path: Path, started: list[Process
 def test_an_audit_of_a_database_without_tables_says_so(
     target: str, tmp_path: Path, started: list[Process]
 ) -> None:
+    if not target.startswith("postgresql:"):
+        Path(target).touch()
     code, _, errors = run(started, tmp_path, "audit", "--database", target).words()
 
     assert code == 2
