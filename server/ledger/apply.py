@@ -5,7 +5,7 @@ Rules
 - Decisions are made one after the other in memory, each seeing what those before it did; only
   then is anything written, with one statement per table however many commands there are.
 - Two commands with a common key are decided in rounds: the later one reads what the earlier
-  one wrote.
+  one wrote. A key that the earlier one only reads asks for no round of its own.
 - Two callers only: the writer's thread, and a use-case inside atomic() as its last step.
 """
 
@@ -82,7 +82,7 @@ def _split(tasks: Sequence[_Task]) -> tuple[list[_Task], list[_Task]]:
     later: list[_Task] = []
     for task in tasks:
         (later if not taken.isdisjoint(task.keys) else present).append(task)
-        taken.update(task.keys)
+        taken.update(key for key in task.keys if not key.is_read_only)
     return present, later
 
 

@@ -21,11 +21,16 @@ ACCOUNT_NAMESPACE = UUID("6d1f3a52-5b0e-5c56-8b7e-0f6a0c6f2b11")
 
 @dataclass(frozen=True, slots=True, order=True)
 class Key:
-    """One lockable id, such as ("payment", id) or ("order", id)."""
+    """One lockable id, such as ("payment", id) or ("order", id).
+
+    `is_read_only` says that the command writes nothing under it (who pays): two commands of a
+    batch may then have it in common without the later one reading anew.
+    """
 
     organisation_id: UUID
     kind: str
     id: UUID
+    is_read_only: bool = field(default=False, compare=False)
     _hash: int = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:

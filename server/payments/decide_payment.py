@@ -328,7 +328,8 @@ def _keys_of_payer(plan: Plan) -> list[Key]:
     """The person and the wallet code, when there are any."""
     organisation, keys = plan.asked.terminal.organisation_id, []
     if plan.payer is not None:
-        keys.append(Key(organisation, read_files.PERSON, plan.payer.person_id))
+        person_id = plan.payer.person_id
+        keys.append(Key(organisation, read_files.PERSON, person_id, is_read_only=True))
     if plan.code is not None:
         code = plan.code
         keys.append(read_files.code_key(organisation, code.certificate_id, code.nonce))
