@@ -6,7 +6,7 @@ kept for a second at most; the command re-reads state and version under its lock
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -71,8 +71,8 @@ class PayerProfile:
     left_at: datetime | None
     face_auto: bool
     show_balance: bool
-    pin_hash: str
-    digits_hash: str
+    pin_hash: str = field(repr=False)
+    digits_hash: str = field(repr=False)
     card: PayerCard | None = None
 
 

@@ -83,6 +83,9 @@ class PersonRow(Message, frozen=True, kw_only=True):
     show_balance: bool = True
     allergies: str = ""
 
+    def __repr__(self) -> str:
+        return f"PersonRow({self.person_id})"
+
 
 class CardRow(Message, frozen=True, kw_only=True):
     """A card by keyed hash of its UID, never the UID. `state` is active, lost or returned."""
@@ -168,6 +171,9 @@ class OperatorRow(Message, frozen=True, kw_only=True):
     must_change: bool = False
     card_key: str = ""
     active: bool = True
+
+    def __repr__(self) -> str:
+        return f"OperatorRow({self.operator_id})"
 
 
 class IssuerKeyRow(Message, frozen=True, kw_only=True):

@@ -103,6 +103,10 @@ class PaymentRequest(Message, frozen=True, kw_only=True):
     auth_code: str = ""
     pin: str = ""
 
+    def __repr__(self) -> str:
+        # A request may end up in a log, with the command that it became
+        return f"PaymentRequest({self.intent.payment_id})"
+
 
 class Outcome(StrEnum):
     """The server's word on a payment id. The last four store nothing at the server."""

@@ -11,6 +11,7 @@ Rules
   somebody else, too dear or unattended, it must be proved.
 """
 
+import hmac
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from uuid import UUID
@@ -341,7 +342,8 @@ class Identify:
             return bool(person.pin_hash) and verify_pin(text, person.pin_hash)
         if factor is Factor.LAST_DIGITS and person.digits_hash:
             key = self._card_key()
-            return digits_reference(key, person.person_id, text) == person.digits_hash
+            proof = digits_reference(key, person.person_id, text)
+            return hmac.compare_digest(proof.encode(), person.digits_hash.encode())
         if factor is Factor.LAST_DIGITS:
             return len(text) == LAST_DIGITS and person.number.endswith(text)
         return False
