@@ -42,7 +42,7 @@ from terminal_app.eyes.client import EyesClient
 
 SOFTWARE = "fanpiao/0.1"
 KEYS, STORE = "terminal-keys.json", "counter.sqlite3"
-PUMP_LOOK_S = 1.0
+PUMP_LOOK_S = 0.25
 """The longest sleep of the pump, so that a stop or a new row is noticed."""
 PRINT_LOOK_S = 0.1
 WATCH_S = 0.25

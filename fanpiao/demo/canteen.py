@@ -178,6 +178,7 @@ class Canteen:
 
     def close(self) -> None:
         """End everything that was started."""
+        self.timeline.end()
         for bench in self.benches:
             bench.close()
         if self.server is not None:

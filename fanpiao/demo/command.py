@@ -5,8 +5,7 @@ import click
 
 @click.command()
 @click.option("--headless", is_flag=True, help="Without a window (so far it always is).")
-@click.option("--keep-going", is_flag=True, help="After a failure, run the cases that remain.")
-def demo(headless: bool, keep_going: bool) -> None:  # noqa: FBT001
+def demo(headless: bool) -> None:  # noqa: FBT001
     """Run a canteen's lunch end to end and leave a report in var/demo/report/.
 
     \b
@@ -19,5 +18,5 @@ def demo(headless: bool, keep_going: bool) -> None:  # noqa: FBT001
     from fanpiao.demo.day import run_day
 
     del headless  # there is no window yet
-    if not run_day(click.echo, is_patient=keep_going):
+    if not run_day(click.echo):
         raise click.exceptions.Exit(1)

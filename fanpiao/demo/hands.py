@@ -235,6 +235,13 @@ class Hands:
         bench.key("serving_started")
         bench.expect(lambda view: view["phase"] == "armed", "be armed")
 
+    def wait_for_queues(self) -> None:
+        """Wait until every counter has handed over what it knows."""
+        self.canteen.wait_for(
+            lambda: all(bench.view["waiting"][0] == 0 for bench in self.canteen.benches),
+            "the queues are handed over",
+        )
+
     def print_newest(self, bench: Bench) -> None:
         """A diner asks for the receipt of the newest sale."""
         bench.press("reprint_asked", payment_id=bench.view["strip"][0][0])
@@ -242,7 +249,7 @@ class Hands:
     def close_shift(self, bench: Bench) -> None:
         """Count the drawer; what the cashier took is what should be in it."""
         taken = self.tally.cash_taken.pop(bench.name, 0)
-        self.canteen.wait_for(lambda: bench.view["waiting"][0] == 0, "the queue is handed over")
+        self.wait_for_queues()
         bench.pass_until(lambda view: view["phase"] in ("armed", "idle"), "be at rest")
         bench.press("close_asked", counted_amount=FLOAT_AMOUNT + taken)
         bench.expect(lambda view: view["phase"] == "locked", "close the shift")

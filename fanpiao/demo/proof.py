@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -34,12 +34,16 @@ class Proof:
         return any(one.startswith(f"audit {rule}:") for one in self.problems)
 
 
-def prove(canteen: Canteen, tally: Tally, books: Books) -> Proof:
-    """Audit the server and both counters, and hold what was shown against the books."""
+def prove(canteen: Canteen, tally: Tally, books: Books, known: Sequence[str]) -> Proof:
+    """Audit the server and both counters, and hold what was shown against the books.
+
+    `known` are problems that the day already had; they stand first.
+    """
     from server.audit.run_audit import run_audit
 
     report = run_audit(canteen.clock.now())
-    problems = [f"audit {one.rule}: {one.text} [{one.subject}]" for one in report.findings]
+    problems = list(known)
+    problems += [f"audit {one.rule}: {one.text} [{one.subject}]" for one in report.findings]
     checks, waiting = report.checks, 0
     for bench in canteen.benches:
         found, left = _counter(bench.store)

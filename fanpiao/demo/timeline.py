@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from fanpiao.demo.clock import SharedClock
+from fanpiao.demo.processes import DemoFailed
 
 LOOK_S = 0.05
 
@@ -20,6 +21,7 @@ class Timeline:
     def __init__(self, clock: SharedClock) -> None:
         self.clock = clock
         self.skipped_s = 0.0
+        self._is_over = False
         self._changed = threading.Condition()
         self._lines: set[int] = set()
         self._waiting: dict[int, float] = {}
@@ -44,11 +46,19 @@ class Timeline:
         with self._changed:
             self._waiting[me] = until_s
             while (left_s := until_s - self.clock.monotonic()) > 0:
+                if self._is_over:
+                    raise DemoFailed("the run was ended")
                 if self._lines <= set(self._waiting):
                     self._skip_to(min(self._waiting.values()))
                 else:
                     self._changed.wait(min(left_s, LOOK_S))
             del self._waiting[me]
+
+    def end(self) -> None:
+        """Let nobody wait any longer: whoever still does, or will, gets `DemoFailed`."""
+        with self._changed:
+            self._is_over = True
+            self._changed.notify_all()
 
     def _skip_to(self, instant_s: float) -> None:
         left_s = instant_s - self.clock.monotonic()

@@ -37,7 +37,9 @@ def power_cut_and_lost(stage: Stage) -> None:
     must([one[1] for one in settled] == [False], f"the counter believes {settled}")
 
 
-def _cut_in_the_middle(stage: Stage, person_card: bytes, *, is_server_lost: bool) -> list[list[Any]]:
+def _cut_in_the_middle(
+    stage: Stage, person_card: bytes, *, is_server_lost: bool
+) -> list[list[Any]]:
     bench, canteen = stage.second, stage.canteen
     stage.hands.ready(bench)
     canteen.freeze_server(is_frozen=True)

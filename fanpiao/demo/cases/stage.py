@@ -56,10 +56,7 @@ class Stage:
 
     def settle(self) -> None:
         """Wait until every counter has handed over what it knows."""
-        self.canteen.wait_for(
-            lambda: all(bench.view["waiting"][0] == 0 for bench in self.canteen.benches),
-            "the queues are handed over",
-        )
+        self.hands.wait_for_queues()
 
     @contextmanager
     def costs_nothing(self, reason: str, count: int = 1, approvals: int = 0) -> Iterator[None]:
