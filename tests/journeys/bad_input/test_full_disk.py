@@ -60,6 +60,7 @@ with open_canteen(folder) as canteen:
     counter.speak()
     said["waiting"] = counter.journal.waiting().count
     said["paid"] = [books.paid(one.person_id) for one in (before, diner, after)]
+    said["online_first"] = counter.client.is_online_first
     said["cases"] = books.cases_of(counter.binding.terminal_id)
     books.books_are_sound(canteen)
     counter.close()
