@@ -51,7 +51,7 @@ PAY = (
     + """
 \\set drawn random(1, 9223372036854775807)
 BEGIN;
-UPDATE account SET balance = balance - :amount::bigint 
+UPDATE account SET balance = balance - :amount::bigint
   WHERE id = :payer AND balance >= :amount::bigint;
 UPDATE account SET balance = balance + :amount::bigint WHERE id = :payee;
 INSERT INTO payment (id, payer, payee, amount, made_at)

@@ -1,6 +1,6 @@
 """A canteen large enough to be measured: terminals with keys, people with money."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from uuid import UUID
@@ -38,12 +38,13 @@ def make_canteen(database: str, secrets: Path, tills: int, people: int) -> Cante
     """Migrate `database` and fill it through the use-cases. For `apart`."""
     boot(database)
     prepare_database()
-    from tests.factories.payments import write_policy
+    from tests.factories.payments import POLICY, write_policy
     from tests.factories.server_rows import SECRETS, Rows
 
     rows = Rows(now=datetime.now(UTC))
     secrets.write_text(SECRETS.root.hex() + "\n")
-    write_policy(rows)
+    # A long outage: what one terminal sells in it must not end up as cases over the cap
+    write_policy(rows, replace(POLICY, terminal_count=10**6, terminal_amount=10**9))
     devices = [rows.activated(rows.new_terminal(f"{n + 1} 号窗口")) for n in range(tills)]
     crowd = [rows.new_person(f"S{n:05d}", f"同学{n:05d}").id for n in range(people)]
     _fill(rows.organisation.id, crowd, rows)

@@ -68,16 +68,30 @@ def pay_at(port: int, canteen: Canteen, clients: int, each: int, seed: int) -> S
                 for till in tills]  # fmt: skip
     wires = [[signed(till, "/v1/payments", encode(one)) for one in theirs]
              for till, theirs in zip(tills, requests, strict=True)]  # fmt: skip
-    connections, elapsed_s = uvloop.run(_send_all(port, wires))
-    for connection, theirs in zip(connections, requests, strict=True):
-        _check(connection.answers, theirs)
+    answers, latencies_ms, elapsed_s = send(port, wires)
+    for bodies, theirs in zip(answers, requests, strict=True):
+        _check(bodies, theirs)
     return Stage(
         clients=clients,
         payments=clients * each,
         amount=sum(one.intent.total for one in chain.from_iterable(requests)),
         elapsed_s=elapsed_s,
-        latencies_ms=tuple(chain.from_iterable(one.latencies_ms for one in connections)),
+        latencies_ms=tuple(latencies_ms),
     )
+
+
+def send(
+    port: int, wires: Sequence[Sequence[bytes]]
+) -> tuple[list[list[bytes]], list[float], float]:
+    """Send each client's requests one after the other, all clients at once.
+
+    Returns each client's answers (bodies), the latencies in ms, and the seconds it took in all.
+    Raises AssertionError for an answer that is not a 200.
+    """
+    connections, elapsed_s = uvloop.run(_send_all(port, wires))
+    answers = [[_body(raw) for raw in one.answers] for one in connections]
+    latencies_ms = list(chain.from_iterable(one.latencies_ms for one in connections))
+    return answers, latencies_ms, elapsed_s
 
 
 def payment(till: Till, person: UUID, rng: random.Random) -> PaymentRequest:
@@ -176,10 +190,14 @@ async def _send_all(port: int, wires: Sequence[Sequence[bytes]]) -> tuple[list[_
     return connections, time.perf_counter() - started
 
 
+def _body(raw: bytes) -> bytes:
+    head, _, body = raw.partition(_END)
+    assert head.startswith(b"HTTP/1.1 200"), raw
+    return body
+
+
 def _check(answers: Sequence[bytes], requests: Sequence[PaymentRequest]) -> None:
-    for raw, request in zip(answers, requests, strict=True):
-        head, _, body = raw.partition(_END)
-        assert head.startswith(b"HTTP/1.1 200"), raw
+    for body, request in zip(answers, requests, strict=True):
         answer = decode(PaymentAnswer, body)
         assert answer.outcome is Outcome.APPROVED, answer
         assert answer.payment_id == request.intent.payment_id, answer

@@ -16,7 +16,7 @@ import click
 from benchmarks.disk import sync_us
 from benchmarks.figures import Figure, save, table
 
-NAMES = ("payments",)
+NAMES = ("payments", "drain", "counter", "faces")
 RESULTS = Path("var/bench/results.json")
 
 
