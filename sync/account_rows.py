@@ -48,10 +48,10 @@ def store_balances(
     """
     if not balances:
         return
-    _begin_accounts(store, balances, person_id)
     building = store.meta(BUILDING)
     present = store.meta(GENERATION)
     generations = (present, building[0] if building else present)
+    _begin_accounts(store, balances, person_id, generations)
     store.execute_many(
         "UPDATE account SET balance = ?, held = ?, version = ?"
         " WHERE generation IN (?, ?) AND account_id = ? AND version < ?",
@@ -62,19 +62,27 @@ def store_balances(
     )
 
 
-def _begin_accounts(store: LocalStore, balances: Sequence[Balance], person_id: UUID | None) -> None:
+def _begin_accounts(
+    store: LocalStore,
+    balances: Sequence[Balance],
+    person_id: UUID | None,
+    generations: tuple[int, int],
+) -> None:
     """Make room for the accounts of a known person that no page has brought; one will."""
-    generation = store.meta(GENERATION)
     known = store.row(
         "SELECT 1 FROM feed_row WHERE generation = ? AND kind = 'person' AND entity = ?",
-        (generation, str(person_id)),
+        (generations[0], str(person_id)),
     )
     if person_id is None or known is None:
         return
     store.execute_many(
         "INSERT OR IGNORE INTO account (generation, account_id, person_id, kind, unit, balance,"
         " held, floor, version) VALUES (?, ?, ?, '', 'CNY', 0, 0, NULL, -1)",
-        [(generation, row.account_id.bytes, person_id.bytes) for row in balances],
+        [
+            (generation, row.account_id.bytes, person_id.bytes)
+            for row in balances
+            for generation in sorted(set(generations))
+        ],
     )
 
 

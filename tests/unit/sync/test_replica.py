@@ -114,6 +114,19 @@ def test_a_first_debt_of_an_online_approval_is_known_at_once(counter: Counter) -
     assert debt(counter) == 1200
 
 
+def test_a_page_made_before_an_acknowledgement_does_not_bring_the_older_balance_back(
+    counter: Counter,
+) -> None:
+    counter.feed(person_feed_row(), account_feed_row(balance=5000, version=1))
+    sold = counter.sell(1200)
+    counter.replica.rebuild()
+    counter.feed(person_feed_row(), has_more=True, cursor=1)
+    new = Balance(account_id=CASH_ACCOUNT, balance=3800, held=0, version=2)
+    counter.journal.acknowledge([disposition(sold, balances=(new,))], NOON)
+    assert counter.feed(account_feed_row(balance=5000, version=1)) is Applied.COMPLETE
+    assert available(counter) == 3800
+
+
 def debt(counter: Counter) -> int:
     found = counter.replica.snapshot(PERSON)
     assert found is not None
