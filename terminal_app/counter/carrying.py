@@ -126,7 +126,8 @@ class Carrying:
         posted = parts.meals.price(payer.category) if is_standing else None
         lines = memory.order_lines if not is_standing else ()
         if total_of(lines) != amount:
-            lines = (meal_line(period, amount),)
+            row = parts.meals.row(period)
+            lines = (meal_line(period, amount, row.name_zh if row else ""),)
         return Circumstances(
             order_id=memory.order_id or parts.maker.new_id(),
             lines=lines,

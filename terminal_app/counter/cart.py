@@ -110,9 +110,9 @@ class Cart:
         return replace(self, lines=(*self.lines, line))
 
 
-def meal_line(period: str, amount: int) -> Line:
-    """The one line of a meal at a fixed price."""
-    return _line(period or KEYED, period, 1, amount)
+def meal_line(period: str, amount: int, name: str = "") -> Line:
+    """The one line of a meal at a fixed price; `name` is what the receipt calls it."""
+    return _line(period or KEYED, name or period, 1, amount)
 
 
 def _line(item: str, name: str, quantity: int, unit_amount: int) -> Line:

@@ -6,16 +6,22 @@ state, and prints them when it is back; any receipt may be asked for again.
 
 import threading
 from collections import deque
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from devices.ports import CashDrawer, DeviceLost, Printer, PrinterState, PrintLine, Receipt
-from domain.messages import Language, text
+from domain.messages import Language
 from domain.money import format_amount
 from sync.messages import Acceptance
 
 QUEUE_MAX = 50
 """Older receipts are dropped first; each can be printed again from the journal."""
 RETRY_S = 5.0
+_LABELS: Mapping[Language, Mapping[str, str]] = {
+    "zh": {"goods": "商品", "total": "合计", "given": "收现金", "change": "找零"},
+    "en": {"goods": "Goods", "total": "Total", "given": "Cash", "change": "Change"},
+}
+"""Headings, not sentences: so they are no codes of `domain.texts`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,16 +106,15 @@ def receipt_of(
     acceptance: Acceptance, *, title: str, label: str, masked_name: str, language: Language
 ) -> Receipt:
     """A receipt of a journalled sale; names masked, never which fund paid."""
-    intent = acceptance.request.intent
+    intent, label_of = acceptance.request.intent, _LABELS[language]
     lines = [PrintLine(label, masked_name)]
     for line in intent.lines:
-        name = line.name or text("receipts.amount", {}, language)
+        name = line.name or label_of["goods"]
         many = f" ×{line.quantity}" if line.quantity > 1 else ""
         lines.append(PrintLine(name + many, format_amount(line.amount)))
-    lines.append(PrintLine(text("receipts.total", {}, language), format_amount(intent.total), 2))
+    lines.append(PrintLine(label_of["total"], format_amount(intent.total), 2))
     if acceptance.given_amount:
-        given = text("receipts.given", {}, language)
-        change = text("receipts.change", {}, language)
-        lines.append(PrintLine(given, format_amount(acceptance.given_amount)))
-        lines.append(PrintLine(change, format_amount(acceptance.change_amount)))
+        given, change = acceptance.given_amount, acceptance.change_amount
+        lines.append(PrintLine(label_of["given"], format_amount(given)))
+        lines.append(PrintLine(label_of["change"], format_amount(change)))
     return Receipt(title=title, lines=tuple(lines), code=intent.payment_id.hex)
