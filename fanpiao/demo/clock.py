@@ -19,8 +19,8 @@ class SharedClock:
     """`domain.clock.Clock` over the file; `SharedClock.create` makes the file."""
 
     def __init__(self, path: Path) -> None:
-        self._file = path.open("r+b")
-        self._map = mmap.mmap(self._file.fileno(), _OFFSET.size)
+        with path.open("r+b") as file:
+            self._map = mmap.mmap(file.fileno(), _OFFSET.size)
 
     @classmethod
     def create(cls, path: Path, starts_at: datetime) -> "SharedClock":
