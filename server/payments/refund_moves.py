@@ -148,14 +148,32 @@ def _as_refundable(row: PaymentRow | None, refund: RefundRow) -> ServerState:
 
 
 def _unsupported(row: PaymentRow | None, refund: RefundRow) -> Outcome | None:
-    """Money goes back the way it came, or in cash; a meal goes back whole."""
-    if row is None or row.state is not PaymentState.SUCCEEDED or refund.tender == Tender.CASH:
+    """Money goes back the way it came, or in cash, from who was paid; a meal goes back whole."""
+    if row is None or row.state is not PaymentState.SUCCEEDED:
+        return None
+    is_cash = refund.tender == Tender.CASH
+    if row.merchant != refund.merchant:
+        return _of_another_merchant(row, is_cash=is_cash)
+    if is_cash:
         return None
     _, _, left = give_back(row.legs, refund.amount)
     splits_a_meal = left > 0 and refund.amount <= row.left_amount
     if refund.tender == row.tender and not splits_a_meal:
         return None
     return Outcome(Effect.REFUSE, row.state, "refunds.unsupported", refund_event=RefundEvent.REFUSE)
+
+
+def _of_another_merchant(row: PaymentRow, *, is_cash: bool) -> Outcome:
+    """Nobody gives back what another merchant was paid; cash that left a drawer is a fact."""
+    if not is_cash:
+        refuse = RefundEvent.REFUSE
+        return Outcome(Effect.REFUSE, row.state, "refunds.unsupported", refund_event=refuse)
+    return Outcome(
+        Effect.CASH_SUSPENSE,
+        row.state,
+        case=CaseKind.CASH_REFUND_UNPAID,
+        refund_event=RefundEvent.PUT_IN_SUSPENSE,
+    )
 
 
 def _open_amount(refund: RefundRow) -> int:

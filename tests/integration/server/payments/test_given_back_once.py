@@ -13,10 +13,19 @@ from server.channels.channel import Declined
 from server.ledger.models import Counter, Hold
 from server.payments.complete_order import complete_order
 from server.payments.models import Refund
+from server.payments.refund_payment import plan_refunds
 from server.payments.settle_refund import SettleRefund
 from server.work.handlers import Claimed
 from server.work.models import Due
-from sync.messages import Line, Mode, Outcome, PaymentRequest, Tender
+from sync.messages import (
+    CredentialKind,
+    Evidence,
+    Line,
+    Mode,
+    Outcome,
+    PaymentRequest,
+    Tender,
+)
 from tests.factories.payments import POLICY, Till, run, write_policy
 from tests.integration.server.payments.test_facts import post_price, priced
 
@@ -105,6 +114,28 @@ def test_an_age_that_the_counter_could_not_tell_is_not_young(till: Till) -> None
     )
 
 
+@pytest.mark.parametrize(
+    ("total", "owed"), [(1_200, {"person/debt": -1_200}), (5_001, {})], ids=["within", "past"]
+)
+def test_a_meal_on_account_is_owed_within_the_caps_and_disputed_past_them(
+    till: Till, total: int, owed: dict[str, int]
+) -> None:
+    till.accept(till.request(total=5_000))
+    till.pass_time(hours=1)
+    evidence = Evidence(
+        credential=CredentialKind.FACE,
+        assurance=int(Assurance.FACE_LIVE),
+        override_reason="on_account",
+    )
+    meal = till.request(total=total, evidence=evidence)
+    booked = till.accept(meal)
+    sides = {"merchant/payable": total} if owed else {
+        "organisation/suspense_short": -total, "merchant/disputed": total,
+    }  # fmt: skip
+    assert till.net(meal) == {**owed, **sides}
+    assert booked.case_kinds == (() if owed else ("over_cap",))
+
+
 # --- holds -----------------------------------------------------------------------------------
 
 
@@ -152,3 +183,27 @@ def test_a_refused_refund_frees_the_line_it_named(till: Till, line: int) -> None
     ))  # fmt: skip
     refunds = till.payment(sale).line_refunds
     assert (refunds[line], refunds[1 - line]) == (0, 500)
+
+
+# --- whose money -----------------------------------------------------------------------------
+
+
+def test_a_merchant_gives_back_only_what_it_was_paid(till: Till) -> None:
+    sale = till.request()
+    till.accept(sale)
+    stranger = replace(till.terminal, merchant_id=till.rows.id())
+
+    def refund(tender: Tender) -> Refund:
+        message = till.refund_request(sale, 1_200, tender=tender)
+        run(plan_refunds([till.arrived(message, terminal=stranger)])[0])
+        return Refund.objects.get(id=message.refund_id)
+
+    refused, cash = refund(Tender.WALLET), refund(Tender.CASH)
+    assert (refused.state, refused.code) == ("refused", "refunds.unsupported")
+    assert (cash.state, cash.suspense_amount) == ("suspense", 1_200)
+    assert till.net(sale) == {
+        "person/cash": -1_200, "merchant/payable": 1_200,
+        "shift/drawer": 1_200, "shift/drawer_suspense": -1_200,
+    }  # fmt: skip
+    till.refund(sale, 1_200)
+    assert till.payment(sale).refunded_amount == 1_200
