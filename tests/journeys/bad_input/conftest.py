@@ -33,8 +33,10 @@ def counter(canteen: OpenCanteen, tmp_path: Path) -> Iterator[WalkUp]:
     """A counter that knows its people and serves lunch online."""
     canteen.street.is_open = True
     made = WalkUp(canteen, tmp_path / f"counter-{next(_numbers)}")
-    made.learn()
-    made.serve()
-    yield made
-    canteen.street.is_open = True
-    made.close()
+    try:
+        made.learn()
+        made.serve()
+        yield made
+    finally:
+        canteen.street.is_open = True
+        made.close()

@@ -45,9 +45,11 @@ from terminal_app.counter.view import CounterView
 
 LUNCH = datetime(2026, 11, 23, 3, 40, tzinfo=UTC)
 """11:40 in Shanghai: the sample canteen serves lunch."""
-COUNTERS, PEOPLE = 30, 60
+COUNTERS, PEOPLE = 30, 90
 TICK_S = 0.1
 ASKING_S = 0.002
+PAUSES_S = (20.0, 20.0, 61.0, 61.0, 61.0, 61.0)
+"""Longer than a heartbeat's interval, then longer than the longest wait after a failure."""
 START_LIMIT_S = 30.0
 ASKING_LIMIT_S = 20.0
 BAD_GATEWAY = b"<html><h1>502 Bad Gateway</h1></html>"
@@ -251,12 +253,14 @@ class WalkUp:
             self.counter.step(self.now)
         self.until_answered()
 
-    def speak(self, rounds: int = 6) -> None:
-        """Hand over what waits and fetch what changed; each round everything is due again."""
-        for _ in range(rounds):
-            self.canteen.noon.skip(61)
+    def speak(self) -> None:
+        """Hand over what waits and fetch what changed; a duty that failed gets its next chance."""
+        for number, pause_s in enumerate(PAUSES_S):
+            self.canteen.noon.skip(pause_s)
             while self.pump.step(self.now) == 0:
                 pass
+            if number and not self.journal.waiting().count:
+                return
 
     # --- people ------------------------------------------------------------------------------
 
