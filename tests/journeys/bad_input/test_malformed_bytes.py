@@ -72,7 +72,8 @@ class Wire:
     def ask(
         self, method: str, path: str, body: bytes, headers: Mapping[str, str | bytes]
     ) -> httpx.Response:
-        return self.http.request(method, path, content=body, headers=dict(headers))  # type: ignore[arg-type]
+        given: Any = dict(headers)
+        return self.http.request(method, path, content=body, headers=given)
 
 
 def contents() -> dict[str, int]:
