@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from devices.simulated.pcscd import Pcscd
+from devices.simulated.pcscd import Pcscd, PcscdFailed, PcscdMissing
 from devices.simulated.virtual_card import CardProcess
 from fanpiao.demo.bench import Bench
 from fanpiao.demo.clock import SharedClock
@@ -28,7 +28,7 @@ OPENS = (6, 40)
 CASHIER_PIN, SUPERVISOR_PIN = "135790", "864213"
 FLOAT_AMOUNT = 20_000
 READY_S = 60.0
-PEOPLE_COUNT = 60
+PEOPLE_COUNT = 48
 
 _PROFILE = """# Written by the demo.
 name = "{name}"
@@ -147,7 +147,10 @@ class Canteen:
 
     def open_counters(self) -> None:
         """Activate and switch on both counters."""
-        self.pcscd.start()
+        try:
+            self.pcscd.start()
+        except (PcscdMissing, PcscdFailed) as failure:
+            raise DemoFailed(f"the card reader's service: {failure}") from failure
         for place in range(2):
             folder = self.folder / f"counter-{place + 1}"
             folder.mkdir()

@@ -126,7 +126,7 @@ class Day:
         crowd = self._start_meal("breakfast")
         with self.phase("breakfast, online"):
             first = Menu(codes=3, cards=4, faces=5, channels=1, cash=1, numbers=1)
-            second = Menu(codes=17, cards=10, channels=12, cash=6, numbers=3)
+            second = Menu(codes=17, cards=10, channels=14, cash=6, numbers=3)
             self._serve(crowd, first, second).finish()
         self._play(AFTER_BREAKFAST, crowd)
         self._end_meal()
@@ -135,7 +135,7 @@ class Day:
         self._go_to(11, 20)
         crowd = self._start_meal("lunch")
         first = Menu(codes=5, cards=4, faces=5, cash=2, numbers=1)
-        second = Menu(codes=24, cards=12, cash=14, numbers=4)
+        second = Menu(codes=16, cards=10, cash=22, numbers=3)
         with self.phase("lunch, the server gone in the rush"):
             lines, sold = self._serve(crowd, first, second), len(self.tally.sales)
             lines.wait_for(lambda: len(self.tally.sales) >= sold + 12)
@@ -154,7 +154,7 @@ class Day:
         crowd = self._start_meal("dinner")
         with self.phase("dinner, online"):
             first = Menu(codes=3, cards=4, faces=5, channels=1, cash=2, numbers=1)
-            second = Menu(codes=20, cards=10, channels=16, cash=10, numbers=3)
+            second = Menu(codes=14, cards=8, channels=22, cash=10, numbers=3)
             self._serve(crowd, first, second).finish()
         self._play(AFTER_DINNER, crowd)
         self._end_meal()
