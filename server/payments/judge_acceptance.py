@@ -6,8 +6,9 @@ last is what the counter itself counts against its caps: a sale was unacknowledg
 exactly if it happened before and the server received it after.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from bisect import bisect_right
+from collections.abc import Hashable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 from uuid import UUID
@@ -54,17 +55,68 @@ class _Taken:
     received_at: datetime
 
 
+@dataclass(slots=True)
+class _Sums:
+    """How many, and how much in all, up to an instant. Cheap where instants come in order."""
+
+    _at: list[datetime] = field(default_factory=list)
+    _amounts: list[int] = field(default_factory=lambda: [0])
+    """The sum of the first n, per n."""
+
+    def add(self, at: datetime, amount: int) -> None:
+        """Count one more."""
+        place = bisect_right(self._at, at)
+        self._at.insert(place, at)
+        self._amounts.insert(place + 1, self._amounts[place])
+        for later in range(place + 1, len(self._amounts)):
+            self._amounts[later] += amount
+
+    def until(self, at: datetime) -> tuple[int, int]:
+        """Return (count, amount) of what came at `at` or before."""
+        place = bisect_right(self._at, at)
+        return place, self._amounts[place]
+
+
+class _Unacknowledged:
+    """Sales that a counter had made and the server not received, at any instant.
+
+    A queue of hours is judged sale by sale, so each look must not go through all the others.
+    """
+
+    def __init__(self, taken: Sequence[_Taken]) -> None:
+        self._made: dict[Hashable, _Sums] = {}
+        self._received: dict[Hashable, _Sums] = {}
+        for sale in taken:
+            self.add(sale)
+
+    def add(self, sale: _Taken) -> None:
+        """Count a sale, unless it was received as soon as it was made."""
+        if sale.occurred_at >= sale.received_at:
+            return
+        for place in (sale.terminal_id, (sale.terminal_id, sale.person_id)):
+            self._made.setdefault(place, _Sums()).add(sale.occurred_at, sale.amount)
+            self._received.setdefault(place, _Sums()).add(sale.received_at, sale.amount)
+
+    def at(self, at: datetime, place: Hashable) -> tuple[int, int]:
+        """Return (count, amount) of a terminal's sales, or of a (terminal, person)'s."""
+        made, received = self._made.get(place), self._received.get(place)
+        if made is None or received is None:
+            return 0, 0
+        (count, amount), (gone, gone_amount) = made.until(at), received.until(at)
+        return count - gone, amount - gone_amount
+
+
 def judge_acceptances(
     items: Sequence[Arrived[Acceptance]], plans: Sequence[Plan]
 ) -> list[Judgement]:
     """Judge acceptances in the order they were journalled; each counts against those after it."""
     policies = _policies(items)
-    taken = _taken_before(items, plans)
+    taken = _Unacknowledged(_taken_before(items, plans))
     judged = []
     for item, plan in zip(items, plans, strict=True):
         judged.append(Judgement(_unbookable(item), _objection(item, plan, policies, taken)))
         if _counts(item):
-            taken.append(_taken(item, plan))
+            taken.add(_taken(item, plan))
     return judged
 
 
@@ -85,7 +137,7 @@ def _objection(
     item: Arrived[Acceptance],
     plan: Plan,
     policies: Mapping[tuple[UUID, int], OfflinePolicy],
-    taken: Sequence[_Taken],
+    taken: _Unacknowledged,
 ) -> Objection | None:
     if item.beyond_head:
         return Objection("terminals.revoked", "revoked_terminal")
@@ -107,7 +159,7 @@ def _over_policy(
     item: Arrived[Acceptance],
     plan: Plan,
     policy: OfflinePolicy | None,
-    taken: Sequence[_Taken],
+    taken: _Unacknowledged,
 ) -> Objection | None:
     if policy is None:
         return Objection("limits.offline_payment", "over_cap")
@@ -133,20 +185,12 @@ def _over_policy(
     return None
 
 
-def _used(item: Arrived[Acceptance], plan: Plan, taken: Sequence[_Taken]) -> OfflineUsed:
-    at = plan.occurred_at
-    unacknowledged = [
-        sale
-        for sale in taken
-        if sale.terminal_id == item.terminal.terminal_id
-        and sale.occurred_at <= at < sale.received_at
-    ]
+def _used(item: Arrived[Acceptance], plan: Plan, taken: _Unacknowledged) -> OfflineUsed:
+    at, terminal_id = plan.occurred_at, item.terminal.terminal_id
     person = plan.payer.person_id if plan.payer is not None else None
-    return OfflineUsed(
-        person_amount=sum(sale.amount for sale in unacknowledged if sale.person_id == person),
-        terminal_count=len(unacknowledged),
-        terminal_amount=sum(sale.amount for sale in unacknowledged),
-    )
+    count, amount = taken.at(at, terminal_id)
+    _, person_amount = taken.at(at, (terminal_id, person))
+    return OfflineUsed(person_amount=person_amount, terminal_count=count, terminal_amount=amount)
 
 
 def _counts(item: Arrived[Acceptance]) -> bool:
