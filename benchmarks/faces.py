@@ -4,11 +4,13 @@ import statistics
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 
 import cv2
 import numpy as np
 import qrcode
+from numpy.typing import NDArray
 
 from benchmarks.figures import Figure, at_most
 from devices.ports import FaceTemplate
@@ -54,7 +56,7 @@ def _codes(frames: Sequence[Image]) -> Iterator[Figure]:
         assert [one.text for one in found] == [f"28{n:016d}"], found
     for effort in (codes.Effort.FAST, codes.Effort.STEADY):
         for name, pictures in (("a QR code in it", shown), ("none in it", frames)):
-            ms = _ms(lambda frame, effort=effort: codes.decode(frame, effort=effort), pictures)
+            ms = _ms(partial(codes.decode, effort=effort), pictures)
             title = f"code cascade, 1280x720, effort {effort.name.lower()}, {name}"
             yield at_most(title, ms, "ms", None, "one core")
 
@@ -66,7 +68,7 @@ def _frames(engine: OnnxFaceEngine, photograph: Path, count: int) -> list[Image]
     return [scene.frame(n / count * LENGTH_S) for n in range(count)]
 
 
-def _enrolled(engine: OnnxFaceEngine, photograph: Path) -> tuple[Gallery, "np.ndarray"]:  # type: ignore[type-arg]
+def _enrolled(engine: OnnxFaceEngine, photograph: Path) -> tuple[Gallery, NDArray[np.float64]]:
     """One real template among made-up ones; how fast an exact search is does not depend on them."""
     picture = _read(photograph)
     mine = engine.embed(picture, engine.detect(picture)[:1])[0]
@@ -87,7 +89,7 @@ def _identify(engine: OnnxFaceEngine, gallery: Gallery, frame: Image) -> None:
     assert match.distance < DISTANCE_MAX
 
 
-def _identify_by_library(known: "np.ndarray", frame: Image) -> None:  # type: ignore[type-arg]
+def _identify_by_library(known: NDArray[np.float64], frame: Image) -> None:
     import face_recognition
 
     rgb = cv2.cvtColor(frame, cv2.COLOR_BGR2RGB)

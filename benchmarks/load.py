@@ -12,6 +12,7 @@ from base64 import b64encode
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from itertools import chain
 from uuid import UUID
 
@@ -178,9 +179,7 @@ async def _send_all(port: int, wires: Sequence[Sequence[bytes]]) -> tuple[list[_
     ends = [loop.create_future() for _ in wires]
     connections = []
     for theirs, end in zip(wires, ends, strict=True):
-        made = await loop.create_connection(
-            lambda theirs=theirs, end=end: _Connection(theirs, end), "127.0.0.1", port
-        )
+        made = await loop.create_connection(partial(_Connection, theirs, end), "127.0.0.1", port)
         connections.append(made[1])
     started = time.perf_counter()
     for connection in connections:
