@@ -53,6 +53,8 @@ class Followed:
     head_hash: bytes = b""
     top_sequence: int = 0
     beyond: tuple[Place, ...] = ()
+    terminal_id: UUID | None = None
+    """Whose journal it is; None: it is new."""
     lost: frozenset[int] = frozenset()
     """Sequences that the counter has owned up to as lost: nothing will come there."""
 
@@ -127,6 +129,9 @@ class FollowJournal:
     def decide(self, locked: Locked) -> Decision:
         """Move the head; a gap is due for a look, a broken chain is a case at once."""
         before: Followed = locked.rows.get(self.keys[0], Followed())
+        if before.terminal_id not in (None, self.terminal_id):
+            # Somebody writes under another terminal's journal: its records stand, its head does not
+            return Decision(before)
         after, is_broken = advance(before)
         effects: list[Effect] = [
             JournalMoved(self.organisation_id, self.terminal_id, self.journal_id, after, self.now)
@@ -181,24 +186,24 @@ def gap_case(organisation_id: UUID, journal_id: UUID, first_missing: int) -> UUI
 def read_journals(cursor: Any, keys: Sequence[Key]) -> Mapping[Key, Followed]:
     """Read each journal's head and what is beyond it, at most `FOLLOWED_MAX` rows each."""
     heads = {
-        sql.to_uuid(id_): (head, bytes(hash_), top)
-        for id_, head, hash_, top in sql.select(
+        sql.to_uuid(id_): (head, bytes(hash_), top, sql.to_uuid(terminal))
+        for id_, head, hash_, top, terminal in sql.select(
             cursor,
-            "SELECT id, head_sequence, head_hash, top_sequence FROM inbox_journal"
+            "SELECT id, head_sequence, head_hash, top_sequence, terminal FROM inbox_journal"
             " WHERE id IN {any}",
             [key.id for key in keys],
         )
     }
     found = {}
     for key in keys:
-        head, hash_, top = heads.get(key.id, (0, b"", 0))
+        head, hash_, top, terminal_id = heads.get(key.id, (0, b"", 0, None))
         cursor.execute(
             "SELECT sequence, hash, previous_hash FROM inbox_record WHERE organisation = %s"
             f" AND journal = %s AND sequence > %s ORDER BY sequence LIMIT {FOLLOWED_MAX}",
             [key.organisation_id, key.id, head],
         )
         beyond = tuple(Place(n, bytes(h), bytes(p)) for n, h, p in cursor.fetchall())
-        found[key] = Followed(head, hash_, top, beyond, _lost(cursor, key))
+        found[key] = Followed(head, hash_, top, beyond, terminal_id, _lost(cursor, key))
     return found
 
 

@@ -65,6 +65,14 @@ class Drawer:
 
 
 @dataclass(frozen=True, slots=True)
+class KeptShift:
+    """A shift on file: whose it is, and which of "opened" and "closed" have come."""
+
+    terminal_id: UUID
+    ends: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
 class ShiftWritten:
     """What an opening or closing record says of a shift; each fills its own columns."""
 
@@ -138,8 +146,13 @@ class KeepShift:
         return Drawer.of(self.organisation_id, self.merchant_id, self.message.shift_id)
 
     def decide(self, locked: Locked) -> Decision:
-        """Book the cash; a second opening or closing of one shift is parked for a person."""
-        ends: frozenset[str] = locked.rows.get(self.keys[0], frozenset())
+        """Book the cash; a second opening or closing of one shift, or another terminal's word on
+        it, is parked for a person.
+        """
+        kept: KeptShift | None = locked.rows.get(self.keys[0])
+        if kept is not None and kept.terminal_id != self.terminal_id:
+            return Decision(Booked(Status.PARKED, "shifts.contradiction"))
+        ends = frozenset() if kept is None else kept.ends
         message = self.message
         if isinstance(message, CashMoved):
             return Decision(Booked(Status.APPLIED, ""), transfers=self._move(message.amount))
@@ -180,15 +193,20 @@ class KeepShift:
         )  # fmt: skip
 
 
-def read_shifts(cursor: Any, keys: Sequence[Key]) -> Mapping[Key, frozenset[str]]:
-    """Read per shift which of "opened" and "closed" are on file."""
+def read_shifts(cursor: Any, keys: Sequence[Key]) -> Mapping[Key, KeptShift]:
+    """Read whose each shift is, and which of its ends are on file."""
     by_id = {key.id: key for key in keys}
     rows = sql.select(
-        cursor, "SELECT id, opened_at, closed_at FROM inbox_shift WHERE id IN {any}", by_id
+        cursor,
+        "SELECT id, terminal, opened_at, closed_at FROM inbox_shift WHERE id IN {any}",
+        by_id,
     )
     return {
-        by_id[sql.to_uuid(id_)]: frozenset(
-            name for name, at in (("opened", opened), ("closed", closed)) if at is not None
+        by_id[sql.to_uuid(id_)]: KeptShift(
+            sql.to_uuid(terminal),
+            frozenset(
+                name for name, at in (("opened", opened), ("closed", closed)) if at is not None
+            ),
         )
-        for id_, opened, closed in rows
+        for id_, terminal, opened, closed in rows
     }

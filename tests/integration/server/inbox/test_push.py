@@ -245,3 +245,17 @@ def test_old_records_verify_under_a_retired_key(counter: Counter) -> None:
     counter.api.clock.move(seconds=2)
     counter.till.pass_time(seconds=2)
     assert counter.fates(record) == ["applied"]
+
+
+def test_another_terminal_can_neither_close_a_shift_nor_move_a_journal(counter: Counter) -> None:
+    counter.push(*a_shift(counter)[:5])
+    rows = counter.till.rows
+    stranger = Counter(
+        counter.till, counter.api, rows.activated(rows.new_terminal("二号")), counter.worker
+    )
+    stranger.journal.id = counter.journal.id
+    stranger.journal.sequence = 90
+    (disposition,) = stranger.push(closed(stranger, 1, 1, {}))
+    assert (disposition.status, disposition.code) == (Status.PARKED, "shifts.contradiction")
+    journal = JournalRow.objects.get()
+    assert (journal.head_sequence, journal.top_sequence) == (5, 5)
