@@ -88,8 +88,10 @@ class Draft:
 
     def _move(self, posting: Posting, person_id: UUID | None) -> None:
         before = self.state(posting.account)
-        after = replace(before, balance=before.balance + posting.amount, version=before.version + 1)
-        self._states[posting.account] = after
+        self._states[posting.account] = AccountState(
+            before.id, before.balance + posting.amount, before.held, before.floor,
+            before.version + 1,
+        )  # fmt: skip
         self._tell(posting.account, person_id)
 
     def hold(self, hold: HoldOpened | HoldEnded, person_id: UUID | None) -> None:
