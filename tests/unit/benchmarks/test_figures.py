@@ -34,7 +34,7 @@ def test_a_figure_without_a_target_is_neither_met_nor_missed() -> None:
     assert Figure("alone", 1.0, "/s").ratio is None
 
 
-def test_the_99th_of_a_hundred_is_the_last_but_none() -> None:
+def test_the_99th_percentile_of_a_hundred_is_the_last() -> None:
     assert quantile(range(100), 0.99) == 99
     assert quantile(range(100), 0.5) == 50
     assert quantile([7], 0.99) == 7
