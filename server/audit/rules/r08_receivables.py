@@ -64,9 +64,7 @@ def check(connection: Any) -> Iterator[Finding]:
 def _expected(connection: Any) -> tuple[Counter[Place], Counter[Place]]:
     merchants: Counter[Place] = Counter()
     channels: Counter[Place] = Counter()
-    for _, org, merchant, channel, tender, _, side, total, cash, own in rows(
-        connection, RETURNED
-    ):
+    for _, org, merchant, channel, tender, _, side, total, cash, own in rows(connection, RETURNED):
         organisation, owner = sql.to_uuid(org), sql.to_uuid(merchant)
         # A reversal gives back what refunds have left; what they gave in cash the merchant is owed
         kept = total - own

@@ -319,7 +319,8 @@ def says_what_to_do(code: str, **data: Any) -> None:
     """The code has its sentence in both languages, and neither is a shrug."""
     assert code, "nothing was said"
     assert sentences.is_known(code), f"{code} has no text"
-    chinese, english = (sentences.text(code, data, language) for language in ("zh", "en"))
+    chinese = sentences.text(code, data, "zh")
+    english = sentences.text(code, data, "en")
     assert any("\u4e00" <= letter <= "\u9fff" for letter in chinese), chinese
     assert english.isascii() or "…" in english or "’" in english, english
     assert len(english.split()) >= 5, f"{code} does not say what to do: {english}"

@@ -174,6 +174,8 @@ def test_a_restored_disk_image_loses_nothing_and_is_told(counter: WalkUp, tmp_pa
 def test_a_second_program_on_one_store_is_refused_by_name(counter: WalkUp) -> None:
     with pytest.raises((Refused, Unavailable)) as raised:
         WalkUp(counter.canteen, counter.folder)
-    assert raised.value.code == "terminals.in_use"
-    says_what_to_do(raised.value.code, **raised.value.data)
+    refusal = raised.value
+    assert isinstance(refusal, Refused | Unavailable)
+    assert refusal.code == "terminals.in_use"
+    says_what_to_do(refusal.code, **refusal.data)
     counter.pay_by_card()
