@@ -225,7 +225,7 @@ class CashDrawer(Protocol):
 
 
 class Barrier(Protocol):
-    """A lane's barrier. Protocol only for now."""
+    """A lane's barrier."""
 
     name: str
 

@@ -10,6 +10,7 @@ import select
 import socket
 import stat
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final, Protocol
@@ -29,7 +30,7 @@ _CODES: Final = {
 }
 
 
-class Outlet:
+class Outlet(ABC):
     """An open file descriptor with bounded writes. Belongs to one thread."""
 
     def __init__(self, place: str) -> None:
@@ -88,8 +89,9 @@ class Outlet:
         if descriptor >= 0:
             os.close(descriptor)
 
+    @abstractmethod
     def _connected(self, timeout_s: float) -> int:
-        raise NotImplementedError
+        """Open the place and return its descriptor; OSError when it is not there."""
 
     def _can_answer(self) -> bool:
         return True

@@ -122,3 +122,7 @@ def test_unplugged_in_use_it_is_lost_and_reads_again_after_plugging_in(bench):
 def test_closing_twice_is_no_mistake(bench):
     bench.reader.close()
     bench.reader.close()
+    bench.reader.open(time.monotonic())
+    quiet_events(bench)
+    bench.put(OTHER)
+    assert next_events(bench)[-1].uid == OTHER

@@ -123,3 +123,7 @@ def test_a_code_shown_while_it_was_closed_is_discarded(bench):
 def test_closing_twice_is_no_mistake(bench):
     bench.scanner.close()
     bench.scanner.close()
+    bench.scanner.open(5.0)
+    bench.show(CODE)
+    (event,) = bench.steps(5.1)
+    assert event.text == CODE

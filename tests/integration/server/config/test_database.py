@@ -25,6 +25,9 @@ def test_sqlite_keeps_what_it_acknowledged(sqlite_database: str) -> None:
 
 def test_a_durable_database_is_accepted(database: str) -> None:
     refuse_forgetful(connection)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1")
+        assert cursor.fetchone() == (1,)
 
 
 def test_postgresql_that_forgets_is_refused(postgresql_database: str) -> None:
