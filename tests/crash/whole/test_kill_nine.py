@@ -164,8 +164,11 @@ class Canteen:
     def storm(self, rng: random.Random) -> None:
         """Kill until every kind has had its share, restarting at once."""
         victims: list[Life] = [*self.servers, *self.counters]
-        shares = {id(life): KILLS // len(self.servers) for life in self.servers}
-        shares |= {id(life): KILLS // len(self.counters) + 1 for life in self.counters}
+        shares = {
+            id(life): -(-KILLS // len(kind))
+            for kind in (self.servers, self.counters)
+            for life in kind
+        }
         while left := [life for life in victims if life.kills < shares[id(life)]]:
             life = rng.choice(left)
             self._wait_for_sales([life] if isinstance(life, CounterLife) else self.counters)
@@ -278,7 +281,7 @@ def prove(made: Canteen, left: list[tuple[int, list[Any]]]) -> None:
     report = run_audit(made.clock.now())
     assert report.findings == ()
     approved = sum(len(counter.approved) for counter in made.counters)
-    summary = {
+    summary: dict[str, Any] = {
         "payments": len(payments),
         "approved": approved,
         "server kills": sum(server.kills for server in made.servers),
@@ -286,6 +289,7 @@ def prove(made: Canteen, left: list[tuple[int, list[Any]]]) -> None:
         "cases": sorted(Case.objects.values_list("kind", flat=True)),
     }
     print(json.dumps(summary))
+    assert min(summary["server kills"], summary["counter kills"]) >= KILLS
     assert approved > KILLS, "too little traffic to prove anything"
 
 
