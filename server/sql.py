@@ -63,7 +63,7 @@ def insert(cursor: Any, table: Table, rows: Sequence[Row], conflict: str = "") -
     if not rows:
         return 0
     if is_postgres(cursor):
-        cursor.execute(_postgres_insert(table, conflict), _columns(table, rows))
+        cursor.execute(insert_text(table, conflict), arrays(table, rows))
     else:
         cursor.executemany(_sqlite_insert(table, conflict), rows)
     return int(cursor.rowcount)
@@ -80,7 +80,7 @@ def insert_new(
         return []
     tail = f"ON CONFLICT DO NOTHING RETURNING {returning}"
     if is_postgres(cursor):
-        cursor.execute(_postgres_insert(table, tail), _columns(table, rows))
+        cursor.execute(insert_text(table, tail), arrays(table, rows))
         return list(cursor.fetchall())
     cursor.execute(_sqlite_insert_json(table, tail), [json.dumps([_plain(row) for row in rows])])
     return list(cursor.fetchall())
@@ -97,7 +97,7 @@ def update(
     if not rows:
         return 0
     if is_postgres(cursor):
-        cursor.execute(_postgres_update(table, keys, guard), _columns(table, rows))
+        cursor.execute(update_text(table, keys, guard), arrays(table, rows))
     else:
         ordered = [(*row[keys:], *row[:keys]) for row in rows]
         cursor.executemany(_sqlite_update(table, keys, guard), ordered)
@@ -109,7 +109,7 @@ def delete(cursor: Any, table: Table, rows: Sequence[Row]) -> int:
     if not rows:
         return 0
     if is_postgres(cursor):
-        cursor.execute(_postgres_delete(table), _columns(table, rows))
+        cursor.execute(delete_text(table), arrays(table, rows))
     else:
         cursor.executemany(_sqlite_delete(table), rows)
     return int(cursor.rowcount)
@@ -190,7 +190,8 @@ _WRITTEN: dict[str, Callable[[Any], str]] = {
 }
 
 
-def _columns(table: Table, rows: Sequence[Row]) -> list[str]:
+def arrays(table: Table, rows: Sequence[Row]) -> list[str]:
+    """The parameters of a PostgreSQL statement: an array per column of the table."""
     columns = zip(*rows, strict=True)
     return [array(kind, values) for (_, kind), values in zip(table.columns, columns, strict=True)]
 
@@ -221,7 +222,8 @@ def _matches(table: Table, left: str, right: str, keys: int | None = None) -> st
 
 
 @lru_cache(maxsize=512)
-def _postgres_insert(table: Table, tail: str) -> str:
+def insert_text(table: Table, tail: str) -> str:
+    """PostgreSQL's statement for `insert`."""
     target = f'"{table.name}" ({_names(table.columns)})'
     return f"INSERT INTO {target} SELECT * FROM {_arrays(table)} {tail}"
 
@@ -241,7 +243,8 @@ def _sqlite_insert_json(table: Table, tail: str) -> str:
 
 
 @lru_cache(maxsize=512)
-def _postgres_update(table: Table, keys: int, guard: str) -> str:
+def update_text(table: Table, keys: int, guard: str) -> str:
+    """PostgreSQL's statement for `update`."""
     changes = ", ".join(f'"{name}" = v."{name}"' for name, _ in table.columns[keys:])
     where = _matches(table, "t.", "v.", keys) + (f" AND ({guard})" if guard else "")
     source = f"{_arrays(table)} AS v({_names(table.columns)})"
@@ -257,7 +260,8 @@ def _sqlite_update(table: Table, keys: int, guard: str) -> str:
 
 
 @lru_cache(maxsize=512)
-def _postgres_delete(table: Table) -> str:
+def delete_text(table: Table) -> str:
+    """PostgreSQL's statement for `delete`."""
     source = f"{_arrays(table)} AS v({_names(table.columns)})"
     return f'DELETE FROM "{table.name}" AS t USING {source} WHERE {_matches(table, "t.", "v.")}'
 

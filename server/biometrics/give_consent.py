@@ -13,6 +13,7 @@ from server.biometrics.models import Consent, Giver
 from server.biometrics.withdraw_consent import EXPIRY, RAN_OUT, withdraw_consent
 from server.fresh import fresh_id
 from server.work.effects import DueRow
+from server.writes import write_now
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +75,7 @@ def _make_due(consent: Consent) -> None:
         return
     due = DueRow(consent.id, consent.organisation_id, EXPIRY, consent.id, due_at=consent.expires_at)
     with connection.cursor() as cursor:
-        DueRow.write_all(cursor, [due])
+        write_now(cursor, [due])
 
 
 def _end_those_run_out(

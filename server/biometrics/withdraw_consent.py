@@ -13,6 +13,7 @@ from django.db.models import Q
 from server.biometrics.models import Confusable, Consent, Removal, Template
 from server.feed.effects import mark
 from server.work.effects import DueDone
+from server.writes import write_now
 from sync.messages import FeedKind
 
 WITHDRAWN = "withdrawn"
@@ -38,7 +39,7 @@ def withdraw_consent(consent: Consent, *, now: datetime, why: str = WITHDRAWN) -
         removed = remove_templates(list(templates), now=now, why=why)
         _forget_likeness(held)
         with connection.cursor() as cursor:
-            DueDone.write_all(cursor, [DueDone(held.organisation_id, EXPIRY, held.id)])
+            write_now(cursor, [DueDone(held.organisation_id, EXPIRY, held.id)])
     consent.withdrawn_at = now
     return removed
 

@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID, uuid5
 
 from server import sql
+from server.writes import Writes
 
 CASE = sql.Table.of(
     "cases_case",
@@ -46,7 +47,7 @@ class CaseOpened:
         return case_id(self.organisation_id, self.kind, self.subject_kind, self.subject_id)
 
     @classmethod
-    def write_all(cls, cursor: Any, effects: Sequence["CaseOpened"], /) -> None:
+    def write_all(cls, writes: Writes, effects: Sequence["CaseOpened"], /) -> None:
         """Insert those that are not there yet."""
         first: dict[UUID, tuple[Any, ...]] = {}
         for e in effects:
@@ -55,7 +56,7 @@ class CaseOpened:
                 (e.id, e.organisation_id, e.kind, e.subject_kind, e.subject_id, e.amount,
                  sql.to_json(e.data), e.terminal_id, e.opened_at, "", ""),
             )  # fmt: skip
-        sql.insert(cursor, CASE, [first[id] for id in sorted(first)], "ON CONFLICT DO NOTHING")
+        writes.insert(CASE, [first[id] for id in sorted(first)], "ON CONFLICT DO NOTHING")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +69,7 @@ class CaseClosed:
     closed_by: str
 
     @classmethod
-    def write_all(cls, cursor: Any, effects: Sequence["CaseClosed"], /) -> None:
+    def write_all(cls, writes: Writes, effects: Sequence["CaseClosed"], /) -> None:
         """Close those still open."""
         rows = [(e.id, e.closed_at, e.resolution, e.closed_by) for e in effects]
-        sql.update(cursor, CLOSING, rows, guard="t.closed_at IS NULL")
+        writes.update(CLOSING, rows, guard="t.closed_at IS NULL")

@@ -6,6 +6,7 @@ from django.db import connection, transaction
 
 from server.cases.effects import CaseOpened
 from server.work.worker import overdue
+from server.writes import write_now
 
 KIND = "overdue_work"
 
@@ -23,5 +24,5 @@ def open_overdue_cases(now: datetime) -> int:
         for row in rows
     ]  # fmt: skip
     with transaction.atomic(), connection.cursor() as cursor:
-        CaseOpened.write_all(cursor, cases)
+        write_now(cursor, cases)
     return len(rows)

@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from django.db import connection
 
 from server import sql
+from server.writes import Writes, write_now
 
 MARKER = sql.Table.of(
     "feed_marker",
@@ -39,11 +39,11 @@ class FeedChange:
     changed_at: datetime | None = None
 
     @classmethod
-    def write_all(cls, cursor: Any, effects: Sequence["FeedChange"], /) -> None:
+    def write_all(cls, writes: Writes, effects: Sequence["FeedChange"], /) -> None:
         """Upsert one marker per place (the last change counts), in one order for all writers."""
         last = {(e.organisation_id, e.scope, str(e.kind), e.entity): e for e in effects}
         rows = [(*place, last[place].tombstone, last[place].changed_at) for place in sorted(last)]
-        sql.insert(cursor, MARKER, rows, UPSERT)
+        writes.insert(MARKER, rows, UPSERT)
 
 
 def mark(
@@ -53,4 +53,4 @@ def mark(
     assert connection.in_atomic_block, "a feed change belongs to the transaction of its cause"
     with connection.cursor() as cursor:
         change = FeedChange(organisation_id, scope, kind, entity, tombstone)
-        FeedChange.write_all(cursor, [change])
+        write_now(cursor, [change])

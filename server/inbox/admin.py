@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from server.inbox.models import Journal, Quarantined, Record, Shift
 from server.inbox.recorded import DECIDE
 from server.work.effects import DueRow
+from server.writes import write_now
 
 
 class ReadOnlyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
@@ -68,7 +69,7 @@ class RecordAdmin(ReadOnlyAdmin):
             for row in parked
         ]  # fmt: skip
         with connection.cursor() as cursor:
-            DueRow.write_all(cursor, rows)
+            write_now(cursor, rows)
         self.message_user(
             request, _("%(count)d records are being decided.") % {"count": len(rows)},
             messages.SUCCESS,

@@ -4,7 +4,7 @@ The chain proves omission only. A gap younger than `GAP_GRACE` is normal, since 
 cancellation may overtake older rows; one that lasts becomes a case, closed when it is filled.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -15,6 +15,7 @@ from server.cases.effects import CaseClosed, CaseOpened, case_id
 from server.inbox.places import place_id
 from server.ledger.commands import AccountKey, CounterKey, Decision, Effect, Key, Locked, Reader
 from server.work.effects import DueDone, DueRow
+from server.writes import Writes
 from sync.messages import Lost, decode
 
 JOURNAL = "journal"
@@ -70,14 +71,14 @@ class JournalMoved:
     seen_at: datetime
 
     @classmethod
-    def write_all(cls, cursor: Any, effects: Sequence["JournalMoved"], /) -> None:
+    def write_all(cls, writes: Writes, effects: Sequence["JournalMoved"], /) -> None:
         """Upsert the journals."""
         rows = [
             (e.journal_id, e.organisation_id, e.terminal_id, e.at.head_sequence,
              e.at.head_hash, e.at.top_sequence, e.seen_at)
             for e in effects
         ]  # fmt: skip
-        sql.insert(cursor, ROW, rows, UPSERT)
+        writes.insert(ROW, rows, UPSERT)
 
 
 def advance(journal: Followed) -> tuple[Followed, bool]:
@@ -183,8 +184,13 @@ def gap_case(organisation_id: UUID, journal_id: UUID, first_missing: int) -> UUI
     return case_id(organisation_id, "gap", "place", place_id(journal_id, first_missing))
 
 
-def read_journals(cursor: Any, keys: Sequence[Key]) -> Mapping[Key, Followed]:
-    """Read each journal's head and what is beyond it, at most `FOLLOWED_MAX` rows each."""
+def read_journals(
+    cursor: Any, keys: Sequence[Key], _fresh: Collection[Key] = ()
+) -> Mapping[Key, Followed]:
+    """Read each journal's head and what is beyond it, at most `FOLLOWED_MAX` rows each.
+
+    Records are stored before their journal is: a fresh one is read as well.
+    """
     heads = {
         sql.to_uuid(id_): (head, bytes(hash_), top, sql.to_uuid(terminal))
         for id_, head, hash_, top, terminal in sql.select(

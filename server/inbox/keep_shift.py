@@ -5,7 +5,7 @@ come. Closing books the difference between counted and expected and takes the co
 so a closed shift's drawer stands at zero as soon as all its records are here, in any order.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -23,6 +23,7 @@ from server.ledger.commands import (
     Transfer,
 )
 from server.payments.arrivals import Booked
+from server.writes import Writes
 from sync.messages import CashMoved, ShiftClosed, ShiftOpened, Status
 
 SHIFT = "shift"
@@ -82,12 +83,12 @@ class ShiftWritten:
     message: ShiftOpened | ShiftClosed
 
     @classmethod
-    def write_all(cls, cursor: Any, effects: Sequence["ShiftWritten"], /) -> None:
+    def write_all(cls, writes: Writes, effects: Sequence["ShiftWritten"], /) -> None:
         """Upsert the shifts."""
         opened = [e._opened(e.message) for e in effects if isinstance(e.message, ShiftOpened)]
         closed = [e._closed(e.message) for e in effects if isinstance(e.message, ShiftClosed)]
-        sql.insert(cursor, OPENED, opened, _upsert(OPENED, ("tallies",)))
-        sql.insert(cursor, CLOSED, closed, _upsert(CLOSED, ("meal_period",)))
+        writes.insert(OPENED, opened, _upsert(OPENED, ("tallies",)))
+        writes.insert(CLOSED, closed, _upsert(CLOSED, ("meal_period",)))
 
     def _opened(self, message: ShiftOpened) -> tuple[Any, ...]:
         return (
@@ -193,7 +194,9 @@ class KeepShift:
         )  # fmt: skip
 
 
-def read_shifts(cursor: Any, keys: Sequence[Key]) -> Mapping[Key, KeptShift]:
+def read_shifts(
+    cursor: Any, keys: Sequence[Key], _fresh: Collection[Key] = ()
+) -> Mapping[Key, KeptShift]:
     """Read whose each shift is, and which of its ends are on file."""
     by_id = {key.id: key for key in keys}
     rows = sql.select(

@@ -5,7 +5,7 @@ already here, notices a second hash at the same place, and writes the dispositio
 effects. A record that waits or is parked runs through it again until it is definite.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
@@ -28,6 +28,7 @@ from server.ledger.commands import (
 )
 from server.payments.arrivals import Booked
 from server.work.effects import DueDone, DueRow
+from server.writes import Writes
 from sync.messages import Balance, Status
 
 PLACE = "record"
@@ -87,17 +88,22 @@ class RecordWritten:
     is_new: bool
 
     @classmethod
-    def write_all(cls, cursor: Any, effects: Sequence["RecordWritten"], /) -> None:
+    def write_all(cls, writes: Writes, effects: Sequence["RecordWritten"], /) -> None:
         """Insert the new ones and update the others."""
         new = [effect._row() for effect in effects if effect.is_new]
-        assert sql.insert(cursor, RECORD, new) == len(new), "a record's place was not locked"
+        writes.insert(RECORD, new, exactly="a record's place is locked")
         fates = [
             (e.organisation_id, e.id, str(e.booked.status), e.booked.code)
             for e in effects
             if not e.is_new
         ]
-        changed = sql.update(cursor, FATE, fates, keys=2, guard="t.status IN ('waiting', 'parked')")
-        assert changed == len(fates), "a definite disposition does not change"
+        writes.update(
+            FATE,
+            fates,
+            keys=2,
+            guard="t.status IN ('waiting', 'parked')",
+            exactly="a definite disposition does not change",
+        )
 
     def _row(self) -> tuple[Any, ...]:
         record = self.opened.record
@@ -206,7 +212,9 @@ class Recorded:
         if decision.needs:
             return decision
         effects = (*decision.effects, *self._effects(decision.answer, kept, is_new=mine is None))
-        return replace(decision, effects=effects)
+        # Under the record's own place something is stored in any case
+        forgets = tuple(key for key in decision.forgets if key != self.place)
+        return replace(decision, effects=effects, forgets=forgets)
 
     def _effects(self, booked: Booked, kept: Mapping[bytes, Kept], *, is_new: bool) -> list[Effect]:
         # What the inner command calls a replay is, for this record, booked: it applies
@@ -248,9 +256,11 @@ def _is_booked(booked: Booked) -> bool:
     return booked.status in (Status.APPLIED, Status.REPLAYED)
 
 
-def read_places(cursor: Any, keys: Sequence[Key]) -> Mapping[Key, Mapping[bytes, Kept]]:
+def read_places(
+    cursor: Any, keys: Sequence[Key], fresh: Collection[Key] = ()
+) -> Mapping[Key, Mapping[bytes, Kept]]:
     """Read what stands at the places among `keys`: per place, by hash."""
-    places = {key.id: key for key in keys if key.kind == PLACE}
+    places = {key.id: key for key in keys if key.kind == PLACE and key not in fresh}
     rows = sql.select(
         cursor,
         "SELECT place, id, hash, status, code FROM inbox_record WHERE place IN {any}",
@@ -267,10 +277,10 @@ def read_places(cursor: Any, keys: Sequence[Key]) -> Mapping[Key, Mapping[bytes,
 def reader_with_places(inner: Reader | None) -> Reader:
     """Return the one reader that reads places and, beside them, what `inner` reads."""
 
-    def read(cursor: Any, keys: Sequence[Key]) -> Mapping[Key, Any]:
+    def read(cursor: Any, keys: Sequence[Key], fresh: Collection[Key]) -> Mapping[Key, Any]:
         others = [key for key in keys if key.kind != PLACE]
-        rows: dict[Key, Any] = dict(inner(cursor, others)) if inner is not None else {}
-        rows.update(read_places(cursor, keys))
+        rows: dict[Key, Any] = dict(inner(cursor, others, fresh)) if inner is not None else {}
+        rows.update(read_places(cursor, keys, fresh))
         return rows
 
     return read

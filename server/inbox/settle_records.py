@@ -5,7 +5,6 @@ due work puts it to its command again (`retry_waiting`), or a person decides (`d
 """
 
 from collections.abc import Sequence
-from typing import Any
 from uuid import UUID
 
 import msgspec
@@ -16,6 +15,7 @@ from server.http import TerminalIdentity
 from server.inbox.models import Record
 from server.inbox.open_records import BODIES, Opened
 from server.payments.arrivals import RecordSettled
+from server.writes import Writes
 from sync import messages
 from sync.messages import RecordKind
 
@@ -24,12 +24,12 @@ FATE = sql.Table.of(
 )
 
 
-def write_settled(cursor: Any, effects: Sequence[RecordSettled]) -> None:
+def write_settled(writes: Writes, effects: Sequence[RecordSettled]) -> None:
     """Write the dispositions that other records' commands brought about."""
     rows = [
         (e.organisation_id, e.record_id, _fate(e.booked.status), e.booked.code) for e in effects
     ]
-    sql.update(cursor, FATE, rows, keys=2, guard="t.status IN ('waiting', 'parked')")
+    writes.update(FATE, rows, keys=2, guard="t.status IN ('waiting', 'parked')")
 
 
 def _fate(status: messages.Status) -> str:

@@ -19,6 +19,7 @@ from server.ledger.books import Books
 from server.ledger.commands import AccountKey, Command, CounterKey, Key
 from server.ledger.locks import forget_keys, lock_accounts, lock_counters, lock_keys
 from server.ledger.writes import write
+from server.writes import writing
 
 MAX_NEEDS = 3
 """A command may ask for more to be locked this many times; a real one asks once."""
@@ -60,7 +61,8 @@ def apply(
         while waiting:
             present, later = _split(waiting)
             again = _decide(cursor, books, present, answers)
-            write(cursor, books)
+            with writing(cursor) as writes:
+                write(writes, books)
             _lock_needed(cursor, books, again, known)
             waiting = sorted(again + later, key=lambda task: task.place)
         forget_keys(cursor, inserted & books.fresh)
@@ -69,7 +71,7 @@ def apply(
 
 
 def _lock(cursor: Any, tasks: Sequence[_Task], known: set[UUID]) -> Books:
-    fresh = lock_keys(cursor, (key for task in tasks for key in task.keys))
+    fresh = lock_keys(cursor, (k for task in tasks for k in task.keys if not k.is_read_only))
     counters = lock_counters(cursor, (c for task in tasks for c in task.counters))
     accounts = lock_accounts(cursor, (a for task in tasks for a in task.accounts), known)
     return Books(fresh, counters, accounts)
@@ -88,7 +90,7 @@ def _split(tasks: Sequence[_Task]) -> tuple[list[_Task], list[_Task]]:
 
 def _decide(cursor: Any, books: Books, tasks: Sequence[_Task], answers: list[Any]) -> list[_Task]:
     """Decide `tasks` in order; return those that need more to be locked."""
-    rows = _read(cursor, tasks)
+    rows = _read(cursor, tasks, books.fresh)
     again = []
     for task in tasks:
         command = task.command
@@ -108,13 +110,14 @@ def _decide(cursor: Any, books: Books, tasks: Sequence[_Task], answers: list[Any
     return again
 
 
-def _read(cursor: Any, tasks: Sequence[_Task]) -> Mapping[Any, Mapping[Key, Any]]:
+def _read(cursor: Any, tasks: Sequence[_Task], fresh: set[Key]) -> Mapping[Any, Mapping[Key, Any]]:
     """Let every kind of command read once, for all of its kind."""
     wanted: dict[Callable[..., Any], list[Key]] = {}
     for task in tasks:
-        if task.command.reader is not None:
-            wanted.setdefault(task.command.reader, []).extend(task.keys)
-    return {reader: reader(cursor, keys) for reader, keys in wanted.items()}
+        reader = task.command.reader
+        if reader is not None:
+            wanted.setdefault(reader, []).extend(task.keys)
+    return {reader: reader(cursor, keys, fresh) for reader, keys in wanted.items()}
 
 
 def _lock_needed(cursor: Any, books: Books, tasks: Sequence[_Task], known: set[UUID]) -> None:

@@ -8,12 +8,14 @@ Rules (MONEY §4)
 - The ledger knows no app above it: an `Effect` brings its own set-based write.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import lru_cache
 from typing import Any, Protocol
 from uuid import UUID, uuid5
+
+from server.writes import Writes
 
 ACCOUNT_NAMESPACE = UUID("6d1f3a52-5b0e-5c56-8b7e-0f6a0c6f2b11")
 """The UUIDv5 namespace of account ids, so that an account's id follows from its key."""
@@ -23,8 +25,8 @@ ACCOUNT_NAMESPACE = UUID("6d1f3a52-5b0e-5c56-8b7e-0f6a0c6f2b11")
 class Key:
     """One lockable id, such as ("payment", id) or ("order", id).
 
-    `is_read_only` says that the command writes nothing under it (who pays): two commands of a
-    batch may then have it in common without the later one reading anew.
+    `is_read_only` says that the command writes nothing under it (who pays): it is read with the
+    others and not locked, and two commands of a batch may have it in common.
     """
 
     organisation_id: UUID
@@ -197,18 +199,19 @@ class Increment:
 class Effect(Protocol):
     """A guarded change of another app's rows, written set-based for a whole batch.
 
-    `write_all` gets every effect of this type in the batch, in command order. It must check
-    what it changed (row counts) and raise AssertionError on a mismatch.
+    `write_all` gets every effect of this type in the batch, in command order. It must name
+    what has to have been written (`exactly`).
     """
 
     @classmethod
-    def write_all(cls, cursor: Any, effects: "Sequence[Any]", /) -> None:
+    def write_all(cls, writes: Writes, effects: "Sequence[Any]", /) -> None:
         """Write all `effects` with as few statements as possible."""
 
 
-Reader = Callable[[Any, Sequence[Key]], Mapping[Key, Any]]
-"""`reader(cursor, keys)` reads, after the keys are locked, what commands want to know of them,
-one query for the whole batch. Keys without rows are simply missing from the mapping."""
+Reader = Callable[[Any, Sequence[Key], Collection[Key]], Mapping[Key, Any]]
+"""`reader(cursor, keys, fresh)` reads, after the keys are locked, what commands want to know of
+them, one query for the whole batch. Keys without rows are simply missing from the mapping. Of
+`fresh` keys, never seen before, nothing is stored that is only ever stored under them."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,10 +8,11 @@ parked may be settled by a later command of another record: that command then ca
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Generic, Literal, TypeVar
+from typing import Generic, Literal, TypeVar
 from uuid import UUID
 
 from server.http import TerminalIdentity
+from server.writes import Writes
 from sync.messages import Balance, Status
 
 MessageT = TypeVar("MessageT")
@@ -48,12 +49,12 @@ class Booked:
     case_kinds: tuple[str, ...] = ()
 
 
-Settler = Callable[[Any, Sequence["RecordSettled"]], None]
+Settler = Callable[[Writes, Sequence["RecordSettled"]], None]
 _settlers: list[Settler] = []
 
 
 def register_settler(settler: Settler) -> None:
-    """Let `settler(cursor, effects)` write later dispositions; the inbox does so when ready."""
+    """Let `settler(writes, effects)` write later dispositions; the inbox does so when ready."""
     if settler not in _settlers:
         _settlers.append(settler)
 
@@ -68,7 +69,7 @@ class RecordSettled:
     settled_at: datetime
 
     @classmethod
-    def write_all(cls, cursor: Any, effects: Sequence["RecordSettled"], /) -> None:
+    def write_all(cls, writes: Writes, effects: Sequence["RecordSettled"], /) -> None:
         """Hand the news to whoever keeps the records."""
         for settler in _settlers:
-            settler(cursor, effects)
+            settler(writes, effects)

@@ -26,6 +26,7 @@ from server.ledger.commands import (
     Posting,
     Transfer,
 )
+from server.payments.read_files import PERSON, PersonNow
 from server.payments.rows import PaymentRow, RefundRow
 from server.wallets.effects import AccountMoved
 from sync.messages import Balance
@@ -111,8 +112,15 @@ class Draft:
         self._moved[account.id] = balance_of(state)
         self.effect(
             ("moved", account.id),
-            AccountMoved(self.organisation_id, person_id, account.id, self.now),
+            AccountMoved(
+                self.organisation_id, person_id, account.id, self.now, self._sites_of(person_id)
+            ),
         )
+
+    def _sites_of(self, person_id: UUID) -> tuple[UUID, ...] | None:
+        """The sites of whoever pays, if the command has read them."""
+        person = self.locked.rows.get(Key(self.organisation_id, PERSON, person_id))
+        return person.site_ids if isinstance(person, PersonNow) else None
 
     def count(self, counter: CounterKey, amount: int, cause_id: UUID) -> bool:
         """Use `amount` of a counter by force; return whether its limit is now passed.

@@ -5,7 +5,7 @@ a batch's reads. A payment's file holds its refunds, attempts and parked accepta
 whoever changes a payment puts those to the table again in the same commit.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID, uuid5
@@ -24,6 +24,13 @@ CODE = "code"
 
 _CODES = UUID("4f5d8f0e-8e55-5d64-9a5b-1f0d1a4f7c21")
 """The namespace of the ids that wallet codes are locked by."""
+
+
+PEOPLE = """
+SELECT p.organisation_id, p.id, p.state, p.version, m.site_id
+FROM people_person p LEFT JOIN people_membership m ON m.person_id = p.id
+WHERE p.id IN {any}
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,10 +60,11 @@ class OrderFile:
 
 @dataclass(frozen=True, slots=True)
 class PersonNow:
-    """A person under the lock: whether they may pay, and since when not."""
+    """A person as of this transaction: whether they may pay, and where they eat."""
 
     state: PersonState
     version: int
+    site_ids: tuple[UUID, ...] = ()
 
 
 def code_key(organisation_id: UUID, certificate: str, nonce: str) -> Key:
@@ -64,12 +72,17 @@ def code_key(organisation_id: UUID, certificate: str, nonce: str) -> Key:
     return Key(organisation_id, CODE, uuid5(_CODES, f"{certificate}/{nonce}"))
 
 
-def read_files(cursor: Any, keys: Sequence[Key]) -> Mapping[Key, Any]:
-    """The ledger reader of this app."""
+def read_files(cursor: Any, keys: Sequence[Key], fresh: Collection[Key] = ()) -> Mapping[Key, Any]:
+    """The ledger reader of this app.
+
+    What is stored of a payment, an order or a code is stored under its own lock; a refund may
+    have been made under its payment's.
+    """
     found: dict[Key, Any] = {}
     by_kind: dict[str, list[Key]] = {}
     for key in keys:
-        by_kind.setdefault(key.kind, []).append(key)
+        if key.kind == REFUND or key not in fresh:
+            by_kind.setdefault(key.kind, []).append(key)
     found.update(_payment_files(cursor, by_kind.get(PAYMENT, ())))
     found.update(_order_files(cursor, by_kind.get(ORDER, ())))
     found.update(_people(cursor, by_kind.get(PERSON, ())))
@@ -127,14 +140,15 @@ def _order_files(cursor: Any, keys: Sequence[Key]) -> dict[Key, OrderFile]:
 
 
 def _people(cursor: Any, keys: Sequence[Key]) -> dict[Key, PersonNow]:
-    found = {}
-    for organisation, id, state, version in sql.select(
-        cursor,
-        "SELECT organisation_id, id, state, version FROM people_person WHERE id IN {any}",
-        [key.id for key in keys],
-    ):
-        key = Key(sql.to_uuid(organisation), PERSON, sql.to_uuid(id))
-        found[key] = PersonNow(PersonState(state), version)
+    wanted = {key.id: key for key in keys}
+    found: dict[Key, PersonNow] = {}
+    for organisation, id, state, version, site in sql.select(cursor, PEOPLE, wanted):
+        key = wanted[sql.to_uuid(id)]
+        if sql.to_uuid(organisation) != key.organisation_id:
+            continue
+        sites = found[key].site_ids if key in found else ()
+        more = () if site is None else (sql.to_uuid(site),)
+        found[key] = PersonNow(PersonState(state), version, (*sites, *more))
     return found
 
 

@@ -14,6 +14,7 @@ from uuid import UUID
 from domain.payment_states import AttemptState, PaymentState, RefundState
 from server import sql
 from server.payments.legs import Leg, read_legs, write_legs
+from server.writes import Writes
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,14 +215,12 @@ class _Saved:
     is_new: bool
 
     @classmethod
-    def write_all(cls, cursor: Any, effects: Sequence[Any], /) -> None:
+    def write_all(cls, writes: Writes, effects: Sequence[Any], /) -> None:
         """Insert the new rows, replace the others; any other row count is a defect."""
         new = [_values(effect.row, cls.table) for effect in effects if effect.is_new]
         present = [_values(effect.row, cls.table) for effect in effects if not effect.is_new]
-        if new:
-            assert sql.insert(cursor, cls.table, new) == len(new), cls.table.name
-        if present:
-            assert sql.update(cursor, cls.table, present) == len(present), cls.table.name
+        writes.insert(cls.table, new, exactly=cls.table.name)
+        writes.update(cls.table, present, exactly=cls.table.name)
 
 
 class PaymentSaved(_Saved):
@@ -261,9 +260,9 @@ class AcceptanceUnparked:
     id: UUID
 
     @classmethod
-    def write_all(cls, cursor: Any, effects: Sequence["AcceptanceUnparked"], /) -> None:
+    def write_all(cls, writes: Writes, effects: Sequence["AcceptanceUnparked"], /) -> None:
         """Delete the rows: the record itself stays in the inbox."""
-        sql.delete(cursor, PARKED_ID, [(effect.id,) for effect in effects])
+        writes.delete(PARKED_ID, [(effect.id,) for effect in effects])
 
 
 @dataclass(frozen=True, slots=True)
@@ -277,10 +276,10 @@ class CodeUsed:
     payment: UUID
 
     @classmethod
-    def write_all(cls, cursor: Any, effects: Sequence["CodeUsed"], /) -> None:
+    def write_all(cls, writes: Writes, effects: Sequence["CodeUsed"], /) -> None:
         """Insert the uses; under the code's lock they are new."""
         rows = [(e.id, e.organisation, e.certificate, e.nonce, e.payment) for e in effects]
-        assert sql.insert(cursor, CODE_USE, rows) == len(rows), "a wallet code was used twice"
+        writes.insert(CODE_USE, rows, exactly="each wallet code pays once")
 
 
 def payment_of(values: dict[str, Any]) -> PaymentRow:

@@ -12,6 +12,7 @@ from django.db.models import F
 
 from server.feed.effects import FeedChange
 from server.people.models import Card, Membership, Person
+from server.writes import write_now
 from sync.messages import FeedKind
 
 
@@ -83,4 +84,4 @@ def _write(changes: Sequence[FeedChange]) -> None:
     assert connection.in_atomic_block, "a feed change belongs to the transaction of its cause"
     if changes:
         with connection.cursor() as cursor:
-            FeedChange.write_all(cursor, changes)
+            write_now(cursor, changes)

@@ -1,8 +1,8 @@
 """Who a payer reference names, and what deciding a payment must know of them.
 
-One query per kind of reference and one for memberships, for any number of references, and in SQL:
-this is on the path of every payment, where the ORM costs more than the database. A profile may be
-kept for a second at most; the command re-reads state and version under its lock (`read_versions`).
+One query per kind of reference, for any number of references, and in SQL: this is on the path of
+every payment, where the ORM costs more than the database. A profile may be kept for a second at
+most; the command re-reads state and version under its lock (`read_versions`).
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -20,26 +20,26 @@ from server.people.models import Person
 
 _PERSON = """
 p.id, p.number, p.name, p.state, p.version, p.frozen_at, p.left_at, p.face_auto, p.pin_hash,
-p.digits_hash, g.code, g.second_factor, g.shortfall, g.debt_limit_amount, g.show_balance
+p.digits_hash, g.code, g.second_factor, g.shortfall, g.debt_limit_amount, g.show_balance,
+p.organisation_id, m.site_id
+"""
+_REST = """
+JOIN people_category g ON g.id = p.category_id LEFT JOIN people_membership m ON m.person_id = p.id
 """
 CARDS = f"""
 SELECT c.card_key, c.state, c.assurance, c.lost_at, c.returned_at, {_PERSON}
-FROM people_card c JOIN people_person p ON p.id = c.person_id
-JOIN people_category g ON g.id = p.category_id
+FROM people_card c JOIN people_person p ON p.id = c.person_id {_REST}
 WHERE c.card_key IN {{any}} AND c.organisation_id = %s
 """
-BY_ID = f"""
-SELECT {_PERSON} FROM people_person p JOIN people_category g ON g.id = p.category_id
-WHERE p.id IN {{any}} AND p.organisation_id = %s
-"""
+# By the primary key alone: an engine that knows little of a young table may prefer the index of
+# the organisation and look at everybody. Whose they are is compared below
+BY_ID = f"SELECT {_PERSON} FROM people_person p {_REST} WHERE p.id IN {{any}}"
 BY_NUMBER = f"""
-SELECT {_PERSON} FROM people_person p JOIN people_category g ON g.id = p.category_id
+SELECT {_PERSON} FROM people_person p {_REST}
 WHERE p.number IN {{any}} AND p.organisation_id = %s
 """
-SITES = """
-SELECT person_id, site_id FROM people_membership
-WHERE person_id IN {any} AND organisation_id = %s
-"""
+_ORGANISATION, _SITE = -2, -1
+"""Where a person's row says whose it is, and one site: a row per site, one if there is none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +76,8 @@ class PayerProfile:
     card: PayerCard | None = None
 
 
-_Holder = tuple[PayerCard, Sequence[Any]]
-"""A card and the row of its person."""
+_Holder = tuple[PayerCard, UUID]
+"""A card and its person."""
 
 
 def read_payers(organisation_id: UUID, references: Sequence[str]) -> dict[str, PayerProfile]:
@@ -90,15 +90,14 @@ def read_payers(organisation_id: UUID, references: Sequence[str]) -> dict[str, P
     wanted = {reference: _split(reference) for reference in references}
     with connection.cursor() as cursor:
         cards = _cards(cursor, organisation_id, _values(wanted, "card"))
-        rows = [row for _, row in cards.values()]
         numbers, ids = _values(wanted, "number"), _uuids(_values(wanted, "person"))
-        rows += _people(cursor, organisation_id, ids, numbers)
-        sites = _sites(cursor, organisation_id, {sql.to_uuid(row[0]) for row in rows})
-    by_id = {profile.person_id: profile for profile in (_profile(row, sites) for row in rows)}
+        rows = [row[5:] for row in cards] + _people(cursor, organisation_id, ids, numbers)
+    by_id = _profiles(rows)
     by_number = {profile.number: profile for profile in by_id.values()}
+    holders = {row[0]: (_card(row), sql.to_uuid(row[5])) for row in cards}
     found: dict[str, PayerProfile] = {}
     for reference, (kind, value) in wanted.items():
-        profile = _pick(kind, value, by_id, by_number, cards)
+        profile = _pick(kind, value, by_id, by_number, holders)
         if profile is not None:
             found[reference] = profile
     return found
@@ -144,27 +143,29 @@ def _uuids(texts: set[str]) -> set[UUID]:
     return found
 
 
-def _cards(cursor: Any, organisation_id: UUID, keys: set[str]) -> dict[str, _Holder]:
-    found = sql.select(cursor, CARDS, keys, organisation_id, kind="text")
-    return {row[0]: (_card(row), row[5:]) for row in found}
+def _cards(cursor: Any, organisation_id: UUID, keys: set[str]) -> list[tuple[Any, ...]]:
+    return sql.select(cursor, CARDS, keys, organisation_id, kind="text")
 
 
 def _people(
     cursor: Any, organisation_id: UUID, ids: set[UUID], numbers: set[str]
-) -> list[Sequence[Any]]:
-    by_id = sql.select(cursor, BY_ID, ids, organisation_id)
+) -> list[tuple[Any, ...]]:
+    by_id = sql.select(cursor, BY_ID, ids)
     by_number = sql.select(cursor, BY_NUMBER, numbers, organisation_id, kind="text")
-    return [*by_id, *by_number]
+    mine = [row for row in by_id if sql.to_uuid(row[_ORGANISATION]) == organisation_id]
+    return mine + by_number
 
 
-def _sites(
-    cursor: Any, organisation_id: UUID, person_ids: set[UUID]
-) -> dict[UUID, frozenset[UUID]]:
-    found: dict[UUID, frozenset[UUID]] = {}
-    for person, site in sql.select(cursor, SITES, person_ids, organisation_id):
-        person_id = sql.to_uuid(person)
-        found[person_id] = found.get(person_id, frozenset()) | {sql.to_uuid(site)}
-    return found
+def _profiles(rows: Sequence[Sequence[Any]]) -> dict[UUID, PayerProfile]:
+    sites: dict[UUID, set[UUID]] = {}
+    first: dict[UUID, Sequence[Any]] = {}
+    for row in rows:
+        person_id = sql.to_uuid(row[0])
+        first.setdefault(person_id, row)
+        eats_at = sites.setdefault(person_id, set())
+        if row[_SITE] is not None:
+            eats_at.add(sql.to_uuid(row[_SITE]))
+    return {id: _profile(id, row, frozenset(sites[id])) for id, row in first.items()}
 
 
 def _card(row: Sequence[Any]) -> PayerCard:
@@ -172,8 +173,7 @@ def _card(row: Sequence[Any]) -> PayerCard:
     return PayerCard(key, state, assurance, _instant(lost_at), _instant(returned_at))
 
 
-def _profile(row: Sequence[Any], sites: Mapping[UUID, frozenset[UUID]]) -> PayerProfile:
-    person_id = sql.to_uuid(row[0])
+def _profile(person_id: UUID, row: Sequence[Any], site_ids: frozenset[UUID]) -> PayerProfile:
     return PayerProfile(
         person_id=person_id,
         number=row[1],
@@ -190,7 +190,7 @@ def _profile(row: Sequence[Any], sites: Mapping[UUID, frozenset[UUID]]) -> Payer
         shortfall=Shortfall(row[12]),
         debt_limit_amount=row[13],
         show_balance=bool(row[14]),
-        site_ids=sites.get(person_id, frozenset()),
+        site_ids=site_ids,
     )
 
 
@@ -212,5 +212,5 @@ def _pick(
     holder = cards.get(value) if kind == "card" else None
     if holder is None:
         return None
-    card, row = holder
-    return replace(by_id[sql.to_uuid(row[0])], card=card)
+    card, person_id = holder
+    return replace(by_id[person_id], card=card)

@@ -1,32 +1,37 @@
 """Effects of wallets on the feed: a moved balance is told to every site where the person eats."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from server import sql
 from server.feed.effects import FeedChange
 from server.wallets.rows import sites_of
+from server.writes import Writes
 from sync.messages import FeedKind
 
 
 @dataclass(frozen=True, slots=True)
 class AccountMoved:
-    """An account of `person_id` has a new balance; its row goes down the person's sites' feeds."""
+    """An account of `person_id` has a new balance; its row goes down the person's sites' feeds.
+
+    `sites` are read when they are None: whoever knows them, as of this transaction, saves that.
+    """
 
     organisation_id: UUID
     person_id: UUID
     account_id: UUID
     at: datetime
+    sites: Collection[UUID] | None = None
 
     @classmethod
-    def write_all(cls, cursor: Any, effects: Sequence["AccountMoved"], /) -> None:
+    def write_all(cls, writes: Writes, effects: Sequence["AccountMoved"], /) -> None:
         """Mark the accounts for all sites of their people: one read, one upsert."""
-        sites = sites_of(cursor, {effect.person_id for effect in effects})
+        unknown = {effect.person_id for effect in effects if effect.sites is None}
+        read = sites_of(writes.cursor, unknown)
         FeedChange.write_all(
-            cursor,
+            writes,
             [
                 FeedChange(
                     e.organisation_id,
@@ -36,7 +41,9 @@ class AccountMoved:
                     changed_at=e.at,
                 )
                 for e in effects
-                for site in sites.get((e.organisation_id, e.person_id), ())
+                for site in (
+                    read.get((e.organisation_id, e.person_id), ()) if e.sites is None else e.sites
+                )
             ],
         )
 
@@ -50,11 +57,11 @@ class PersonFundingChanged:
     at: datetime
 
     @classmethod
-    def write_all(cls, cursor: Any, effects: Sequence["PersonFundingChanged"], /) -> None:
+    def write_all(cls, writes: Writes, effects: Sequence["PersonFundingChanged"], /) -> None:
         """Mark the people for all their sites."""
-        sites = sites_of(cursor, {effect.person_id for effect in effects})
+        sites = sites_of(writes.cursor, {effect.person_id for effect in effects})
         FeedChange.write_all(
-            cursor,
+            writes,
             [
                 FeedChange(
                     e.organisation_id,
@@ -98,13 +105,13 @@ class ShareGranted:
     granted_at: datetime
 
     @classmethod
-    def write_all(cls, cursor: Any, effects: Sequence["ShareGranted"], /) -> None:
+    def write_all(cls, writes: Writes, effects: Sequence["ShareGranted"], /) -> None:
         """Insert the shares; the command has seen, under its locks, that they are new."""
         rows = [
             (e.id, e.organisation_id, e.grant_id, e.person_id, e.amount, e.granted_at)
             for e in effects
         ]
-        assert sql.insert(cursor, _SHARE, rows) == len(rows), "a share was granted twice"
+        writes.insert(_SHARE, rows, exactly="a share is granted once")
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +128,7 @@ class ToppedUp:
     topped_up_at: datetime
 
     @classmethod
-    def write_all(cls, cursor: Any, effects: Sequence["ToppedUp"], /) -> None:
+    def write_all(cls, writes: Writes, effects: Sequence["ToppedUp"], /) -> None:
         """Insert the top-ups; the command has seen, under its locks, that they are new."""
         rows = [
             (
@@ -130,4 +137,4 @@ class ToppedUp:
             )
             for e in effects
         ]  # fmt: skip
-        assert sql.insert(cursor, _TOPUP, rows) == len(rows), "a top-up was booked twice"
+        writes.insert(_TOPUP, rows, exactly="a top-up is booked once")

@@ -4,17 +4,23 @@ Two queries for any number of people. The answer holds no balances: those are th
 only under its locks.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from django.db import connection
 from django.db.models import Q
 
 from domain.authorization import FundingSource, SourceKind
+from server import sql
 from server.ledger.commands import AccountKey, AccountState
 from server.wallets.accounts import cash_account, share_account
-from server.wallets.models import Grant, Share
+from server.wallets.models import Grant
+
+SHARES = """
+SELECT id, person, "grant" FROM wallets_share WHERE person IN {any} AND organisation = %s
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,17 +70,13 @@ def read_funding(
 def _open_shares(
     organisation_id: UUID, person_ids: Collection[UUID], at: datetime
 ) -> dict[UUID, tuple[Funding, ...]]:
-    rows = Share.objects.filter(organisation=organisation_id, person__in=set(person_ids))
-    shares = list(rows.values_list("id", "person", "grant"))
-    grants = {
-        grant.id: grant
-        for grant in Grant.objects.filter(
-            Q(expires_at__isnull=True) | Q(expires_at__gt=at),
-            organisation=organisation_id,
-            id__in={grant for _, _, grant in shares},
-            starts_at__lte=at,
-        )
-    }
+    with connection.cursor() as cursor:
+        rows = sql.select(cursor, SHARES, person_ids, organisation_id)
+    grants: dict[UUID, Grant] = {}
+    if rows:
+        wanted = {sql.to_uuid(grant) for _, _, grant in rows}
+        grants = {grant.id: grant for grant in _open_grants(organisation_id, wanted, at)}
+    shares = [(sql.to_uuid(id), sql.to_uuid(person), sql.to_uuid(g)) for id, person, g in rows]
     open_shares = [share for share in shares if share[2] in grants]
     open_shares.sort(key=lambda share: _spending_rank(grants[share[2]]))
     found: dict[UUID, tuple[Funding, ...]] = {}
@@ -82,6 +84,16 @@ def _open_shares(
         funding = _funding(organisation_id, share, grants[grant])
         found[person] = (*found.get(person, ()), funding)
     return found
+
+
+def _open_grants(organisation_id: UUID, ids: Collection[UUID], at: datetime) -> Iterable[Grant]:
+    """A handful for any number of people: what the ORM costs is not felt."""
+    return Grant.objects.filter(
+        Q(expires_at__isnull=True) | Q(expires_at__gt=at),
+        organisation=organisation_id,
+        id__in=ids,
+        starts_at__lte=at,
+    )
 
 
 def _spending_rank(grant: Grant) -> tuple[bool, float, UUID]:

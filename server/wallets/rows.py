@@ -25,11 +25,13 @@ def sites_of(cursor: Any, person_ids: Collection[UUID]) -> dict[tuple[UUID, UUID
     return found
 
 
-def read_wallet_keys(cursor: Any, keys: Sequence[Key]) -> Mapping[Key, Any]:
+def read_wallet_keys(
+    cursor: Any, keys: Sequence[Key], fresh: Collection[Key] = ()
+) -> Mapping[Key, Any]:
     """A ledger reader: which shares and top-ups exist already, with their amounts."""
     found: dict[Key, Any] = {}
     for kind, table in ((SHARE, "wallets_share"), (TOP_UP, "wallets_topup")):
-        wanted = [key.id for key in keys if key.kind == kind]
+        wanted = [key.id for key in keys if key.kind == kind and key not in fresh]
         rows = sql.select(
             cursor, f"SELECT organisation, id, amount FROM {table} WHERE id IN {{any}}", wanted
         )

@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from server import sql
+from server.writes import Writes
 
 DUE = sql.Table.of(
     "work_due",
@@ -37,7 +38,7 @@ class DueRow:
     data: Mapping[str, Any] = field(default_factory=dict)
 
     @classmethod
-    def write_all(cls, cursor: Any, effects: Sequence["DueRow"], /) -> None:
+    def write_all(cls, writes: Writes, effects: Sequence["DueRow"], /) -> None:
         """Upsert the rows: the last one of a subject counts."""
         last = {(e.organisation_id, e.kind, e.subject_id): e for e in effects}
         rows = [
@@ -45,7 +46,7 @@ class DueRow:
              e.due_at, "")
             for _, e in sorted(last.items())
         ]  # fmt: skip
-        sql.insert(cursor, DUE, rows, UPSERT)
+        writes.insert(DUE, rows, UPSERT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +58,7 @@ class DueDone:
     subject_id: UUID
 
     @classmethod
-    def write_all(cls, cursor: Any, effects: Sequence["DueDone"], /) -> None:
+    def write_all(cls, writes: Writes, effects: Sequence["DueDone"], /) -> None:
         """Delete the rows."""
         places = {(e.organisation_id, e.kind, e.subject_id) for e in effects}
-        sql.delete(cursor, SUBJECT, sorted(places))
+        writes.delete(SUBJECT, sorted(places))

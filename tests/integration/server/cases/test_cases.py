@@ -7,6 +7,7 @@ from django.db import connection, transaction
 
 from server.cases.effects import CaseClosed, CaseOpened, case_id
 from server.cases.models import Case
+from server.writes import write_now
 from tests.factories.clocks import NOON
 from tests.factories.ledger import ORGANISATION, an_id
 
@@ -15,7 +16,7 @@ SUBJECT = an_id()
 
 def written(*effects: Any) -> None:
     with transaction.atomic(), connection.cursor() as cursor:
-        type(effects[0]).write_all(cursor, effects)
+        write_now(cursor, effects)
 
 
 def opened(amount: int = 1200, **changes: Any) -> CaseOpened:

@@ -11,6 +11,7 @@ from server.cases.effects import CaseOpened
 from server.ledger.apply import apply
 from server.ledger.models import Account, Transfer
 from server.read_only import ReadOnlyAdmin
+from server.writes import write_now
 from tests.factories.ledger import NOON, ORGANISATION, account, an_id, moving
 
 READ_ONLY = [
@@ -33,7 +34,7 @@ def sold(client: Client) -> None:
     case = CaseOpened(ORGANISATION, "over_cap", "payment", an_id(), 70, NOON)
     with transaction.atomic(), connection.cursor() as cursor:
         apply(connection, [moving((account("cash"), -120), (account("payable"), 120))])
-        CaseOpened.write_all(cursor, [case])
+        write_now(cursor, [case])
 
 
 @pytest.mark.parametrize("model", READ_ONLY, ids=lambda model: model.__name__)

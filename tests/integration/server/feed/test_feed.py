@@ -16,6 +16,7 @@ from server.feed.models import Marker
 from server.feed.read_page import read_page
 from server.feed.sequencer import Sequencer
 from server.http import TerminalIdentity
+from server.writes import write_now
 from sync.messages import FeedKind, FeedPage
 from tests.factories.clocks import NOON
 from tests.factories.ledger import ORGANISATION, an_id
@@ -205,7 +206,7 @@ def _reads_only(execute, sql, params, many, context):
 
 def test_the_last_of_two_changes_in_one_batch_counts(database: str) -> None:
     with transaction.atomic(), connection.cursor() as cursor:
-        FeedChange.write_all(
+        write_now(
             cursor,
             [
                 FeedChange(ORGANISATION, SCOPE, FeedKind.PERSON, "a"),

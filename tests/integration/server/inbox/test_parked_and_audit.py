@@ -14,6 +14,7 @@ from server.inbox.recorded import DECIDE
 from server.inbox.render_decisions import render_decisions
 from server.payments.models import Payment
 from server.work.effects import DueRow
+from server.writes import write_now
 from sync.messages import DecisionRow, RecordKind, Status, decode
 from tests.factories.payments import other
 from tests.integration.server.inbox.conftest import Counter
@@ -70,7 +71,7 @@ def test_a_decision_of_the_console_is_carried_out_by_the_worker_once(counter: Co
             {"decision": decision_, "by": "clerk"},
         )  # fmt: skip
         with connection.cursor() as cursor:
-            DueRow.write_all(cursor, [due])
+            write_now(cursor, [due])
         counter.work(seconds=1)
     row.refresh_from_db()
     assert row.resolution == "posted_as_new"

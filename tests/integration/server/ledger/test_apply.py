@@ -1,6 +1,6 @@
 """What `apply` writes, refuses, locks and leaves alone."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 from uuid import UUID
@@ -22,6 +22,7 @@ from server.ledger.commands import (
     Locked,
 )
 from server.ledger.models import Account, Counter, Hold, LockedKey, Posting, Transfer
+from server.writes import Writes
 from tests.factories.ledger import (
     NOON,
     ORGANISATION,
@@ -126,7 +127,7 @@ def test_a_hold_ends_once(database: str) -> None:
 def test_a_hold_ends_by_its_owner_only(database: str) -> None:
     hold = holding(account("cash", floor=0))
 
-    with pytest.raises(Defect, match="1 of 1 holds"):
+    with pytest.raises(Defect, match="0 of 1 rows written: holds"):
         applied(ended(hold, an_id()))
 
     assert Hold.objects.get().ended_at is None
@@ -215,7 +216,7 @@ def test_a_command_sharing_a_key_reads_what_the_one_before_it_wrote(database: st
     key = a_key("order")
     cash, payable = account("cash"), account("payable", "merchant")
 
-    def count(cursor: Any, keys: Sequence[Key]) -> dict[Key, int]:
+    def count(cursor: Any, keys: Sequence[Key], fresh: Collection[Key]) -> dict[Key, int]:
         cursor.execute("SELECT count(*) FROM ledger_transfer")
         return dict.fromkeys(keys, cursor.fetchone()[0])
 
@@ -278,7 +279,7 @@ class Noted:
     written: ClassVar[list[list[str]]] = []
 
     @classmethod
-    def write_all(cls, cursor: Any, effects: Sequence["Noted"], /) -> None:
+    def write_all(cls, writes: Writes, effects: Sequence["Noted"], /) -> None:
         cls.written.append([effect.text for effect in effects])
 
 

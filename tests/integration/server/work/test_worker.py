@@ -13,6 +13,7 @@ from server.work.effects import DueDone, DueRow
 from server.work.handlers import Claimed
 from server.work.models import Due
 from server.work.worker import LEASE, LONGEST_DELAY, OVERDUE, Worker, backoff, claim, do
+from server.writes import write_now
 from tests.factories.clocks import NOON
 from tests.factories.ledger import ORGANISATION, an_id
 
@@ -46,7 +47,7 @@ def handler(monkeypatch: pytest.MonkeyPatch) -> Handler:
 def make_due(at: datetime = NOON, **data: object) -> None:
     row = DueRow(an_id(), ORGANISATION, KIND, SUBJECT, at, data)
     with transaction.atomic(), connection.cursor() as cursor:
-        DueRow.write_all(cursor, [row])
+        write_now(cursor, [row])
 
 
 def test_work_is_done_when_it_is_due_and_then_gone(handler: Handler, database: str) -> None:
@@ -109,7 +110,7 @@ def test_work_that_is_done_elsewhere_is_gone(handler: Handler, database: str) ->
     make_due()
     (claimed,) = claim(NOON)
     with transaction.atomic(), connection.cursor() as cursor:
-        DueDone.write_all(cursor, [DueDone(ORGANISATION, KIND, SUBJECT)])
+        write_now(cursor, [DueDone(ORGANISATION, KIND, SUBJECT)])
     handler.again_at = NOON + timedelta(seconds=5)
 
     do(claimed, NOON)
