@@ -245,6 +245,17 @@ class Decision:
     """Fresh keys to release again, since nothing is stored under them (repriced, unavailable)."""
 
 
+class Unplanned(Protocol):
+    """What the writer is handed before it is a command: its kind is planned for a batch at once.
+
+    Plans are proposals read outside the locks; a batch that is tried again is planned again.
+    """
+
+    @classmethod
+    def plan_all(cls, waiting: Sequence[Any], /) -> "Sequence[Command]":
+        """Return the command of each, in order, with a set of reads for all."""
+
+
 class Command(Protocol):
     """One unit of work for the writer. Two commands sharing a key never share a batch."""
 

@@ -4,6 +4,7 @@ Rules (MONEY §3-4)
 - A batch is what waits when the one before it is done: no linger, at most `MAX_BATCH`.
 - Online commands go before pushes; pushes get a share, at least `MIN_PUSHES` while any wait and
   at most half a batch.
+- What is not planned yet is planned before the batch begins, one set of reads for all of a kind.
 - An answer is given after COMMIT, never before. A batch that fails is run again by halves, down
   to the one command that cannot be: a defect, stored nowhere.
 - When the connection breaks during COMMIT nobody knows: all of the batch get Unavailable, and
@@ -27,7 +28,7 @@ from django.db import connection, transaction
 from domain.clock import Clock
 from domain.errors import Defect, Unavailable
 from server.ledger.apply import apply
-from server.ledger.commands import Command
+from server.ledger.commands import Command, Unplanned
 from server.ledger.failures import Failure, failure_of
 
 MAX_WAITING = 2048
@@ -54,7 +55,7 @@ log = logging.getLogger(__name__)
 class _Entry:
     """A command that waits. With a loop, `future` is that loop's own."""
 
-    command: Command
+    command: Command | Unplanned
     expires_at: datetime
     future: Any
     loop: asyncio.AbstractEventLoop | None
@@ -73,7 +74,7 @@ class Writer:
         self._open = True
         self._known: set[UUID] = set()
 
-    def submit(self, command: Command, *, push: bool = False) -> "Future[Any]":
+    def submit(self, command: Command | Unplanned, *, push: bool = False) -> "Future[Any]":
         """Queue `command`; the future answers after COMMIT.
 
         It raises `Unavailable` when the queue is full, the budget has run out or the database
@@ -83,7 +84,7 @@ class Writer:
         self._queue(_Entry(command, self._expiry(push=push), future, None), push=push)
         return future
 
-    async def answer(self, command: Command, *, push: bool = False) -> Any:
+    async def answer(self, command: Command | Unplanned, *, push: bool = False) -> Any:
         """Queue `command` and await its answer; errors as from `submit`."""
         loop = asyncio.get_running_loop()
         future = loop.create_future()
@@ -182,8 +183,9 @@ class Writer:
         for _ in range(MAX_TRIES):
             committing = False
             try:
+                commands = _planned([entry.command for entry in batch])
                 with transaction.atomic():
-                    answers = apply(connection, [e.command for e in batch], self._known)
+                    answers = apply(connection, commands, self._known)
                     committing = True
                 for entry, answer in zip(batch, answers, strict=True):
                     entry.result = answer
@@ -205,6 +207,20 @@ class Writer:
     def _bound_known(self) -> None:
         if len(self._known) > MAX_KNOWN:
             self._known.clear()
+
+
+def _planned(waiting: Sequence[Command | Unplanned]) -> list[Command]:
+    """Plan those that are not planned yet, all of a kind at once; the order stays."""
+    commands: list[Any] = list(waiting)
+    kinds: dict[Any, list[int]] = {}
+    for place, one in enumerate(waiting):
+        if hasattr(one, "plan_all"):
+            kinds.setdefault(type(one), []).append(place)
+    for kind, places in kinds.items():
+        planned = kind.plan_all([waiting[place] for place in places])
+        for place, command in zip(places, planned, strict=True):
+            commands[place] = command
+    return commands
 
 
 def _unavailable(code: str) -> Callable[[], Exception]:

@@ -1,6 +1,7 @@
-"""Take one online payment: plan, submit to the writer, call the channel, answer.
+"""Take one online payment: submit to the writer, call the channel, answer.
 
-- Requests that come while a plan is being read are planned together: one set of reads for all.
+- What a decision needs to know is read by the writer just before a batch, one set of reads for all
+  of it. Only a PIN is checked before, since that takes long.
 - Nothing is stored before the writer; a refusal here leaves the id free.
 - A channel is called after the commit and with no transaction open. The answer waits for it as
   long as the counter's budget allows; then it is `awaiting`, and the call goes on.
@@ -8,8 +9,9 @@
 
 import asyncio
 import logging
+from collections.abc import Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 from uuid import UUID
@@ -25,7 +27,7 @@ from server.http import TerminalIdentity
 from server.ledger.commands import Key
 from server.payments import answers, read_files
 from server.payments.decide_payment import Decided, DecidePayment
-from server.payments.plan import Asked, Kept, Plan, plan_payments
+from server.payments.plan import Asked, Kept, plan_payments
 from server.payments.rows import AttemptRow
 from server.payments.settle_attempt import SettleAttempt
 from server.runtime import Runtime, Secrets
@@ -47,54 +49,36 @@ LEAST_CALL_S: Final = 0.05
 """A channel is given at least this long, since most answer at once."""
 MAX_CALLS: Final = 64
 """Calls to channels at once; further ones queue in the pool and are answered `awaiting`."""
-MAX_PLANNED: Final = 128
-"""Requests planned by one set of reads."""
 
 log = logging.getLogger(__name__)
 
 
-class Planner:
-    """Plans what comes in while the reads before it run, together."""
+@dataclass(frozen=True, slots=True)
+class PlanPayment:
+    """A request on its way to the writer: planned there, together with the rest of its batch."""
 
-    def __init__(self, runtime: Runtime) -> None:
-        self._runtime = runtime
-        self._waiting: list[tuple[Asked, asyncio.Future[Plan]]] = []
-        self._task: asyncio.Task[None] | None = None
-        self._kept = Kept()
+    asked: Asked
+    now: datetime
+    secrets: Secrets = field(repr=False)
+    kept: Kept = field(repr=False)
+    is_pin_right: bool | None = None
+    channel: str = ""
 
-    async def plan(self, asked: Asked) -> Plan:
-        """Return the plan of one request."""
-        future: asyncio.Future[Plan] = asyncio.get_running_loop().create_future()
-        self._waiting.append((asked, future))
-        if self._task is None or self._task.done():
-            self._task = asyncio.create_task(self._run())
-        return await future
-
-    async def _run(self) -> None:
-        while self._waiting:
-            batch = self._waiting[:MAX_PLANNED]
-            del self._waiting[:MAX_PLANNED]
-            await self._plan(batch)
-
-    async def _plan(self, batch: list[tuple[Asked, asyncio.Future[Plan]]]) -> None:
-        try:
-            asked = [asked for asked, _ in batch]
-            plans = await self._runtime.read(plan_payments, asked, self._kept)
-        except Exception as error:
-            if len(batch) > 1:  # one bad request must not fail its neighbours
-                for item in batch:
-                    await self._plan([item])
-                return
-            _resolve(batch[0][1], error)
-            return
-        for (_, future), plan in zip(batch, plans, strict=True):
-            if not future.done():
-                future.set_result(plan)
-
-
-def _resolve(future: "asyncio.Future[Plan]", error: Exception) -> None:
-    if not future.done():
-        future.set_exception(error)
+    @classmethod
+    def plan_all(cls, waiting: "Sequence[PlanPayment]", /) -> list[DecidePayment]:
+        """Plan with one set of reads for all."""
+        plans = plan_payments([one.asked for one in waiting], waiting[0].kept)
+        return [
+            DecidePayment(
+                plan=plan,
+                fingerprint=fingerprint(plan.request.intent),
+                now=one.now,
+                secrets=one.secrets,
+                is_pin_right=one.is_pin_right,
+                channel=one.channel,
+            )
+            for one, plan in zip(waiting, plans, strict=True)
+        ]
 
 
 @dataclass(slots=True)
@@ -111,7 +95,7 @@ class TakePayment:
     def __init__(self, runtime: Runtime, channels: Channels, calls: Executor | None = None) -> None:
         self._runtime = runtime
         self._channels = channels
-        self._planner = Planner(runtime)
+        self._kept = Kept()
         self._calls = calls or ThreadPoolExecutor(MAX_CALLS, "channel-call")
         self._tasks: set[asyncio.Task[PaymentAnswer]] = set()
 
@@ -124,19 +108,19 @@ class TakePayment:
             return await self._known_or(terminal, request, route.refused)
         # A command may end up in a log: the payer's secrets go no further than this
         bare = structs.replace(request, pin="", auth_code="")
-        plan = await self._planner.plan(Asked(terminal, bare, now))
-        command = DecidePayment(
-            plan=plan,
-            fingerprint=fingerprint(request.intent),
+        asked = Asked(terminal, bare, now)
+        command = PlanPayment(
+            asked=asked,
             now=now,
             secrets=self._runtime.secrets,
-            is_pin_right=await self._pin(plan, request.pin),
+            kept=self._kept,
+            is_pin_right=await self._pin(asked, request.pin) if request.pin else None,
             channel=route.channel,
         )
         decided: Decided = await self._runtime.writer.answer(command)
         if decided.attempt is None:
             return decided.answer
-        return await self._call_channel(plan, decided, request.auth_code, until)
+        return await self._call_channel(asked, decided, request.auth_code, until)
 
     async def ask(self, terminal: TerminalIdentity, payment_id: UUID) -> PaymentAnswer:
         """Tell the present state of a payment of this terminal."""
@@ -163,21 +147,16 @@ class TakePayment:
             raise refused
         return answer
 
-    async def _pin(self, plan: Plan, pin: str) -> bool | None:
-        """Check the PIN on a pool thread: it is made to be slow. None: none was given."""
-        payer = plan.payer
-        if not pin:
-            return None
-        if payer is None or not payer.pin_hash:
-            return False
-        return await self._runtime.read(verify_pin, pin, payer.pin_hash)
+    async def _pin(self, asked: Asked, pin: str) -> bool:
+        """Check the PIN on a pool thread, before the writer: it is made to be slow."""
+        return await self._runtime.read(_is_pin_right, asked, pin)
 
     async def _call_channel(
-        self, plan: Plan, decided: Decided, auth_code: str, until: float
+        self, asked: Asked, decided: Decided, auth_code: str, until: float
     ) -> PaymentAnswer:
         attempt = decided.attempt
         assert attempt is not None
-        task = asyncio.create_task(self._charge(plan, attempt, auth_code))
+        task = asyncio.create_task(self._charge(asked, attempt, auth_code))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
         try:
@@ -188,15 +167,15 @@ class TakePayment:
             # The call goes on, or its outcome could not be stored: due work will ask again
             return decided.answer
 
-    async def _charge(self, plan: Plan, attempt: AttemptRow, auth_code: str) -> PaymentAnswer:
+    async def _charge(self, asked: Asked, attempt: AttemptRow, auth_code: str) -> PaymentAnswer:
         said = await asyncio.get_running_loop().run_in_executor(
             self._calls, self._pay, attempt, auth_code
         )
         command = SettleAttempt(
             organisation_id=attempt.organisation,
             payment_id=attempt.payment,
-            order_id=plan.request.intent.order_id,
-            merchant_id=plan.asked.terminal.merchant_id,
+            order_id=asked.request.intent.order_id,
+            merchant_id=asked.terminal.merchant_id,
             channel=attempt.channel,
             attempt_id=attempt.id,
             said=said,
@@ -216,6 +195,11 @@ class TakePayment:
             # A provider that raises is a defect of ours, but what it charged is still unknown
             log.exception("channel %s raised", attempt.channel)
             return Unknown("the provider raised")
+
+
+def _is_pin_right(asked: Asked, pin: str) -> bool:
+    payer = plan_payments([asked])[0].payer
+    return payer is not None and bool(payer.pin_hash) and verify_pin(pin, payer.pin_hash)
 
 
 def _loop_time() -> float:
