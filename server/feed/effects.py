@@ -1,11 +1,11 @@
 """Feed changes as effects of a command, and for code inside atomic()."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 from django.db import connection
+from msgspec import Struct
 
 from server import sql
 from server.writes import Writes, write_now
@@ -23,8 +23,7 @@ UPSERT = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class FeedChange:
+class FeedChange(Struct, frozen=True):
     """`entity` of `kind` (a `sync.messages.FeedKind`) changed, or is gone, for `scope`.
 
     Scopes: "organisation:<uuid>", "site:<uuid>", "merchant:<uuid>", "store:<uuid>" and

@@ -12,6 +12,8 @@ from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
+from msgspec import structs
+
 from server import sql
 from server.cases.effects import CaseOpened
 from server.inbox.open_records import Opened
@@ -214,7 +216,7 @@ class Recorded:
         effects = (*decision.effects, *self._effects(decision.answer, kept, is_new=mine is None))
         # Under the record's own place something is stored in any case
         forgets = tuple(key for key in decision.forgets if key != self.place)
-        return replace(decision, effects=effects, forgets=forgets)
+        return structs.replace(decision, effects=effects, forgets=forgets)
 
     def _effects(self, booked: Booked, kept: Mapping[bytes, Kept], *, is_new: bool) -> list[Effect]:
         # What the inner command calls a replay is, for this record, booked: it applies

@@ -15,6 +15,8 @@ from functools import lru_cache
 from typing import Any, Protocol
 from uuid import UUID, uuid5
 
+from msgspec import Struct
+
 from server.writes import Writes
 
 ACCOUNT_NAMESPACE = UUID("6d1f3a52-5b0e-5c56-8b7e-0f6a0c6f2b11")
@@ -122,8 +124,7 @@ class CounterKey:
         return uuid5(self.organisation_id, f"{self.subject}\n{self.rule}\n{self.window}")
 
 
-@dataclass(frozen=True, slots=True)
-class AccountState:
+class AccountState(Struct, frozen=True, gc=False):
     """A locked account as it stands after the commands before this one in the batch."""
 
     id: UUID
@@ -138,16 +139,14 @@ class AccountState:
         return self.balance - self.held
 
 
-@dataclass(frozen=True, slots=True)
-class Posting:
+class Posting(Struct, frozen=True, gc=False):
     """One leg: positive adds to the account, negative draws from it."""
 
     account: AccountKey
     amount: int
 
 
-@dataclass(frozen=True, slots=True)
-class Transfer:
+class Transfer(Struct, frozen=True):
     """Postings that sum to zero per unit, with one cause; UNIQUE (cause kind, id, purpose)."""
 
     id: UUID
@@ -161,8 +160,7 @@ class Transfer:
     booked_on: date
 
 
-@dataclass(frozen=True, slots=True)
-class HoldOpened:
+class HoldOpened(Struct, frozen=True):
     """Reserve `amount` of an account for its owner (an attempt, a payment)."""
 
     id: UUID
@@ -173,8 +171,7 @@ class HoldOpened:
     opened_at: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class HoldEnded:
+class HoldEnded(Struct, frozen=True):
     """End a hold, by its owner only; posting the money is a transfer beside it."""
 
     id: UUID
@@ -186,8 +183,7 @@ class HoldEnded:
     posted: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Increment:
+class Increment(Struct, frozen=True):
     """Use `amount` of a counter on behalf of a cause; `forced` may pass the limit (a fact)."""
 
     counter: CounterKey
@@ -214,8 +210,7 @@ them, one query for the whole batch. Keys without rows are simply missing from t
 `fresh` keys, never seen before, nothing is stored that is only ever stored under them."""
 
 
-@dataclass(frozen=True, slots=True)
-class Locked:
+class Locked(Struct, frozen=True):
     """Everything a command may look at: all of it locked and current."""
 
     fresh: frozenset[Key]
@@ -226,8 +221,7 @@ class Locked:
     counters: Mapping[CounterKey, int]
 
 
-@dataclass(frozen=True, slots=True)
-class Decision:
+class Decision(Struct, frozen=True):
     """The answer to give the caller after the commit, and what to commit for it.
 
     With `needs` set nothing is written: the ledger runs the command again with these accounts

@@ -7,9 +7,11 @@ with one case, and nobody is debited. What the outcome table parks is left to th
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
+
+from msgspec.structs import replace
 
 from domain.authorization import Approve, draw_fact
 from domain.payment_outcomes import Arrival, Effect, Message, Outcome, outcome

@@ -6,11 +6,14 @@
 - With the acceptance on file the two records contradict each other: parked, a person decides.
 """
 
+import dataclasses
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final
 from uuid import UUID
+
+from msgspec.structs import replace
 
 from domain.payment_outcomes import Arrival, Effect, Message, Outcome, outcome
 from domain.payment_states import (
@@ -245,4 +248,6 @@ def close_parked(organisation_id: UUID, payment_id: UUID, *, now: datetime) -> C
     parked = Payment.objects.filter(organisation=organisation_id, id=payment_id, state="parked")
     if not parked.exists():
         return None
-    return replace(cancel_payment(organisation_id, payment_id, now=now), is_decided=True)
+    return dataclasses.replace(
+        cancel_payment(organisation_id, payment_id, now=now), is_decided=True
+    )

@@ -1,10 +1,12 @@
 """Post what an order's payments hold once all of it is paid, or release it when time is up."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
+
+from msgspec.structs import replace
 
 from domain.payment_states import PaymentEvent, PaymentState
 from server.ledger.commands import AccountKey, CounterKey, Decision, Key, Locked, Reader

@@ -8,10 +8,13 @@
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID, uuid5
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from domain import authorization
 from domain.authorization import AccountSnapshot, Approve, Decline, NeedSecondFactor
@@ -51,8 +54,7 @@ NO_OFFLINE: Final = OfflinePolicy(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Decided:
+class Decided(Struct, frozen=True):
     """The answer, and the attempt that has to be sent to its channel after the commit."""
 
     answer: PaymentAnswer
@@ -257,7 +259,7 @@ class DecidePayment:
             Key(self.organisation_id, read_files.PERSON, payer.person_id)
         )
         state = person.state if isinstance(person, PersonNow) else payer.state
-        return replace(snapshot_of(draft, self.plan), state=state)
+        return snapshot_of(draft, self.plan, state)
 
     def _request(self) -> authorization.Request:
         request = self.plan.request

@@ -6,10 +6,11 @@ for (`needs`): then nothing of the draft is used, and the command decides again 
 """
 
 from collections.abc import Iterable
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid5
+
+from msgspec.structs import replace
 
 from domain.errors import Defect
 from server.cases.effects import CaseClosed, CaseOpened, case_id

@@ -7,11 +7,12 @@
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
 import msgspec
+from msgspec import Struct
+from msgspec.structs import replace
 
 from server import sql
 from server.ledger.commands import AccountKey
@@ -20,8 +21,7 @@ FLOORLESS = frozenset({"debt", "drawer", "receivable", "suspense_short"})
 """Kinds of payer accounts that may go below zero without limit."""
 
 
-@dataclass(frozen=True, slots=True)
-class Leg:
+class Leg(Struct, frozen=True):
     """What one account gave. `left_amount` is what refunds have left of it."""
 
     account: AccountKey
@@ -44,8 +44,7 @@ class Leg:
         return amount * self.units // self.amount if self.is_counted else amount
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(Struct, frozen=True):
     """What goes back to the account of one leg."""
 
     leg: Leg

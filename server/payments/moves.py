@@ -6,8 +6,9 @@ cash repays that person's debt first, so that nobody owns cash and debt at once.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from uuid import UUID, uuid5
+
+from msgspec.structs import replace
 
 from domain.payment_states import PaymentEvent, PaymentState, advance
 from server.ledger.commands import AccountKey, HoldEnded, HoldOpened

@@ -1,10 +1,10 @@
 """The row and the order of a payment that is seen for the first time."""
 
-from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
 import msgspec
+from msgspec.structs import replace
 
 from domain.payment_states import PaymentState
 from server.payments.draft import Draft

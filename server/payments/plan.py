@@ -11,6 +11,8 @@ from datetime import date, datetime, timedelta
 from typing import Any, Final, TypeVar
 from uuid import UUID
 
+from msgspec import Struct
+
 from domain.errors import Refused
 from domain.wallet_code import Verified, verify
 from server.catalogue.read_prices import PriceBook, read_prices
@@ -35,8 +37,7 @@ OLDEST: Final = timedelta(days=35)
 """Journals keep 35 days; an older time is an impossible one."""
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
+class Asked(Struct, frozen=True):
     """A payment request as it came, with the terminal as it was bound for it."""
 
     terminal: TerminalIdentity
@@ -52,8 +53,7 @@ class Objection:
     case: str
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
+class Plan(Struct, frozen=True):
     """What the reads say about one request. `charge_amount` None: no posted price to compare."""
 
     asked: Asked

@@ -1,8 +1,9 @@
 """After a payment's change of state: everything that waited for it is put to the table again."""
 
 from collections.abc import Iterable
-from dataclasses import replace
 from typing import Final
+
+from msgspec.structs import replace
 
 from domain.payment_outcomes import Arrival, Effect, Message, outcome
 from domain.payment_states import PaymentEvent, PaymentState

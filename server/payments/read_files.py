@@ -6,9 +6,10 @@ whoever changes a payment puts those to the table again in the same commit.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID, uuid5
+
+from msgspec import Struct, field
 
 from domain.authorization import PersonState
 from domain.payment_states import PaymentState
@@ -33,8 +34,7 @@ WHERE p.id IN {any}
 """
 
 
-@dataclass(frozen=True, slots=True)
-class PaymentFile:
+class PaymentFile(Struct, frozen=True):
     """A payment with everything that names it; `payment` None: only refunds came so far."""
 
     payment: rows.PaymentRow | None = None
@@ -43,8 +43,7 @@ class PaymentFile:
     parked: tuple[rows.ParkedRow, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class OrderFile:
+class OrderFile(Struct, frozen=True):
     """An order, and what its payments hold of it."""
 
     order: rows.OrderRow | None = None
@@ -58,8 +57,7 @@ class OrderFile:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class PersonNow:
+class PersonNow(Struct, frozen=True):
     """A person as of this transaction: whether they may pay, and where they eat."""
 
     state: PersonState

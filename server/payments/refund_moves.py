@@ -4,10 +4,12 @@ The same refund in the same state of its payment always ends the same way, so it
 whether the refund or the payment's last word came first.
 """
 
+import dataclasses
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import timedelta
 from uuid import uuid5
+
+from msgspec.structs import replace
 
 from domain.authorization import Tender
 from domain.payment_outcomes import (
@@ -143,7 +145,7 @@ def _as_refundable(row: PaymentRow | None, refund: RefundRow) -> ServerState:
     """The payment as a refund sees it: no channel holds the money of a disputed one."""
     state = server_state(row, refund.tender)
     if row is not None and row.merchant_side == DISPUTED and row.tender == Tender.CHANNEL:
-        return replace(state, tender=Tender.WALLET)
+        return dataclasses.replace(state, tender=Tender.WALLET)
     return state
 
 

@@ -6,9 +6,11 @@ shift's suspense with a case.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
+
+from msgspec.structs import replace
 
 from domain.payment_states import RefundState
 from server.ledger.commands import AccountKey, CounterKey, Decision, Key, Locked, Reader

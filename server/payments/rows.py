@@ -5,11 +5,13 @@ Every write happens under the lock of the row's key, so an effect replaces the w
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
 from datetime import date, datetime
 from operator import attrgetter
 from typing import Any, ClassVar
 from uuid import UUID
+
+from msgspec import Struct
+from msgspec.structs import fields
 
 from domain.payment_states import AttemptState, PaymentState, RefundState
 from server import sql
@@ -17,8 +19,7 @@ from server.payments.legs import Leg, read_legs, write_legs
 from server.writes import Writes
 
 
-@dataclass(frozen=True, slots=True)
-class PaymentRow:
+class PaymentRow(Struct, frozen=True):
     """A payment, as in `models.Payment`. `legs` give what is left of each purse's share."""
 
     id: UUID
@@ -71,8 +72,7 @@ class PaymentRow:
         return self.total_amount - self.refunded_amount
 
 
-@dataclass(frozen=True, slots=True)
-class OrderRow:
+class OrderRow(Struct, frozen=True):
     """An order, as in `models.Order`."""
 
     id: UUID
@@ -83,8 +83,7 @@ class OrderRow:
     created_at: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class AttemptRow:
+class AttemptRow(Struct, frozen=True):
     """An attempt, as in `models.Attempt`."""
 
     id: UUID
@@ -101,8 +100,7 @@ class AttemptRow:
     tries: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class RefundRow:
+class RefundRow(Struct, frozen=True):
     """A refund, as in `models.Refund`."""
 
     id: UUID
@@ -129,8 +127,7 @@ class RefundRow:
     record: UUID | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class ParkedRow:
+class ParkedRow(Struct, frozen=True):
     """An acceptance parked until its channel is definite, as in `models.ParkedAcceptance`."""
 
     id: UUID
@@ -206,8 +203,7 @@ def _value(value: Any, name: str, kind: str) -> Any:
     return value
 
 
-@dataclass(frozen=True, slots=True)
-class _Saved:
+class _Saved(Struct, frozen=True):
     """The base of effects that store one row, whole: new, or in place of the present one."""
 
     table: ClassVar[sql.Table]
@@ -223,38 +219,37 @@ class _Saved:
         writes.update(cls.table, present, exactly=cls.table.name)
 
 
-class PaymentSaved(_Saved):
+class PaymentSaved(_Saved, frozen=True):
     """A payment as it now is."""
 
     table = PAYMENT
 
 
-class OrderSaved(_Saved):
+class OrderSaved(_Saved, frozen=True):
     """An order as it now is."""
 
     table = ORDER
 
 
-class AttemptSaved(_Saved):
+class AttemptSaved(_Saved, frozen=True):
     """An attempt as it now is."""
 
     table = ATTEMPT
 
 
-class RefundSaved(_Saved):
+class RefundSaved(_Saved, frozen=True):
     """A refund as it now is."""
 
     table = REFUND
 
 
-class AcceptanceParked(_Saved):
+class AcceptanceParked(_Saved, frozen=True):
     """An acceptance waits beside its payment."""
 
     table = PARKED
 
 
-@dataclass(frozen=True, slots=True)
-class AcceptanceUnparked:
+class AcceptanceUnparked(Struct, frozen=True):
     """A parked acceptance has had its answer."""
 
     id: UUID
@@ -265,8 +260,7 @@ class AcceptanceUnparked:
         writes.delete(PARKED_ID, [(effect.id,) for effect in effects])
 
 
-@dataclass(frozen=True, slots=True)
-class CodeUsed:
+class CodeUsed(Struct, frozen=True):
     """A wallet code has paid; `id` is the key it was locked by."""
 
     id: UUID

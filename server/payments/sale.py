@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Final
 from uuid import uuid5
 
-from domain.authorization import AccountSnapshot, Approve
+from domain.authorization import AccountSnapshot, Approve, PersonState
 from server.ledger.commands import AccountKey, CounterKey, Key
 from server.payments.accounts import (
     CASH_TAKINGS,
@@ -56,15 +56,15 @@ def code_used(plan: Plan, key: Key) -> CodeUsed:
     return CodeUsed(key.id, key.organisation_id, code.certificate_id, code.nonce, payment_id)
 
 
-def snapshot_of(draft: Draft, plan: Plan) -> AccountSnapshot:
-    """The payer's purses as they are under the lock."""
+def snapshot_of(draft: Draft, plan: Plan, state: PersonState | None = None) -> AccountSnapshot:
+    """The payer's purses as they are under the lock; `state` if it is newer than the plan."""
     payer = plan.payer
     assert payer is not None
     organisation = plan.asked.terminal.organisation_id
     meal = meal_of(plan)
     return AccountSnapshot(
         person_id=payer.person_id,
-        state=payer.state,
+        state=payer.state if state is None else state,
         category=payer.category,
         sources=tuple(source.source(draft.state(source.account)) for source in plan.funding),
         debt_amount=-draft.state(debt_account(organisation, payer.person_id)).balance,

@@ -10,10 +10,12 @@ comes first decides and the rest changes nothing. Rules:
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 from uuid import UUID, uuid5
+
+from msgspec.structs import replace
 
 from domain.payment_outcomes import CaseKind
 from domain.payment_states import (

@@ -1,10 +1,12 @@
 """What a channel said about a refund, committed with its postings."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 from uuid import UUID
+
+from msgspec.structs import replace
 
 from domain.payment_outcomes import CaseKind
 from domain.payment_states import PaymentState, RefundEvent, RefundState, advance

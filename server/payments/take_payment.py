@@ -11,13 +11,13 @@ import asyncio
 import logging
 from collections.abc import Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 from uuid import UUID
 
 from django.db import connection
-from msgspec import structs
+from msgspec import Struct, structs
 
 from domain.errors import Refused, Unavailable
 from domain.ids import attempt_number
@@ -53,14 +53,13 @@ MAX_CALLS: Final = 64
 log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
-class PlanPayment:
+class PlanPayment(Struct, frozen=True):
     """A request on its way to the writer: planned there, together with the rest of its batch."""
 
     asked: Asked
     now: datetime
-    secrets: Secrets = field(repr=False)
-    kept: Kept = field(repr=False)
+    secrets: Secrets
+    kept: Kept
     is_pin_right: bool | None = None
     channel: str = ""
 

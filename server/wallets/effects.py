@@ -1,9 +1,10 @@
 """Effects of wallets on the feed: a moved balance is told to every site where the person eats."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
+
+from msgspec import Struct
 
 from server import sql
 from server.feed.effects import FeedChange
@@ -12,8 +13,7 @@ from server.writes import Writes
 from sync.messages import FeedKind
 
 
-@dataclass(frozen=True, slots=True)
-class AccountMoved:
+class AccountMoved(Struct, frozen=True):
     """An account of `person_id` has a new balance; its row goes down the person's sites' feeds.
 
     `sites` are read when they are None: whoever knows them, as of this transaction, saves that.
@@ -48,8 +48,7 @@ class AccountMoved:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class PersonFundingChanged:
+class PersonFundingChanged(Struct, frozen=True):
     """The list of a person's wallets changed: the person's row goes down the feeds again."""
 
     organisation_id: UUID
@@ -93,8 +92,7 @@ _TOPUP = sql.Table.of(
 )  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class ShareGranted:
+class ShareGranted(Struct, frozen=True):
     """One person's share of a grant exists."""
 
     id: UUID
@@ -114,8 +112,7 @@ class ShareGranted:
         writes.insert(_SHARE, rows, exactly="a share is granted once")
 
 
-@dataclass(frozen=True, slots=True)
-class ToppedUp:
+class ToppedUp(Struct, frozen=True):
     """A top-up was booked."""
 
     id: UUID

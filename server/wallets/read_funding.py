@@ -5,12 +5,12 @@ only under its locks.
 """
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 from django.db import connection
 from django.db.models import Q
+from msgspec import Struct
 
 from domain.authorization import FundingSource, SourceKind
 from server import sql
@@ -23,8 +23,7 @@ SELECT id, person, "grant" FROM wallets_share WHERE person IN {any} AND organisa
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Funding:
+class Funding(Struct, frozen=True):
     """One purse and its restrictions; None in a restriction means everywhere, at any meal."""
 
     account: AccountKey
