@@ -5,7 +5,6 @@ body, whose texts are made in `server.config.failures` at the very edge.
 """
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
@@ -16,8 +15,7 @@ from sync.messages import Failure, encode
 JSON = {"content-type": "application/json"}
 
 
-@dataclass(frozen=True, slots=True)
-class TerminalIdentity:
+class TerminalIdentity(msgspec.Struct, frozen=True):
     """The terminal that signed a request, and what it is bound to. `state` is active, retired
     or revoked.
     """
@@ -34,8 +32,7 @@ class TerminalIdentity:
     name: str
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
+class Request(msgspec.Struct, frozen=True):
     """One request; header names are lower case, `query` holds the last value per name."""
 
     method: str
@@ -52,13 +49,12 @@ class Request:
         return self.terminal
 
 
-@dataclass(frozen=True, slots=True)
-class Response:
+class Response(msgspec.Struct, frozen=True):
     """One response: `body` as sent."""
 
     status: int
     body: bytes
-    headers: Mapping[str, str] = field(default_factory=lambda: JSON)
+    headers: Mapping[str, str] = msgspec.field(default_factory=lambda: JSON)
 
 
 Handler = Callable[[Request], Awaitable[Response]]

@@ -12,6 +12,7 @@ import hashlib
 import hmac
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from uuid import UUID
 
 import msgspec
@@ -68,10 +69,16 @@ class TerminalKey:
 def verify(public_key: bytes, message: bytes, signature: bytes) -> bool:
     """Say whether `signature` over `message` is by `public_key`; malformed input is a no."""
     try:
-        VerifyKey(public_key).verify(message, signature)
+        _verifier(public_key).verify(message, signature)
     except (BadSignatureError, ValueError, TypeError):
         return False
     return True
+
+
+@lru_cache(maxsize=4_096)
+def _verifier(public_key: bytes) -> VerifyKey:
+    """The same terminals sign all day."""
+    return VerifyKey(public_key)
 
 
 def record_bytes(record: Record) -> bytes:

@@ -10,10 +10,12 @@ Rules
 
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qsl
 from uuid import UUID
+
+from msgspec.structs import replace
 
 from domain.clock import Clock
 from domain.errors import Refused, Unavailable

@@ -8,18 +8,21 @@ On SQLite the worker has to be one of the threads; on PostgreSQL it may also run
 
 import contextlib
 import logging
+import os
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.contrib.staticfiles.handlers import ASGIStaticFilesHandler
 from django.core.asgi import get_asgi_application
 from django.db import DatabaseError, connection
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from domain.clock import Clock
 from domain.ids import RandomBytes
-from server.config.asgi import Application
+from server.config.asgi import Application, Asgi
 from server.config.loops import Loop, Step
 from server.config.overdue import open_overdue_cases
 from server.config.wiring import Wired, wire
@@ -51,7 +54,7 @@ def running(
             unsigned=wired.unsigned,
             authenticate=wired.authenticator.authenticate,
             clock=clock,
-            behind=ASGIStaticFilesHandler(get_asgi_application()),
+            behind=_pages(),
         )
 
 
@@ -135,3 +138,12 @@ def _work() -> Step:
         return worker.step(now)
 
     return step
+
+
+def _pages() -> Asgi:
+    """Django, told of the client's address by a proxy on this machine (or one that is named)."""
+    django: Any = ASGIStaticFilesHandler(get_asgi_application())
+    trusted = os.environ.get("FORWARDED_ALLOW_IPS", "127.0.0.1")
+    pages: Any = ProxyHeadersMiddleware(django, trusted_hosts=trusted)
+    served: Asgi = pages
+    return served

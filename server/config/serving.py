@@ -63,6 +63,7 @@ def serve(application: Any, listener: socket.socket, announce: Callable[[], None
         access_log=False,
         log_level="warning",
         server_header=False,
+        proxy_headers=False,  # only pages ask for the client's address: see `running`
         date_header=False,
         timeout_graceful_shutdown=GRACE_S,
         backlog=BACKLOG,

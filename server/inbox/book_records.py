@@ -5,10 +5,12 @@ the rest. The order of records does not matter to the books; they are queued as 
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Literal, cast
 from uuid import UUID
+
+from msgspec.structs import replace
 
 from server.fleet.read_standing import BindingStanding, Standing
 from server.http import TerminalIdentity
