@@ -6,7 +6,7 @@ effects. A record that waits or is parked runs through it again until it is defi
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
@@ -83,6 +83,7 @@ class RecordWritten:
 
     organisation_id: UUID
     id: UUID
+    place: UUID
     opened: Opened
     booked: Booked
     subject: Subject
@@ -109,10 +110,9 @@ class RecordWritten:
 
     def _row(self) -> tuple[Any, ...]:
         record = self.opened.record
-        place = place_id(record.journal_id, record.sequence)
         return (
             self.id, self.organisation_id, record.terminal_id, record.journal_id,
-            record.sequence, place, record.previous_hash, self.opened.hash, record.key_id,
+            record.sequence, self.place, record.previous_hash, self.opened.hash, record.key_id,
             str(record.kind), record.body, record.signature, record.version,
             self.received_at, str(self.booked.status), self.booked.code, self.subject.kind,
             self.subject.id, self.subject.shift_id, "", "",
@@ -169,22 +169,21 @@ class Recorded:
         """Return the command that takes custody of this record and leaves it to a person."""
         return replace(self, inner=Parked(Key(self.organisation_id, "note", self.id), code))
 
-    @property
-    def place(self) -> Key:
-        """The key of this record's place in its journal."""
-        record = self.opened.record
-        return Key(self.organisation_id, PLACE, place_id(record.journal_id, record.sequence))
+    place: Key = field(init=False)
+    """The key of this record's place in its journal."""
+    id: UUID = field(init=False)
+    """The id of this record."""
+    keys: Sequence[Key] = field(init=False, repr=False)
+    """The inner command's keys, and the place."""
 
-    @property
-    def id(self) -> UUID:
-        """The id of this record."""
+    def __post_init__(self) -> None:
+        """Name once what is asked for several times per batch."""
         record = self.opened.record
-        return record_id(record.journal_id, record.sequence, self.opened.hash)
-
-    @property
-    def keys(self) -> Sequence[Key]:
-        """The inner command's keys, and the place."""
-        return (self.place, *self.inner.keys)
+        place = Key(self.organisation_id, PLACE, place_id(record.journal_id, record.sequence))
+        id_ = record_id(record.journal_id, record.sequence, self.opened.hash)
+        object.__setattr__(self, "place", place)
+        object.__setattr__(self, "id", id_)
+        object.__setattr__(self, "keys", (place, *self.inner.keys))
 
     @property
     def counters(self) -> Sequence[CounterKey]:
@@ -223,7 +222,7 @@ class Recorded:
         fate = replace(booked, status=Status.APPLIED) if _is_booked(booked) else booked
         effects: list[Effect] = [
             RecordWritten(
-                self.organisation_id, self.id, self.opened, fate, self.subject,
+                self.organisation_id, self.id, self.place.id, self.opened, fate, self.subject,
                 self.received_at, is_new,
             )
         ]  # fmt: skip

@@ -7,7 +7,7 @@ with one case, and nobody is debited. What the outcome table parks is left to th
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
@@ -54,44 +54,34 @@ class BookAcceptance:
     is_server_approved: bool
     now: datetime
 
-    @property
-    def organisation_id(self) -> UUID:
-        """Whose books."""
-        return self.arrived.terminal.organisation_id
+    organisation_id: UUID = field(init=False)
+    payment_key: Key = field(init=False)
+    order_key: Key = field(init=False)
+    keys: Sequence[Key] = field(init=False, repr=False)
+    counters: Sequence[CounterKey] = field(init=False, repr=False)
+    accounts: Sequence[AccountKey] = field(init=False, repr=False)
 
-    @property
-    def payment_key(self) -> Key:
-        """The key of the payment's id."""
-        return Key(self.organisation_id, read_files.PAYMENT, self.plan.request.intent.payment_id)
-
-    @property
-    def order_key(self) -> Key:
-        """The key of the order."""
-        return Key(self.organisation_id, read_files.ORDER, self.plan.request.intent.order_id)
-
-    @property
-    def keys(self) -> Sequence[Key]:
-        """The payment, its order, and the wallet code."""
-        keys = [self.payment_key, self.order_key]
-        if self.plan.code is not None:
-            keys.append(self._code_key())
-        return keys
+    def __post_init__(self) -> None:
+        """Name once what the ledger asks for several times per batch."""
+        organisation, intent = self.arrived.terminal.organisation_id, self.plan.request.intent
+        payment = Key(organisation, read_files.PAYMENT, intent.payment_id)
+        order = Key(organisation, read_files.ORDER, intent.order_id)
+        meal = meal_of(self.plan)
+        for name, value in (
+            ("organisation_id", organisation),
+            ("payment_key", payment),
+            ("order_key", order),
+            ("counters", () if meal is None else (meal,)),
+            ("accounts", tuple(sale_accounts(self.plan))),
+        ):
+            object.__setattr__(self, name, value)
+        codes = () if self.plan.code is None else (self._code_key(),)
+        object.__setattr__(self, "keys", (payment, order, *codes))
 
     def _code_key(self) -> Key:
         code = self.plan.code
         assert code is not None
         return read_files.code_key(self.organisation_id, code.certificate_id, code.nonce)
-
-    @property
-    def counters(self) -> Sequence[CounterKey]:
-        """The meal's entitlement."""
-        counter = meal_of(self.plan)
-        return () if counter is None else (counter,)
-
-    @property
-    def accounts(self) -> Sequence[AccountKey]:
-        """Everything a sale would move; what else is needed is asked for."""
-        return sale_accounts(self.plan)
 
     @property
     def reader(self) -> Reader | None:

@@ -7,9 +7,11 @@ exactly if it happened before and the server received it after.
 """
 
 from bisect import bisect_right
+from collections import defaultdict
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import accumulate
 from typing import Final
 from uuid import UUID
 
@@ -63,6 +65,13 @@ class _Sums:
     _amounts: list[int] = field(default_factory=lambda: [0])
     """The sum of the first n, per n."""
 
+    @classmethod
+    def of(cls, sales: list[tuple[datetime, int]]) -> "_Sums":
+        """Count many at once."""
+        sales.sort()
+        amounts = accumulate((amount for _, amount in sales), initial=0)
+        return cls([at for at, _ in sales], list(amounts))
+
     def add(self, at: datetime, amount: int) -> None:
         """Count one more."""
         place = bisect_right(self._at, at)
@@ -84,16 +93,20 @@ class _Unacknowledged:
     """
 
     def __init__(self, taken: Sequence[_Taken]) -> None:
-        self._made: dict[Hashable, _Sums] = {}
-        self._received: dict[Hashable, _Sums] = {}
-        for sale in taken:
-            self.add(sale)
+        made: dict[Hashable, list[tuple[datetime, int]]] = defaultdict(list)
+        received: dict[Hashable, list[tuple[datetime, int]]] = defaultdict(list)
+        for sale in filter(_waited, taken):
+            for place in _places(sale):
+                made[place].append((sale.occurred_at, sale.amount))
+                received[place].append((sale.received_at, sale.amount))
+        self._made = {place: _Sums.of(sales) for place, sales in made.items()}
+        self._received = {place: _Sums.of(sales) for place, sales in received.items()}
 
     def add(self, sale: _Taken) -> None:
         """Count a sale, unless it was received as soon as it was made."""
-        if sale.occurred_at >= sale.received_at:
+        if not _waited(sale):
             return
-        for place in (sale.terminal_id, (sale.terminal_id, sale.person_id)):
+        for place in _places(sale):
             self._made.setdefault(place, _Sums()).add(sale.occurred_at, sale.amount)
             self._received.setdefault(place, _Sums()).add(sale.received_at, sale.amount)
 
@@ -104,6 +117,15 @@ class _Unacknowledged:
             return 0, 0
         (count, amount), (gone, gone_amount) = made.until(at), received.until(at)
         return count - gone, amount - gone_amount
+
+
+def _waited(sale: _Taken) -> bool:
+    return sale.occurred_at < sale.received_at
+
+
+def _places(sale: _Taken) -> tuple[Hashable, Hashable]:
+    """Whose caps a sale counts against: the terminal's, and the person's at this terminal."""
+    return sale.terminal_id, (sale.terminal_id, sale.person_id)
 
 
 def judge_acceptances(
