@@ -47,6 +47,14 @@ TEXTS: dict[str, Text] = {
         "zh": "暂不支持设备 {name}。",
         "en": "{name} is not supported.",
     },
+    "devices.no_sound": {
+        "zh": "没有可用的扬声器，收款照常，请留意屏幕。",
+        "en": "There is no loudspeaker; sales go on, please watch the screen.",
+    },
+    "fonts.missing": {
+        "zh": "缺少字形 {letters}，屏幕无法显示，请安装 {package}。",
+        "en": "These letters cannot be drawn: {letters}; install {package}.",
+    },
     "printers.no_paper": {
         "zh": "打印机缺纸，请装纸；收款不受影响。",
         "en": "The printer is out of paper; refill it, sales go on.",
