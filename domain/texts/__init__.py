@@ -3,13 +3,24 @@
 Look codes up through ``domain.messages``; add one by one entry in the file it belongs to.
 """
 
-from domain.texts import cases, command_line, counter, devices, money, people, system, terminals
+from domain.texts import (
+    cases,
+    command_line,
+    counter,
+    devices,
+    lists,
+    money,
+    people,
+    system,
+    terminals,
+)
 from domain.texts.text import Text
 
 TEXTS: dict[str, Text] = {
     **money.TEXTS,
     **cases.TEXTS,
     **people.TEXTS,
+    **lists.TEXTS,
     **terminals.TEXTS,
     **counter.TEXTS,
     **devices.TEXTS,
