@@ -11,6 +11,7 @@ from server.channels.providers.simulated.route import route_all
 from server.channels.routes import Channels
 from server.config import health
 from server.config.database import chosen_database, secrets_path
+from server.config.faces_wiring import read_counters
 from server.config.feed_wiring import register_renderers
 from server.feed import api as feed_api
 from server.fleet import api as fleet_api
@@ -71,4 +72,4 @@ def _register_work(runtime: Runtime, channels: Channels) -> None:
     """Who does which kind of due work."""
     register_payments_work(runtime, channels)
     register_inbox_work(runtime)
-    register_biometrics_work()
+    register_biometrics_work(read_counters, runtime.random)
