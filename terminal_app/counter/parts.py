@@ -7,7 +7,7 @@ from uuid import UUID
 from devices.ports import DeviceHealth, Eyes
 from kiosk_profiles.schema import Profile
 from sync.clocks import CorrectedClock
-from sync.messages import ActivationAnswer, Line
+from sync.messages import ActivationAnswer, ItemRow, Line
 from sync.outbox import Journal
 from sync.replica import Replica
 from sync.store import LocalStore
@@ -94,6 +94,7 @@ class Memory:
     tones: int = 0
     devices: dict[str, DeviceHealth] = field(default_factory=dict)
     posted: tuple[Posted, ...] = ()
+    items: tuple[ItemRow, ...] = ()
     watched_at: float = float("-inf")
     gallery_mark: tuple[object, ...] | None = None
     wrong_numbers: int = 0

@@ -10,8 +10,10 @@ from datetime import datetime
 from uuid import UUID
 
 from devices.ports import DeviceHealth
-from sync.messages import Line
+from sync.messages import ItemRow, Line
+from terminal_app.counter.choosing import may_confirm
 from terminal_app.counter.effects import Tone
+from terminal_app.counter.events import Who
 from terminal_app.counter.machine import Machine, Phase, Stage
 from terminal_app.counter.meals import Posted
 from terminal_app.counter.offline import Left
@@ -88,6 +90,7 @@ class CounterView:
     closed: Closed | None
     shown_amount: int | None
     posted: tuple[Posted, ...]
+    items: tuple[ItemRow, ...]
     typed_amount: int
     cart: tuple[Line, ...]
     is_asked_twice: bool
@@ -114,6 +117,7 @@ class CounterView:
     may_next: bool
     may_plus_one: bool
     may_account: bool
+    may_diner_confirm: bool
     tenders: tuple[str, ...]
     devices: tuple[DeviceHealth, ...]
     printer: PrinterView
@@ -155,6 +159,7 @@ def view_of(parts: Parts, memory: Memory, machine: Machine, now: float) -> Count
         closed=memory.closed,
         shown_amount=_shown(machine),
         posted=memory.posted,
+        items=memory.items,
         typed_amount=memory.cart.total,
         cart=memory.cart.lines,
         is_asked_twice=machine.is_asked_twice,
@@ -181,6 +186,7 @@ def view_of(parts: Parts, memory: Memory, machine: Machine, now: float) -> Count
         may_next=machine.phase is Phase.AWAITING and machine.awaited < rules.parked_max,
         may_plus_one=_may_plus_one(machine),
         may_account="on_account" in rules.tenders and machine.phase is Phase.DECLINED,
+        may_diner_confirm=machine.phase is Phase.CONFIRM and may_confirm(machine, Who.DINER),
         tenders=tenders_up(parts, memory),
         devices=tuple(memory.devices.values()),
         printer=parts.printing.view(),

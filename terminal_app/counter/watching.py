@@ -45,6 +45,8 @@ class Watching:
         posted = self._posted() if present else ()
         has_changed = bool(self._memory.posted) and posted != self._memory.posted
         self._memory.posted = posted
+        if not machine.rules.is_standing:
+            self._memory.items = self._parts.replica.items()
         if present != machine.period:
             yield on.PeriodChanged(present)
         elif has_changed and machine.rules.is_standing:

@@ -1,0 +1,19 @@
+import QtQuick
+import theme
+
+// A bare window: it tells the Theme its size and density, and paints the paper.
+Window {
+    id: root
+    required property var view
+    property bool isLargePrint: false
+    property bool isHighContrast: false
+
+    color: Theme.paper
+    visible: false
+
+    Binding { target: Theme; property: "windowWidth"; value: root.width }
+    Binding { target: Theme; property: "windowHeight"; value: root.height }
+    Binding { target: Theme; property: "dotsPerMm"; value: root.screen ? root.Screen.pixelDensity : 3.8 }
+    Binding { target: Theme; property: "isLargePrint"; value: root.isLargePrint }
+    Binding { target: Theme; property: "isHighContrast"; value: root.isHighContrast }
+}
