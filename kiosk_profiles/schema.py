@@ -16,7 +16,9 @@ from msgspec import Meta, Struct, field
 
 Language = Literal["zh", "en"]
 Tender = Literal["card", "code", "face", "number", "cash", "on_account"]
-DeviceKind = Literal["scanner", "card_reader", "camera", "printer", "scale", "drawer", "trigger"]
+DeviceKind = Literal[
+    "scanner", "card_reader", "camera", "printer", "scale", "drawer", "keypad", "trigger"
+]
 SecondFactor = Literal["pin", "last_digits", "card"]
 WhenShort = Literal["decline", "overdraw", "on_account"]
 

@@ -43,6 +43,10 @@ TEXTS: dict[str, Text] = {
         "zh": "读卡服务未运行，请启动 pcscd。",
         "en": "The card service is not running; start pcscd.",
     },
+    "devices.no_window": {
+        "zh": "设备 {name} 需要收银界面在前台，请打开收银界面。",
+        "en": "{name} types into the counter's window, and there is none; open it.",
+    },
     "devices.unsupported": {
         "zh": "暂不支持设备 {name}。",
         "en": "{name} is not supported.",
