@@ -75,11 +75,20 @@ from sync.messages.sale import (
 )
 from sync.messages.terminals import (
     ActivationAnswer,
+    ActivationLink,
     ActivationRequest,
     DeviceReport,
     Failure,
     Heartbeat,
     HeartbeatAnswer,
+    activation_link,
+    read_activation_link,
+)
+from sync.messages.top_ups import (
+    TopUpAnswer,
+    TopUpOutcome,
+    TopUpRequest,
+    top_up_fingerprint,
 )
 from sync.messages.wire import (
     WIRE_VERSION,
@@ -94,6 +103,7 @@ __all__ = [
     "Acceptance",
     "AccountRow",
     "ActivationAnswer",
+    "ActivationLink",
     "ActivationRequest",
     "Alike",
     "Balance",
@@ -153,12 +163,18 @@ __all__ = [
     "Status",
     "TemplateRow",
     "Tender",
+    "TopUpAnswer",
+    "TopUpOutcome",
+    "TopUpRequest",
     "WIRE_VERSION",
     "WithdrawalStanding",
     "Withdrawn",
+    "activation_link",
     "decode",
     "encode",
     "fingerprint",
     "instant",
     "payer_of_code",
+    "read_activation_link",
+    "top_up_fingerprint",
 ]

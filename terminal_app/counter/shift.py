@@ -98,6 +98,7 @@ class Shift:
             reason=reason,
             operator_id=operator_id,
             stamp=self._clock.stamp(),
+            binding_version=self._maker.binding.binding_version,
         )
         moved = OpenShift(
             shift.shift_id,
