@@ -151,6 +151,19 @@ TEXTS: dict[str, Text] = {
         "zh": "双胞胎或兄弟姐妹不能是本人，请核对编号。",
         "en": "Nobody is their own twin or sibling; check the number.",
     },
+    "consents.no_notice": {
+        "zh": "尚未填写同意书上的联系方式和服务器，请管理员先在后台“人脸告知”中填写。",
+        "en": "The contact and servers of the consent text are missing; an administrator enters "
+        "them first.",
+    },
+    "consents.no_photograph": {
+        "zh": "此人没有同意保存照片，照片不予保存。",
+        "en": "This person did not agree to photographs being kept; none is stored.",
+    },
+    "terminals.no_desk": {
+        "zh": "本机不是登记台，请在后台改用“enrolment”配置后再激活。",
+        "en": "This terminal is no enrolment desk; give it the profile “enrolment” first.",
+    },
     "factors.wrong": {
         "zh": "验证不正确，还可再试 {left} 次。",
         "en": "That is not right; {left} tries are left.",

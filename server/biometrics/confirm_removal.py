@@ -13,13 +13,15 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from domain.ids import RandomBytes
 from server.biometrics.models import Holding, Removal
+from server.biometrics.withdraw_consent import CONFIRMATION
 from server.feed.epoch import FeedState, read_state
 from server.feed.models import Marker
 from server.fresh import fresh_id
+from server.work.effects import DueDone
 from server.work.handlers import Claimed
 from sync.messages import FeedKind
 
@@ -61,6 +63,10 @@ def confirm_removal(
         )
         number, state = _number(removal), read_state()
         settled = [_settle(one, counters.get(one.terminal), number, state, now) for one in waiting]
+        if all(settled):
+            with connection.cursor() as cursor:
+                done = DueDone(removal.organisation_id, CONFIRMATION, removal.id)
+                DueDone.write_all(cursor, [done])
         return all(settled)
 
 

@@ -245,6 +245,40 @@ class Refusal(models.Model):
         return f"{self.person} · {self.said_at:%Y-%m-%d}"
 
 
+class Notice(models.Model):
+    """What stands in the blanks of the consent text, and how long a consent lasts.
+
+    Nobody is asked for a consent before somebody can be reached about it.
+    """
+
+    id = models.UUIDField(primary_key=True, editable=False)
+    organisation = models.ForeignKey(
+        "organisations.Organisation", on_delete=models.PROTECT, related_name="+"
+    )
+    contact = models.CharField(
+        _("contact"), max_length=200,
+        help_text=_("Whom to ask, and how: it stands on the consent text and the notice sign."),
+    )  # fmt: skip
+    servers = models.CharField(
+        _("servers"), max_length=200,
+        help_text=_("Who runs the server that keeps the templates, and where it stands."),
+    )  # fmt: skip
+    valid_days = models.PositiveIntegerField(
+        _("consents last (days)"), null=True, blank=True,
+        help_text=_("Empty: until it is withdrawn or the person leaves."),
+    )  # fmt: skip
+
+    class Meta:
+        verbose_name = _("face notice")
+        verbose_name_plural = _("face notices")
+        constraints = (
+            models.UniqueConstraint(fields=("organisation",), name="biometrics_notice_one"),
+        )
+
+    def __str__(self) -> str:
+        return self.contact
+
+
 class GuardianCode(models.Model):
     """A code handed to a guardian, who agrees by giving it; kept as a keyed hash, used once."""
 

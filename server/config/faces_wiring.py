@@ -4,8 +4,87 @@ from collections import defaultdict
 from collections.abc import Sequence
 from uuid import UUID
 
+from django.db.models import QuerySet
+
 from server.biometrics.confirm_removal import CounterStanding
-from server.fleet.models import DataKey
+from server.biometrics.desk import Desks
+from server.biometrics.roster import Candidate
+from server.fleet.data_keys import read_data_key
+from server.fleet.models import DataKey, Terminal
+from server.http import TerminalIdentity
+from server.people.models import CardState, Person, PersonState
+from server.runtime import Secrets
+
+DESK_PROFILE = "enrolment"
+
+
+def desks(secrets: Secrets) -> Desks:
+    """Return what enrolment desks need of people, terminals and payments."""
+
+    def data_key_of(terminal: TerminalIdentity) -> tuple[str, bytes] | None:
+        return read_data_key(terminal.organisation_id, terminal.terminal_id, secrets)
+
+    return Desks(
+        roster=SiteRoster(),
+        is_desk=is_desk,
+        read_data_key=data_key_of,
+        read_counters=read_counters,
+    )
+
+
+def is_desk(organisation_id: UUID, terminal_id: UUID) -> bool:
+    """Whether a terminal is bound with the profile of an enrolment desk."""
+    return Terminal.objects.filter(
+        organisation_id=organisation_id, id=terminal_id, profile=DESK_PROFILE
+    ).exists()
+
+
+class SiteRoster:
+    """`server.biometrics.roster.Roster` over the people who may eat at a site."""
+
+    def groups(self, organisation_id: UUID, site_id: UUID) -> Sequence[str]:
+        """Return the classes and departments that have anybody."""
+        members = _members(organisation_id, site_id).order_by("department")
+        return list(members.values_list("department", flat=True).distinct())
+
+    def in_group(self, organisation_id: UUID, site_id: UUID, group: str) -> Sequence[Candidate]:
+        """Return a class in the order of its numbers."""
+        return _candidates(_members(organisation_id, site_id).filter(department=group))
+
+    def everybody(self, organisation_id: UUID, site_id: UUID) -> Sequence[Candidate]:
+        """Return all people of the site, by class and number."""
+        return _candidates(_members(organisation_id, site_id))
+
+    def by_number(
+        self, organisation_id: UUID, site_id: UUID, numbers: Sequence[str]
+    ) -> Sequence[Candidate]:
+        """Return those of `numbers` that are people of the site."""
+        return _candidates(_members(organisation_id, site_id).filter(number__in=numbers))
+
+    def by_card(self, organisation_id: UUID, site_id: UUID, card_key: str) -> Candidate | None:
+        """Return whose active card it is."""
+        people = _members(organisation_id, site_id)
+        found = people.filter(cards__card_key=card_key, cards__state=CardState.ACTIVE)
+        return next(iter(_candidates(found)), None)
+
+    def by_id(
+        self, organisation_id: UUID, site_id: UUID, person_ids: Sequence[UUID]
+    ) -> Sequence[Candidate]:
+        """Return those of `person_ids` that are people of the site."""
+        return _candidates(_members(organisation_id, site_id).filter(id__in=person_ids))
+
+
+def _members(organisation_id: UUID, site_id: UUID) -> QuerySet[Person]:
+    return Person.objects.filter(
+        organisation_id=organisation_id, memberships__site_id=site_id
+    ).exclude(state=PersonState.LEFT)
+
+
+def _candidates(people: QuerySet[Person]) -> list[Candidate]:
+    return [
+        Candidate(one.id, one.number, one.name, one.department, one.state == PersonState.ACTIVE)
+        for one in people.order_by("department", "number")
+    ]
 
 
 def read_counters(organisation_id: UUID, site_id: UUID) -> Sequence[CounterStanding]:

@@ -5,13 +5,14 @@ Apps that may not know each other are brought together here.
 
 from dataclasses import dataclass
 
+from server.biometrics import api as biometrics_api
 from server.biometrics.work import register_work as register_biometrics_work
 from server.channels.providers.simulated.channel import SimulatedChannel
 from server.channels.providers.simulated.route import route_all
 from server.channels.routes import Channels
 from server.config import health
 from server.config.database import chosen_database, secrets_path
-from server.config.faces_wiring import read_counters
+from server.config.faces_wiring import desks, read_counters
 from server.config.feed_wiring import register_renderers
 from server.feed import api as feed_api
 from server.fleet import api as fleet_api
@@ -48,6 +49,7 @@ def wire(runtime: Runtime) -> Wired:
         **feed_api.routes(runtime),
         **payments_api.routes(runtime, channels),
         **inbox_api.routes(runtime),
+        **biometrics_api.routes(runtime, desks(runtime.secrets)),
     }
     return Wired(
         signed={place: handler for place, handler in routes.items() if place not in UNSIGNED},

@@ -14,6 +14,7 @@ from uuid import UUID
 from sync.messages.wire import Message
 
 VECTORS_MAX = 8
+PHOTOS_MAX = 4
 PHOTO_BYTES_MAX = 400 * 1024
 """A sealed JPEG of one face: more is a picture of the room."""
 SIGNATURE_BYTES_MAX = 64 * 1024
