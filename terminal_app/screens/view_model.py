@@ -15,10 +15,12 @@ from domain.messages import Language
 from terminal_app.counter.view import CounterView
 from terminal_app.screens import rows
 from terminal_app.screens.actions import Actions
+from terminal_app.screens.diner import DINER
 from terminal_app.screens.line_model import LineModel
 from terminal_app.screens.shown import SHOWN
 from terminal_app.screens.words import words_in
 
+_VALUES: Final = {**SHOWN, **DINER}
 _LISTS: Final[Mapping[str, tuple[tuple[str, ...], Callable[[CounterView, Language], Any]]]] = {
     "strip": (rows.STRIP, rows.strip_rows),
     "cart": (rows.CART, rows.cart_rows),
@@ -29,6 +31,8 @@ _LISTS: Final[Mapping[str, tuple[tuple[str, ...], Callable[[CounterView, Languag
     "settled": (rows.SETTLED, rows.settled_rows),
     "tallies": (rows.TALLIES, rows.tally_rows),
 }
+
+_MAP: Any = "QVariantMap"  # Qt knows it by this name only
 
 
 class Inlet(QObject):
@@ -70,19 +74,19 @@ def _list(name: str) -> Callable[[Any], LineModel]:
 
 
 class ViewModel(QObject):
-    """One screen's properties: an entry of `SHOWN` or a list each, besides words and language."""
+    """One screen's properties: an entry of `_VALUES` or a list each, besides words and language."""
 
     changed = Signal()
     languageChanged = Signal()
     toned = Signal(str)
 
     # Qt wants properties and their signal in one class: a notify signal of a base class crashes QML
-    for _name, _shown in SHOWN.items():
+    for _name, _shown in _VALUES.items():
         locals()[_name] = Property(_shown.kind, _value(_name), notify=changed)
     for _name in _LISTS:
         locals()[_name] = Property(QObject, _list(_name), constant=True)
     act = Property(QObject, lambda self: self._act, constant=True)
-    words = Property("QVariantMap", lambda self: self._words, notify=languageChanged)
+    words = Property(_MAP, lambda self: self._words, notify=languageChanged)
     language = Property(str, lambda self: self._language, notify=languageChanged)
 
     def __init__(
@@ -94,7 +98,7 @@ class ViewModel(QObject):
         self._language: Language = language
         self._words = words_in(language)
         self._view: CounterView | None = None
-        self._values: dict[str, Any] = {name: shown.empty for name, shown in SHOWN.items()}
+        self._values: dict[str, Any] = {name: shown.empty for name, shown in _VALUES.items()}
         self._lists = {name: LineModel(roles, "key", self) for name, (roles, _) in _LISTS.items()}
         self._tones = 0
 
@@ -112,7 +116,7 @@ class ViewModel(QObject):
         if self._view is None:
             return
         self._values = {
-            name: shown.read(self._view, self._language) for name, shown in SHOWN.items()
+            name: shown.read(self._view, self._language) for name, shown in _VALUES.items()
         }
         for name, (_, make) in _LISTS.items():
             self._lists[name].put(make(self._view, self._language))

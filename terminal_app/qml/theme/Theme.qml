@@ -12,6 +12,8 @@ QtObject {
     property real dotsPerMm: 3.8
     property bool isLargePrint: false
     property bool isHighContrast: false
+    // Nothing moves: for pictures, and for whoever is made dizzy
+    property bool isStill: false
 
     // --- measure ------------------------------------------------------------------------------
     readonly property bool isPortrait: windowHeight > windowWidth
@@ -68,6 +70,9 @@ QtObject {
     readonly property color calm: isHighContrast ? "#00285a" : "#1f4f86"
     readonly property color calmSoft: isHighContrast ? "#ffffff" : "#e1ebf7"
 
+    // Fills the diner's glass where nothing was paid; ink is read on it
+    readonly property color amber: isHighContrast ? "#ffb000" : "#f3ab2c"
+
     // A state's strong and soft colour by its name
     function strong(kind: string): color {
         switch (kind) {
@@ -91,6 +96,6 @@ QtObject {
     }
 
     // --- movement -------------------------------------------------------------------------------
-    readonly property int quick: 120
-    readonly property int steady: 240
+    readonly property int quick: isStill ? 0 : 120
+    readonly property int steady: isStill ? 0 : 240
 }

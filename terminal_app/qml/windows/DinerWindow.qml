@@ -7,5 +7,6 @@ Root {
     Diner {
         anchors.fill: parent
         view: root.view
+        onPrintAsked: root.isLargePrint = !root.isLargePrint
     }
 }

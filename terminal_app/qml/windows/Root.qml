@@ -7,6 +7,7 @@ Window {
     required property var view
     property bool isLargePrint: false
     property bool isHighContrast: false
+    property bool isStill: false
 
     color: Theme.paper
     visible: false
@@ -15,5 +16,6 @@ Window {
     Binding { target: Theme; property: "windowHeight"; value: root.height }
     Binding { target: Theme; property: "dotsPerMm"; value: root.screen ? root.Screen.pixelDensity : 3.8 }
     Binding { target: Theme; property: "isLargePrint"; value: root.isLargePrint }
+    Binding { target: Theme; property: "isStill"; value: root.isStill }
     Binding { target: Theme; property: "isHighContrast"; value: root.isHighContrast }
 }

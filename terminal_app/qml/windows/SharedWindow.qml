@@ -11,6 +11,7 @@ Root {
         anchors { top: parent.top; left: parent.left; right: parent.right }
         height: Math.round(parent.height * 0.48)
         view: root.view
+        onPrintAsked: root.isLargePrint = !root.isLargePrint
     }
     Rectangle {
         anchors { left: parent.left; right: parent.right; bottom: cashier.top }

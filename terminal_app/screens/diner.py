@@ -1,0 +1,208 @@
+"""What the diner's side says, decided once per view: which page, which sentence, which keys.
+
+Rules
+- A refusal never tells a balance, a limit or why an account is closed: others can read it.
+- What only the cashier can act on is not said here.
+- Every page has a picture, a word and a colour, so that none of them is needed alone.
+
+The values join those of `shown.SHOWN` under the names below; QML reads `view.dinerPage`.
+"""
+
+from collections.abc import Mapping
+from typing import Final
+
+from domain.messages import Language, is_known, text
+from domain.money import format_amount
+from terminal_app.counter.machine import Phase
+from terminal_app.counter.payers import Factor
+from terminal_app.counter.view import CounterView
+from terminal_app.screens.shown import Shown
+from terminal_app.screens.words import word
+
+PAGES: Final[Mapping[Phase, str]] = {
+    Phase.STARTING: "closed",
+    Phase.RECOVER: "closed",
+    Phase.LOCKED: "closed",
+    Phase.NO_PERIOD: "closed",
+    Phase.BLOCKED: "closed",
+    Phase.IDLE: "welcome",
+    Phase.ARMED: "due",
+    Phase.CANDIDATE: "due",
+    Phase.CONFIRM: "confirm",
+    Phase.SECOND_FACTOR: "factor",
+    Phase.AUTHORISING: "working",
+    Phase.AWAITING: "phone",
+    Phase.APPROVED: "paid",
+    Phase.CLEARING: "paid",
+    Phase.CANCELLING: "back",
+    Phase.REVERSED: "back",
+    Phase.DECLINED: "declined",
+}
+"""The page of every phase."""
+
+_CLOSED: Final[Mapping[Phase, tuple[str, str]]] = {
+    Phase.STARTING: ("dinerStarting", "diners.one_moment"),
+    Phase.RECOVER: ("dinerStarting", "diners.one_moment"),
+    Phase.LOCKED: ("dinerLocked", "diners.other_window"),
+    Phase.BLOCKED: ("dinerBlocked", "diners.other_window"),
+}
+_FACTORS: Final = {
+    Factor.PIN: "dinerPin",
+    Factor.LAST_DIGITS: "dinerLastDigits",
+    Factor.CARD: "dinerCardProves",
+    Factor.NONE: "dinerCardProves",
+}
+_PHRASES: Final = {
+    # Why a payment was not made, without telling the whole line
+    "wallets.insufficient": "diners.see_phone",
+    "channels.insufficient_funds": "diners.see_phone",
+    "entitlements.used": "diners.other_way",
+    "people.frozen": "diners.ask_staff",
+    "people.left": "diners.ask_staff",
+    "people.not_entitled_here": "diners.other_way",
+    "cards.lost": "diners.ask_staff",
+    "cards.returned": "diners.ask_staff",
+    "codes.expired": "diners.show_again",
+    "codes.replayed": "diners.show_again",
+    "channels.code_used": "diners.show_again",
+    "faces.near_twin": "diners.be_sure",
+    "faces.ambiguous": "diners.be_sure",
+    "factors.unattended": "diners.be_sure",
+    "limits.second_factor": "diners.be_sure",
+    "counters.already_paid": "diners.cashier_confirms",
+}
+_OTHER_WAY: Final = ("limits.", "payments.", "server.", "terminals.", "tenders.unsupported")
+"""Beginnings of codes that are the counter's affair: the diner only needs another way."""
+_NOT_FOR_DINERS: Final = (
+    "counters.amount_above", "limits.per_payment", "undo.", "cash.", "clock.", "shifts.", "lines.",
+    "items.", "payments.still_paid", "periods.", "operators.", "prices.none",
+)  # fmt: skip
+"""Beginnings of hints that answer a key of the cashier's."""
+
+
+def headline(view: CounterView, language: Language) -> str:
+    """The few words that are read from two metres."""
+    return word(_headline(view), language)
+
+
+def _headline(view: CounterView) -> str:
+    phase = view.phase
+    if phase in _CLOSED:
+        return _CLOSED[phase][0]
+    if phase is Phase.SECOND_FACTOR:
+        return _FACTORS[view.factor]
+    if phase is Phase.AUTHORISING:
+        return "dinerWorking" if view.is_spinning else "dinerSeen"
+    if phase is Phase.CONFIRM:
+        return "dinerAgain" if view.is_second_price else "dinerSure"
+    if phase is Phase.CANCELLING:
+        return "dinerCancelling"
+    if phase is Phase.REVERSED:
+        return "dinerReturned" if view.is_undo else "dinerCancelled"
+    return _HEADLINES[phase]
+
+
+_HEADLINES: Final[Mapping[Phase, str]] = {
+    Phase.NO_PERIOD: "dinerBetween",
+    Phase.IDLE: "dinerWelcome",
+    Phase.ARMED: "dinerDue",
+    Phase.CANDIDATE: "dinerDue",
+    Phase.AWAITING: "dinerPhone",
+    Phase.APPROVED: "dinerPaid",
+    Phase.CLEARING: "dinerTakeMeal",
+    Phase.DECLINED: "dinerDeclined",
+}
+
+
+def sentence(view: CounterView, language: Language) -> str:
+    """The one sentence below it: a fresh hint first, then what the page has to say."""
+    hint = _fit(view.hint.code) if _is_for_diners(view.hint.code) else ""
+    if hint:
+        data = {"left": view.factor_tries_left, "at": view.paid_label, **view.hint.data}
+        return text(hint, data, language)
+    return _page_sentence(view, language)
+
+
+def _page_sentence(view: CounterView, language: Language) -> str:
+    phase, data = view.phase, {"at": view.paid_label}
+    code = ""
+    if phase in _CLOSED:
+        code = _CLOSED[phase][1]
+    elif phase is Phase.IDLE:
+        code = "diners.welcome" if view.is_standing else "diners.counting"
+    elif phase in (Phase.ARMED, Phase.CANDIDATE):
+        code = view.outline.advice if view.outline else ""
+    elif phase is Phase.CONFIRM:
+        code = _confirm_sentence(view)
+    elif phase is Phase.SECOND_FACTOR:
+        code = "diners.be_sure"
+    elif phase is Phase.REVERSED:
+        code = "diners.returned" if view.is_undo else ""
+    elif phase is Phase.DECLINED:
+        code = _fit(view.code)
+    return text(code, data, language) if code else ""
+
+
+def _confirm_sentence(view: CounterView) -> str:
+    if view.paid_label:
+        return "diners.paid_before"
+    return "" if view.may_diner_confirm else "diners.cashier_confirms"
+
+
+def _fit(code: str) -> str:
+    """The sentence for a code that may be read by everybody in line."""
+    if code in _PHRASES:
+        return _PHRASES[code]
+    if code.startswith(_OTHER_WAY):
+        return "diners.other_way"
+    return code if not code or is_known(code) else "diners.other_way"
+
+
+def _is_for_diners(code: str) -> bool:
+    return bool(code) and not code.startswith(_NOT_FOR_DINERS)
+
+
+def role(view: CounterView) -> str:
+    """The meaning that colours the page: calm, ask, good, warn, back or closed."""
+    if view.phase in (Phase.CONFIRM, Phase.SECOND_FACTOR, Phase.AWAITING):
+        return "ask"
+    roles = {"paid": "good", "declined": "warn", "back": "back", "closed": "closed"}
+    return roles.get(PAGES[view.phase], "calm")
+
+
+def amount_text(view: CounterView, _language: Language) -> str:
+    """What is due, or what it was; "" while prices are posted per category."""
+    if view.shown_amount is not None:
+        return format_amount(view.shown_amount)
+    amounts = {posted.amount for posted in view.posted}
+    is_one = len(amounts) == 1 and PAGES[view.phase] in ("due", "welcome")
+    return format_amount(amounts.pop()) if is_one else ""
+
+
+def is_hint(view: CounterView) -> bool:
+    """Whether the sentence is an answer to what was just tried."""
+    return _is_for_diners(view.hint.code)
+
+
+def _may_undo(view: CounterView) -> bool:
+    return view.diner_undo_left_s > 0 and view.payment_id is not None
+
+
+def _takes_number(view: CounterView) -> bool:
+    return view.phase is Phase.ARMED and "number" in view.tenders
+
+
+DINER: Final[dict[str, Shown]] = {
+    "dinerPage": Shown(str, lambda v, _: PAGES[v.phase], "closed"),
+    "dinerRole": Shown(str, lambda v, _: role(v), "closed"),
+    "dinerHeadline": Shown(str, headline, ""),
+    "dinerSentence": Shown(str, sentence, ""),
+    "dinerAmountText": Shown(str, amount_text, ""),
+    "dinerIsHint": Shown(bool, lambda v, _: is_hint(v), empty=False),
+    "dinerMayConfirm": Shown(bool, lambda v, _: v.may_diner_confirm, empty=False),
+    "dinerMayUndo": Shown(bool, lambda v, _: _may_undo(v), empty=False),
+    "dinerTakesNumber": Shown(bool, lambda v, _: _takes_number(v), empty=False),
+    "dinerPriceCount": Shown(int, lambda v, _: len(v.posted), 0),
+    "dinerTakesFace": Shown(bool, lambda v, _: "face" in v.tenders, empty=False),
+}
+"""The diner's values, by the name QML knows them."""
