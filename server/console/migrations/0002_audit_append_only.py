@@ -14,7 +14,8 @@ END $$
 def make(apps, schema_editor):
     is_postgres = schema_editor.connection.vendor == "postgresql"
     if is_postgres:
-        schema_editor.execute(FUNCTION)
+        # Without parameters, or its own "%" would be taken for places of some
+        schema_editor.execute(FUNCTION, params=None)
     for event in ("UPDATE", "DELETE", "TRUNCATE") if is_postgres else ("UPDATE", "DELETE"):
         name = f"{TABLE}_refuse_{event.lower()}"
         then = (
