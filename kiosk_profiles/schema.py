@@ -140,7 +140,7 @@ class Undo(Table, frozen=True):
 
     strip_length: Annotated[int, Meta(ge=1, le=20)] = 5
     supervisor_above_amount: Fen = 20_000
-    """Above this an undo needs a supervisor; 0: it never does."""
+    """Above this an undo needs a supervisor; 0: every undo does."""
 
 
 class People(Table, frozen=True):

@@ -165,6 +165,7 @@ class Terminal:
             eyes=self.eyes,
             data_key=lambda: keystore.data_key(self.key_store, corrected.now()),
             hurry=self._wake.set,
+            sync_now=self.sync_now,
             standing=lambda: self.pump.state.standing,
         )
         self.supervisor = Supervisor(
@@ -200,6 +201,11 @@ class Terminal:
     def interrupt(self) -> None:
         """Ask for the end, from a signal or another thread; whoever waits then calls `stop`."""
         self._stopping.set()
+
+    def sync_now(self) -> None:
+        """Hand over and fetch at once, whatever the last failure asked to wait for."""
+        self.pump.hurry()
+        self._wake.set()
 
     def stop(self) -> None:
         """Stop every loop and let go of everything; what waits stays in the journal."""

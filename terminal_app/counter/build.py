@@ -48,14 +48,16 @@ def build_counter(
     eyes: Eyes | None = None,
     data_key: Callable[[], bytes | None] = lambda: None,
     hurry: Callable[[], None] = lambda: None,
+    sync_now: Callable[[], None] = lambda: None,
     standing: Callable[[], str] = lambda: "",
     code_rules: tuple[CodeRule, ...] = DEFAULT_RULES,
 ) -> Counter:
     """Build one counter; call `start()` and then `step()` again and again on one thread.
 
     `server` is `sync.client.Client` or a fake; `executor` runs its questions (one worker).
-    `hurry` is called after each journalled row (`Pump.hurry`), `standing` tells the terminal's
-    state as the server last said it. `random(n)` gives n random bytes.
+    `hurry` is called after each journalled row, `sync_now` when a person asks;
+    `standing` tells the terminal's state as the server last said it. `random(n)` gives n
+    random bytes.
     """
     posted: queue.SimpleQueue[Posted] = queue.SimpleQueue()
     meals = Meals(replica, clock, binding.zone, binding.day_cut_off)
@@ -97,6 +99,7 @@ def build_counter(
         eyes=eyes,
         data_key=data_key,
         hurry=hurry,
+        sync_now=sync_now,
         standing=standing,
     )
     return Counter(parts, posted, random)

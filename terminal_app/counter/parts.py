@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from enum import StrEnum
 from uuid import UUID
 
 from devices.ports import DeviceHealth, Eyes
@@ -53,6 +54,7 @@ class Parts:
     eyes: Eyes | None
     data_key: Callable[[], bytes | None]
     hurry: Callable[[], None]
+    sync_now: Callable[[], None]
     standing: Callable[[], str]
 
 
@@ -80,6 +82,33 @@ class Outline:
     advice: str
 
 
+class StageName(StrEnum):
+    """What a start goes through, in the order shown."""
+
+    DISK = "disk"
+    CLOCK = "clock"
+    PRICES = "prices"
+    READERS = "readers"
+    FACE = "face"
+
+
+class StageState(StrEnum):
+    """How one of them stands."""
+
+    WAITING = "waiting"
+    READY = "ready"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class StageView:
+    """One line of the start-up page; `code` says why it failed, or what it waits for."""
+
+    name: StageName
+    state: StageState
+    code: str = ""
+
+
 @dataclass(slots=True)
 class Memory:
     """What the counter remembers between steps; nothing here outlives the process."""
@@ -104,3 +133,4 @@ class Memory:
     must_change_pin: bool = False
     closed: Closed | None = None
     refusal: Hint = field(default_factory=Hint)
+    stages: tuple[StageView, ...] = ()

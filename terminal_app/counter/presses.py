@@ -146,8 +146,14 @@ class ReprintAsked:
     payment_id: UUID
 
 
+@dataclass(frozen=True, slots=True)
+class SyncAsked:
+    """ "Sync now": hand over what waits and fetch what changed, without waiting for a turn."""
+
+
 Press = (
     PinEntered | NewPinEntered | DayAccepted | CloseAsked | CashMovedBy | DigitTyped | Backspaced
     | PlusTyped | TimesTyped | DishChosen | CashTendered | NumberEntered | FactorEntered
     | UndoPressed | HandedOver | ExtensionAsked | PeriodHeldOpen | ClockAccepted | ReprintAsked
+    | SyncAsked
 )  # fmt: skip

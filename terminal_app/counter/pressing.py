@@ -65,6 +65,7 @@ class Pressing:
             presses.PeriodHeldOpen: self._hold_open,
             presses.ClockAccepted: self._clock,
             presses.ReprintAsked: self._reprint,
+            presses.SyncAsked: self._sync,
         }
 
     def press(self, press: presses.Press, now: float) -> list[on.Event]:
@@ -271,6 +272,10 @@ class Pressing:
     def _reprint(self, press: presses.ReprintAsked, _now: float) -> Events:
         if not self._carrying.print_again(press.payment_id):
             raise Refused("undo.nothing")
+        return ()
+
+    def _sync(self, _press: presses.SyncAsked, _now: float) -> Events:
+        self._parts.sync_now()
         return ()
 
     # --- what a supervisor lends ----------------------------------------------------------

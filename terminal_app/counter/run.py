@@ -96,6 +96,8 @@ class Counter:
 
     def start(self, now: float) -> None:
         """The core is ready: disk, clock, prices and readers. What a power cut left comes first."""
+        self._watching.watch_stages(self._machine)
+        self._show(now)
         self._feed([on.CoreReady()], now)
         self._show(now)
 

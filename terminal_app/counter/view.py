@@ -17,13 +17,14 @@ from terminal_app.counter.events import Who
 from terminal_app.counter.machine import Machine, Phase, Stage
 from terminal_app.counter.meals import Posted
 from terminal_app.counter.offline import Left
-from terminal_app.counter.parts import Hint, Memory, Outline, Parts
-from terminal_app.counter.payers import Doubt, Factor
+from terminal_app.counter.parts import Hint, Memory, Outline, Parts, StageView
+from terminal_app.counter.payers import ON_ACCOUNT, Doubt, Factor
 from terminal_app.counter.printing import PrinterView
 from terminal_app.counter.recover import Question, Settled
 from terminal_app.counter.shift import Closed, OpenShift
-from terminal_app.counter.strip import RowState, StripRow
-from terminal_app.counter.undo import Needs
+from terminal_app.counter.stages import CLOCK_ASKS_AFTER_S
+from terminal_app.counter.strip import StripRow
+from terminal_app.counter.undo import Needs, may_be_undone, needs_of
 
 HINT_S = 4.0
 """How long a sentence stays when nothing else happens."""
@@ -31,16 +32,24 @@ HINT_S = 4.0
 
 @dataclass(frozen=True, slots=True)
 class StripLine:
-    """A row of the strip. `undo_left_s`: whole seconds of one-tap undo; `needs`: what it takes."""
+    """A row of the strip. `undo_left_s`: whole seconds of one-tap undo; `needs`: what it takes.
+
+    `may_undo`: it stands and is of this shift; after the one tap it takes a PIN (`needs`).
+    """
 
     row: StripRow
     undo_left_s: int
     needs: Needs
+    may_undo: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Badge:
-    """What waits for the server, and how the wire stands."""
+    """What waits for the server, and how the wire stands.
+
+    `rejected_count` of the waiting are records the server would not take: they stay here and are
+    offered again, and somebody has to look. `may_extend`: a supervisor's one step is still there.
+    """
 
     waiting_count: int
     waiting_amount: int
@@ -48,6 +57,7 @@ class Badge:
     standing: str
     left: Left
     may_extend: bool
+    rejected_count: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +72,8 @@ class Day:
     next_name_en: str
     next_starts_at: datetime | None
     is_unsynchronised: bool
+    periods: tuple[tuple[str, str, str], ...] = ()
+    is_held_open: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +82,8 @@ class CounterView:
 
     `shown_amount` is what the diner's side says is due; None while a standing price is posted
     per category (`posted`). `is_spinning` only after 300 ms of asking. `tone_number` grows with
-    every tone, so that a screen plays each once.
+    every tone, so that a screen plays each once. `stages` is the start-up page, filled in STARTING,
+    RECOVER and LOCKED.
     """
 
     phase: Phase
@@ -129,9 +142,11 @@ class CounterView:
     tone: Tone | None
     tone_number: int
     payment_id: UUID | None
+    stages: tuple[StageView, ...] = ()
 
 
 _KINDS = {"card": {"card_reader"}, "code": {"scanner", "camera"}, "face": {"camera"}}
+_BEFORE_WORK = (Phase.STARTING, Phase.RECOVER, Phase.LOCKED)
 _LOOKING = (Phase.ARMED, Phase.CANDIDATE, Phase.CONFIRM)
 """Where a face in the zone is outlined on the diner's side."""
 
@@ -185,7 +200,7 @@ def view_of(parts: Parts, memory: Memory, machine: Machine, now: float) -> Count
         outline=memory.outline if machine.phase in _LOOKING else None,
         may_next=machine.phase is Phase.AWAITING and machine.awaited < rules.parked_max,
         may_plus_one=_may_plus_one(machine),
-        may_account="on_account" in rules.tenders and machine.phase is Phase.DECLINED,
+        may_account=_may_account(machine),
         may_diner_confirm=machine.phase is Phase.CONFIRM and may_confirm(machine, Who.DINER),
         tenders=tenders_up(parts, memory),
         devices=tuple(memory.devices.values()),
@@ -198,6 +213,7 @@ def view_of(parts: Parts, memory: Memory, machine: Machine, now: float) -> Count
         tone=memory.tone,
         tone_number=memory.tones,
         payment_id=hand.payment_id if hand else None,
+        stages=memory.stages if machine.phase in _BEFORE_WORK else (),
     )
 
 
@@ -227,6 +243,11 @@ def _is_spinning(machine: Machine, now: float) -> bool:
 def _may_plus_one(machine: Machine) -> bool:
     is_paid = machine.charged == machine.arming and machine.payer is not None
     return is_paid and machine.phase in (Phase.APPROVED, Phase.CLEARING)
+
+
+def _may_account(machine: Machine) -> bool:
+    is_known = machine.payer is not None and machine.payer.person_id is not None
+    return is_known and ON_ACCOUNT in machine.rules.tenders and machine.phase is Phase.DECLINED
 
 
 def _seconds_left(machine: Machine, now: float) -> int | None:
@@ -259,11 +280,9 @@ def _fresh(hint: Hint, now: float) -> Hint:
 
 def _line(parts: Parts, row: StripRow, now: float) -> StripLine:
     left = parts.profile.timing.cashier_undo_s - (now - row.approved_at)
-    limit = parts.profile.undo.supervisor_above_amount
-    needs = Needs.NOTHING if left > 0 else Needs.PIN
-    if row.amount > limit:
-        needs = Needs.SUPERVISOR
-    return StripLine(row, _up(left) if row.state is RowState.APPROVED else 0, needs)
+    may_undo = may_be_undone(row, parts.shift.shift_id)
+    needs = needs_of(row, parts.profile, now)
+    return StripLine(row, _up(left) if may_undo else 0, needs, may_undo)
 
 
 def _badge(parts: Parts) -> Badge:
@@ -275,6 +294,7 @@ def _badge(parts: Parts) -> Badge:
         standing=parts.standing(),
         left=parts.desk.left(),
         may_extend=parts.desk.may_extend(),
+        rejected_count=waiting.rejected_count,
     )
 
 
@@ -290,8 +310,6 @@ def _day(parts: Parts, machine: Machine) -> Day:
         next_name_en=coming.name_en if coming else "",
         next_starts_at=coming.starts_at if coming else None,
         is_unsynchronised=parts.clock.unsynchronised_s() > CLOCK_ASKS_AFTER_S,
+        periods=tuple((one.period, one.name_zh, one.name_en) for one in parts.replica.periods()),
+        is_held_open=parts.meals.is_held_open(),
     )
-
-
-CLOCK_ASKS_AFTER_S = 24 * 3600.0
-"""COUNTER §5: a clock nobody set for a day asks."""

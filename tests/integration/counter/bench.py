@@ -96,6 +96,7 @@ class Bench:
         self.path = path / "counter.sqlite3"
         self.printed: list[ports.Receipt] = []
         self.standing = ""
+        self.syncs = 0
         self.data_key: bytes | None = b"d" * 32
         self.galleries: list[int] = []
         self.views: list[CounterView] = []
@@ -127,9 +128,13 @@ class Bench:
             eyes=self,
             data_key=lambda: self.data_key,
             standing=lambda: self.standing,
+            sync_now=self._sync_now,
         )
         self.counter.listen(self.views.append)
         self.counter.start(self.now)
+
+    def _sync_now(self) -> None:
+        self.syncs += 1
 
     def restart(self) -> None:
         """Power back: the same disk, nothing else."""
