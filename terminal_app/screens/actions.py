@@ -17,14 +17,11 @@ Post = Callable[[Any], None]
 
 
 class Actions(QObject):
-    """`view.act` in QML. `post` is `Counter.post`; `hurry` asks for a sync at once."""
+    """`view.act` in QML. `post` is `Counter.post`."""
 
-    def __init__(
-        self, post: Post, hurry: Callable[[], None] = lambda: None, parent: QObject | None = None
-    ) -> None:
+    def __init__(self, post: Post, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._post = post
-        self._hurry = hurry
 
     # --- the day --------------------------------------------------------------------------
 
@@ -86,7 +83,7 @@ class Actions(QObject):
     @Slot()
     def syncNow(self) -> None:
         """Send what waits, now."""
-        self._hurry()
+        self._post(presses.SyncAsked())
 
     # --- the amount -----------------------------------------------------------------------
 

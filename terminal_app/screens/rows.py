@@ -22,9 +22,11 @@ CART = ("key", "name", "quantity", "unitText", "amountText")
 DEVICES = ("key", "kind", "kindText", "state", "stateText", "detail")
 PRICES = ("key", "category", "amountText", "secondText")
 QUESTIONS = ("key", "amountText", "way", "atText", "isAsked")
+STAGES = ("key", "name", "state", "detail")
 SETTLED = ("key", "amountText", "isCharged")
 TALLIES = ("key", "way", "count", "amountText")
 ITEMS = ("key", "name", "amountText")
+MEALS = ("key", "name")
 
 
 def strip_rows(view: CounterView, language: Language) -> list[Row]:
@@ -48,7 +50,7 @@ def _strip_row(line: StripLine, language: Language) -> Row:
         "isPulsing": row.is_pulsing,
         "undoLeftS": line.undo_left_s,
         "needs": line.needs.value,
-        "mayUndo": row.state.value == "approved",
+        "mayUndo": line.may_undo,
         "why": text(row.code, {}, language) if row.code else "",
     }
 
@@ -114,8 +116,13 @@ _STATE = {"ready": "deviceReady", "lost": "deviceLost"}
 
 
 def price_rows(view: CounterView, language: Language) -> list[Row]:
-    """The posted prices; the one for everybody else comes last."""
-    rows = sorted(view.posted, key=lambda row: (not row.category, row.category))
+    """The posted prices, the lowest first; the one for everybody else comes last.
+
+    It is left out where guests stand on the board already at the same price.
+    """
+    guests = {row.amount for row in view.posted if row.category == "guest"}
+    rows = sorted(view.posted, key=lambda row: (not row.category, row.amount, row.category))
+    rows = [row for row in rows if row.category or row.amount not in guests]
     return [
         {
             "key": row.category,
@@ -173,4 +180,30 @@ def tally_rows(view: CounterView, language: Language) -> list[Row]:
             "amountText": format_amount(amount),
         }
         for name, (count, amount) in tallies
+    ]
+
+
+def newest_undoable(view: CounterView, language: Language) -> Row:
+    """The newest sale that stands, for the one key that undoes it; empty when there is none."""
+    return next((row for row in strip_rows(view, language) if row["mayUndo"]), {})
+
+
+def meal_rows(view: CounterView, language: Language) -> list[Row]:
+    """Every meal of the day, for a supervisor who serves one beyond its hours."""
+    return [
+        {"key": code, "name": zh if language == "zh" else en or zh}
+        for code, zh, en in view.day.periods
+    ]
+
+
+def stage_rows(view: CounterView, language: Language) -> list[Row]:
+    """How far the start has come, stage by stage."""
+    return [
+        {
+            "key": stage.name.value,
+            "name": word(f"stage_{stage.name.value}", language),
+            "state": stage.state.value,
+            "detail": text(stage.code, {}, language) if stage.code else "",
+        }
+        for stage in view.stages
     ]

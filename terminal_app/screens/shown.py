@@ -11,8 +11,8 @@ from typing import Any, Final
 from domain.messages import Language, text
 from domain.money import format_amount
 from terminal_app.counter.parts import Hint
-from terminal_app.counter.strip import RowState
 from terminal_app.counter.view import CounterView
+from terminal_app.screens.rows import newest_undoable
 
 Read = Callable[[CounterView, Language], Any]
 
@@ -21,7 +21,7 @@ Read = Callable[[CounterView, Language], Any]
 class Shown:
     """One property: its Qt type, how it is read, and what it is before the first view."""
 
-    kind: type | str
+    kind: Any
     read: Read
     empty: Any
 
@@ -69,10 +69,10 @@ def _meal(zh: str, en: str, language: Language) -> str:
     return zh if language == "zh" else en or zh
 
 
-def _newest_undoable(view: CounterView) -> str:
-    rows = (line.row for line in view.strip if line.row.state is RowState.APPROVED)
-    row = next(rows, None)
-    return str(row.payment_id) if row else ""
+def _guest_amount(view: CounterView) -> int | None:
+    """What cash pays at a standing price: the price for everybody else."""
+    rows = {row.category: row.amount for row in view.posted}
+    return rows.get("", max(rows.values(), default=None))
 
 
 def _outline(view: CounterView, _language: Language) -> dict[str, float]:
@@ -128,6 +128,7 @@ SHOWN: Final[dict[str, Shown]] = {
     "amountText": _money(lambda v: v.shown_amount),
     "typedAmount": _count(lambda v: v.typed_amount),
     "typedText": _money(lambda v: v.typed_amount),
+    "guestAmount": _count(_guest_amount),
     "isAskedTwice": _flag(lambda v: v.is_asked_twice),
     # who pays
     "name": _plain(lambda v: v.masked_name),
@@ -166,10 +167,12 @@ SHOWN: Final[dict[str, Shown]] = {
     "hasOutline": _flag(lambda v: v.outline is not None),
     "outlineAdvice": _text(lambda v, lang: _said(v.outline.advice if v.outline else "", lang)),
     # the strip, the wire, the printer
-    "newestUndoable": _plain(_newest_undoable),
+    "newest": Shown("QVariantMap", newest_undoable, {}),
     "parkedCount": _count(lambda v: v.parked_count),
     "waitingCount": _count(lambda v: v.badge.waiting_count),
     "waitingText": _money(lambda v: v.badge.waiting_amount),
+    "rejectedCount": _count(lambda v: v.badge.rejected_count),
+    "isHeldOpen": _flag(lambda v: v.day.is_held_open),
     "isServerThere": _flag(lambda v: v.badge.is_online_first),
     "standing": _plain(lambda v: v.badge.standing),
     "leftCount": _count(lambda v: v.badge.left.sales_count),

@@ -24,6 +24,8 @@ _VALUES: Final = {**SHOWN, **DINER}
 _LISTS: Final[Mapping[str, tuple[tuple[str, ...], Callable[[CounterView, Language], Any]]]] = {
     "strip": (rows.STRIP, rows.strip_rows),
     "cart": (rows.CART, rows.cart_rows),
+    "stages": (rows.STAGES, rows.stage_rows),
+    "meals": (rows.MEALS, rows.meal_rows),
     "menu": (rows.ITEMS, rows.item_rows),
     "devices": (rows.DEVICES, rows.device_rows),
     "prices": (rows.PRICES, rows.price_rows),

@@ -29,6 +29,7 @@ WORDS: dict[str, Word] = {
     "scale": {"zh": "电子秤", "en": "Scale"},
     "drawer": {"zh": "钱箱", "en": "Drawer"},
     "trigger": {"zh": "触发器", "en": "Trigger"},
+    "keypad": {"zh": "数字键盘", "en": "Keypad"},
     "speaker": {"zh": "扬声器", "en": "Speaker"},
     "deviceReady": {"zh": "正常", "en": "Ready"},
     "deviceLost": {"zh": "断开", "en": "Lost"},

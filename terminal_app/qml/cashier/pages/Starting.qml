@@ -1,0 +1,26 @@
+import QtQuick
+import theme
+import controls
+
+// Before the core is ready.
+Item {
+    required property var view
+    required property var cashier
+    function key(name) {}
+    Column {
+        anchors.centerIn: parent
+        spacing: Theme.gapLarge
+        Spinner { anchors.horizontalCenter: parent.horizontalCenter }
+        Label {
+            anchors.horizontalCenter: parent.horizontalCenter
+            text: view.words.starting
+            size: Theme.heading
+            isStrong: true
+        }
+        Label {
+            anchors.horizontalCenter: parent.horizontalCenter
+            text: view.words.startingText
+            color: Theme.inkSoft
+        }
+    }
+}
