@@ -18,7 +18,9 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 
 import openpyxl
+from openpyxl.cell import WriteOnlyCell
 from openpyxl.styles import Font
+from openpyxl.utils import column_index_from_string, get_column_letter
 from openpyxl.utils.exceptions import InvalidFileException
 
 from domain.errors import Refused
@@ -134,7 +136,7 @@ def write_sheet(rows: Iterable[Sequence[Any]], title: str) -> bytes:
     page = book.create_sheet(title)
     page.freeze_panes = "A2"
     for index in range(1, MAX_COLUMNS):
-        page.column_dimensions[openpyxl.utils.get_column_letter(index)].width = 18
+        page.column_dimensions[get_column_letter(index)].width = 18
     for number, row in enumerate(rows):
         page.append([_text_cell(page, value, is_heading=number == 0) for value in row])
     out = io.BytesIO()
@@ -143,7 +145,7 @@ def write_sheet(rows: Iterable[Sequence[Any]], title: str) -> bytes:
 
 
 def _text_cell(page: Any, value: Any, *, is_heading: bool) -> Any:
-    cell = openpyxl.cell.WriteOnlyCell(page, value=str(value))
+    cell = WriteOnlyCell(page, value=str(value))
     cell.data_type = "s"
     # The text format keeps 0012 and 1-2 as they are typed
     cell.number_format = "@"
@@ -204,7 +206,7 @@ def _merged_below(data: bytes, page: Any) -> dict[tuple[int, int], tuple[int, in
         xml = archive.read(page._worksheet_path)
     found: dict[tuple[int, int], tuple[int, int]] = {}
     for first, top, last, bottom in _MERGED.findall(xml):
-        left = openpyxl.utils.column_index_from_string(first.decode()) - 1
+        left = column_index_from_string(first.decode()) - 1
         if first != last or left >= MAX_COLUMNS:
             continue  # a title across the page
         for row in range(int(top) + 1, min(int(bottom), MAX_ROWS) + 1):

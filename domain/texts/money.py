@@ -277,4 +277,20 @@ TEXTS: dict[str, Text] = {
         "zh": "没有这个菜品，请重新选择或输入金额。",
         "en": "There is no such item; choose again or type the amount.",
     },
+    "top_ups.key_reused": {
+        "zh": "这笔充值的编号已用于另一笔，请重新开始一笔。",
+        "en": "This id belongs to another top-up; start a new one.",
+    },
+    "top_ups.amount_out_of_range": {
+        "zh": "一次充值须在 ¥0.01 到 ¥1000.00 之间，请改金额。",
+        "en": "One top-up is between ¥0.01 and ¥1000.00; change the amount.",
+    },
+    "top_ups.over_limit": {
+        "zh": "充值后余额会超过 ¥5000.00 的上限，请少充一些。",
+        "en": "The balance would pass the limit of ¥5000.00; top up less.",
+    },
+    "top_ups.shift_closed": {
+        "zh": "这个班次已结束或不属于本机，请开新班次后再充值。",
+        "en": "This shift is closed or not this terminal's; open a new one first.",
+    },
 }

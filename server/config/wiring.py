@@ -4,6 +4,7 @@ Apps that may not know each other are brought together here.
 """
 
 from dataclasses import dataclass
+from uuid import UUID
 
 from server.biometrics import api as biometrics_api
 from server.biometrics.work import register_work as register_biometrics_work
@@ -19,11 +20,14 @@ from server.fleet import api as fleet_api
 from server.fleet.authenticate import Authenticator
 from server.http import Routes
 from server.inbox import api as inbox_api
+from server.inbox.models import Shift
 from server.inbox.read_head import read_head
 from server.inbox.work import register_work as register_inbox_work
 from server.payments import api as payments_api
 from server.payments.work import register_work as register_payments_work
+from server.people.work import register_work as register_people_work
 from server.runtime import Runtime
+from server.wallets import api as wallets_api
 
 UNSIGNED = frozenset({("POST", "/v1/activate"), ("GET", "/v1/health")})
 """All other routes want a terminal's signature."""
@@ -49,6 +53,7 @@ def wire(runtime: Runtime) -> Wired:
         **feed_api.routes(runtime),
         **payments_api.routes(runtime, channels),
         **inbox_api.routes(runtime),
+        **wallets_api.routes(runtime, read_shift=_read_shift),
         **biometrics_api.routes(runtime, desks(runtime.secrets)),
     }
     return Wired(
@@ -63,6 +68,12 @@ def _register_renderers(runtime: Runtime) -> None:
     register_renderers(runtime)
 
 
+def _read_shift(organisation_id: UUID, shift_id: UUID) -> tuple[UUID, bool] | None:
+    """Whose shift it is, and whether it is closed, for cash that wants into its drawer."""
+    row = Shift.objects.filter(organisation=organisation_id, id=shift_id).first()
+    return None if row is None else (row.terminal, row.closed_at is not None)
+
+
 def _channels() -> Channels:
     """The providers of this server. The simulated one keeps its charges beside the secrets."""
     path = secrets_path(chosen_database()).with_name("simulated_channel.sqlite3")
@@ -74,4 +85,5 @@ def _register_work(runtime: Runtime, channels: Channels) -> None:
     """Who does which kind of due work."""
     register_payments_work(runtime, channels)
     register_inbox_work(runtime)
+    register_people_work(runtime.random)
     register_biometrics_work(read_counters, runtime.random)
