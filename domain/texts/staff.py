@@ -47,4 +47,49 @@ TEXTS: dict[str, Text] = {
         "zh": "请写明原因；原因会记入日志。",
         "en": "Say why; the reason goes into the log.",
     },
+    "first_run.not_yours": {
+        "zh": "首次设置已在另一个浏览器中进行。若不是您本人，请重启服务器，使用它打印的新链接。",
+        "en": (
+            "The first run goes on in another browser. If that is not you, restart the server "
+            "and open the new link it prints."
+        ),
+    },
+    "first_run.used": {
+        "zh": "此链接已用过或已被新链接取代。若不是您本人用的，请重启服务器，使用它打印的新链接。",
+        "en": (
+            "This link was used already, or a newer one replaced it. If it was not you, restart "
+            "the server and open the new link it prints."
+        ),
+    },
+    "first_run.expired": {
+        "zh": "此链接已过期。请重启服务器，使用它打印的新链接。",
+        "en": "This link has expired. Restart the server and open the new link it prints.",
+    },
+    "first_run.done": {
+        "zh": "首次设置已完成，请直接登录。",
+        "en": "The first run is done; sign in instead.",
+    },
+    "first_run.name_missing": {
+        "zh": "请填写名称。",
+        "en": "Enter a name.",
+    },
+    "first_run.bad_zone": {
+        "zh": "没有“{zone}”这个时区，请填写如 Asia/Shanghai。",
+        "en": "There is no time zone {zone}; enter one such as Asia/Shanghai.",
+    },
+    "first_run.no_price": {
+        "zh": "请至少为一餐填写价格。",
+        "en": "Give at least one meal a price.",
+    },
+    "first_run.no_list": {
+        "zh": "请选择表格文件，或改用示例人员。",
+        "en": "Choose a spreadsheet, or take the sample people.",
+    },
+    "first_run.list_wrong": {
+        "zh": "表格中有 {count} 处错误，未导入。第一处：第 {row} 行“{column}”列的“{value}”。",
+        "en": (
+            "The list has {count} mistakes and nothing was imported. The first: row {row}, "
+            "column {column}, “{value}”."
+        ),
+    },
 }
