@@ -16,6 +16,7 @@ from domain.money import format_amount
 from terminal_app.counter.machine import Phase
 from terminal_app.counter.payers import Factor
 from terminal_app.counter.view import CounterView
+from terminal_app.screens.rows import price_rows
 from terminal_app.screens.shown import Shown
 from terminal_app.screens.words import word
 
@@ -56,10 +57,8 @@ _PHRASES: Final = {
     # Why a payment was not made, without telling the whole line
     "wallets.insufficient": "diners.see_phone",
     "channels.insufficient_funds": "diners.see_phone",
-    "entitlements.used": "diners.other_way",
     "people.frozen": "diners.ask_staff",
     "people.left": "diners.ask_staff",
-    "people.not_entitled_here": "diners.other_way",
     "cards.lost": "diners.ask_staff",
     "cards.returned": "diners.ask_staff",
     "codes.expired": "diners.show_again",
@@ -71,13 +70,12 @@ _PHRASES: Final = {
     "limits.second_factor": "diners.be_sure",
     "counters.already_paid": "diners.cashier_confirms",
 }
-_OTHER_WAY: Final = ("limits.", "payments.", "server.", "terminals.", "tenders.unsupported")
-"""Beginnings of codes that are the counter's affair: the diner only needs another way."""
-_NOT_FOR_DINERS: Final = (
-    "counters.amount_above", "limits.per_payment", "undo.", "cash.", "clock.", "shifts.", "lines.",
-    "items.", "payments.still_paid", "periods.", "operators.", "prices.none",
+_PUBLIC: Final = (
+    "cards.unknown", "cards.two_at_once", "cards.not_read", "channels.password_needed",
+    "channels.unavailable", "codes.", "counters.", "diners.", "factors.", "faces.",
+    "payments.awaiting", "people.unknown", "people.ambiguous", "pins.", "tenders.not_",
 )  # fmt: skip
-"""Beginnings of hints that answer a key of the cashier's."""
+"""Beginnings of codes whose own sentence everybody in line may read; any other says no reason."""
 
 
 def headline(view: CounterView, language: Language) -> str:
@@ -116,8 +114,8 @@ _HEADLINES: Final[Mapping[Phase, str]] = {
 
 def sentence(view: CounterView, language: Language) -> str:
     """The one sentence below it: a fresh hint first, then what the page has to say."""
-    hint = _fit(view.hint.code) if _is_for_diners(view.hint.code) else ""
-    if hint:
+    hint = _fit(view.hint.code)
+    if is_hint(view):
         data = {"left": view.factor_tries_left, "at": view.paid_label, **view.hint.data}
         return text(hint, data, language)
     return _page_sentence(view, language)
@@ -153,13 +151,7 @@ def _fit(code: str) -> str:
     """The sentence for a code that may be read by everybody in line."""
     if code in _PHRASES:
         return _PHRASES[code]
-    if code.startswith(_OTHER_WAY):
-        return "diners.other_way"
-    return code if not code or is_known(code) else "diners.other_way"
-
-
-def _is_for_diners(code: str) -> bool:
-    return bool(code) and not code.startswith(_NOT_FOR_DINERS)
+    return code if is_known(code) and code.startswith(_PUBLIC) else "diners.other_way"
 
 
 def role(view: CounterView) -> str:
@@ -172,7 +164,7 @@ def role(view: CounterView) -> str:
 
 def amount_text(view: CounterView, _language: Language) -> str:
     """What is due, or what it was; "" while prices are posted per category."""
-    if view.shown_amount is not None:
+    if view.shown_amount or (view.shown_amount is not None and view.phase is not Phase.IDLE):
         return format_amount(view.shown_amount)
     amounts = {posted.amount for posted in view.posted}
     is_one = len(amounts) == 1 and PAGES[view.phase] in ("due", "welcome")
@@ -181,7 +173,23 @@ def amount_text(view: CounterView, _language: Language) -> str:
 
 def is_hint(view: CounterView) -> bool:
     """Whether the sentence is an answer to what was just tried."""
-    return _is_for_diners(view.hint.code)
+    return view.hint.code.startswith(_HINTS.get(view.phase, ()))
+
+
+_ANSWERS: Final = (
+    "counters.not_", "counters.code_left", "counters.card_left", "counters.timed_out",
+    "counters.amount_changed", "cards.", "codes.", "faces.", "factors.", "people.", "pins.",
+    "tenders.", "limits.by_number", "consents.", "channels.",
+)  # fmt: skip
+_HINTS: Final[Mapping[Phase, tuple[str, ...]]] = {
+    Phase.ARMED: _ANSWERS,
+    Phase.CANDIDATE: ("faces.",),
+    Phase.SECOND_FACTOR: ("factors.wrong",),
+    Phase.CLEARING: ("counters.take_away", "counters.code_left", "counters.card_left"),
+}
+"""Beginnings of the hints a phase has to show: a sentence outlives the phase it was said in, and
+"nothing was charged" must never stand under a tick.
+"""
 
 
 def _may_undo(view: CounterView) -> bool:
@@ -202,7 +210,7 @@ DINER: Final[dict[str, Shown]] = {
     "dinerMayConfirm": Shown(bool, lambda v, _: v.may_diner_confirm, empty=False),
     "dinerMayUndo": Shown(bool, lambda v, _: _may_undo(v), empty=False),
     "dinerTakesNumber": Shown(bool, lambda v, _: _takes_number(v), empty=False),
-    "dinerPriceCount": Shown(int, lambda v, _: len(v.posted), 0),
+    "dinerPriceCount": Shown(int, lambda v, lang: len(price_rows(v, lang)), 0),
     "dinerTakesFace": Shown(bool, lambda v, _: "face" in v.tenders, empty=False),
 }
 """The diner's values, by the name QML knows them."""

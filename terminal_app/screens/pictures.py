@@ -1,6 +1,6 @@
 """Draws recorded views as pictures: every screen, in both languages and both shapes.
 
-    python -m terminal_app.screens.pictures TO FROM…
+    python -m terminal_app.screens.pictures TO FROM… [--shape diner] [--state approved]
 
 FROM are folders that `recorder.Recorder` filled; TO gets `<state>-<zh|en>-<shape>.png`, where the
 shapes are `cashier` and `diner` (1280×800 each) and `portrait` (1080×1920, shared). One JSON line
@@ -11,12 +11,17 @@ import argparse
 import json
 import os
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
-from PySide6.QtCore import QCoreApplication, QElapsedTimer, QMessageLogContext, QtMsgType
-from PySide6.QtCore import qInstallMessageHandler as install_message_handler
+from PySide6.QtCore import (
+    QCoreApplication,
+    QElapsedTimer,
+    QMessageLogContext,
+    QtMsgType,
+    qInstallMessageHandler,
+)
 from PySide6.QtGui import QImage
 from PySide6.QtQuick import QQuickWindow, QSGRendererInterface
 
@@ -50,14 +55,14 @@ class Complained(Exception):
 class Album:
     """One window per language and shape, drawn again and again; `close` before the end."""
 
-    def __init__(self) -> None:
+    def __init__(self, shapes: Sequence[str] = tuple(SHAPES)) -> None:
         application()
         self._complaints: list[str] = []
-        self._before = install_message_handler(self._hear)
+        self._before = qInstallMessageHandler(self._hear)
         self._windows = {
-            (language, shape): _window(kind, size, language)
+            (language, shape): _window(*SHAPES[shape], language)
             for language in LANGUAGES
-            for shape, (kind, size) in SHAPES.items()
+            for shape in shapes
         }
 
     def draw(self, view: CounterView, language: Language, shape: str) -> QImage:
@@ -73,7 +78,7 @@ class Album:
         """Take the windows away."""
         for window in self._windows.values():
             window.close()
-        install_message_handler(self._before)
+        qInstallMessageHandler(self._before)
         self._check()
 
     def _hear(self, kind: QtMsgType, _where: QMessageLogContext, words: str) -> None:
@@ -85,17 +90,19 @@ class Album:
             raise Complained("\n".join(self._complaints))
 
 
-def render(views: Mapping[str, CounterView], folder: Path) -> Iterator[str]:
+def render(
+    views: Mapping[str, CounterView], folder: Path, shapes: Sequence[str] = tuple(SHAPES)
+) -> Iterator[str]:
     """Draw every view in every language and shape; yields each state when its pictures are there.
 
     Raises `Complained` naming the state.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    album = Album()
+    album = Album(shapes)
     try:
         for state, view in views.items():
             for language in LANGUAGES:
-                for shape in SHAPES:
+                for shape in shapes:
                     picture = album.draw(view, language, shape)
                     picture.save(str(folder / f"{state}-{language}-{shape}.png"))
             yield state
@@ -125,10 +132,17 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("to", type=Path)
     parser.add_argument("folders", type=Path, nargs="+")
+    parser.add_argument("--shape", action="append", choices=SHAPES, help="Only this shape.")
+    parser.add_argument("--state", default="", help="Only states that begin so.")
     given = parser.parse_args()
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     QQuickWindow.setGraphicsApi(QSGRendererInterface.GraphicsApi.Software)
-    for state in render(recorded(*given.folders), given.to):
+    views = {
+        state: view
+        for state, view in recorded(*given.folders).items()
+        if state.startswith(given.state)
+    }
+    for state in render(views, given.to, given.shape or tuple(SHAPES)):
         print(json.dumps({"state": state}), flush=True)
     return 0
 

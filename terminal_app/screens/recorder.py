@@ -19,7 +19,10 @@ SUFFIX: Final = ".view"
 RING_MIN: Final = 0.3
 """A face is worth a picture when its ring can be seen."""
 STRIP_FULL: Final = 5
+TAKE_AWAY: Final = "counters.take_away"
 
+_HINTED: Final = (Phase.IDLE, Phase.ARMED, Phase.CANDIDATE, Phase.SECOND_FACTOR)
+"""Where a sentence answers what was just tried; elsewhere it is left over from before."""
 _RESTING: Final = (Phase.IDLE, Phase.ARMED, Phase.NO_PERIOD)
 """Where the line's surroundings matter: queue, devices, parked phones, the full strip."""
 
@@ -97,8 +100,12 @@ def _confirm(view: CounterView) -> str:
     return "again" if view.is_second_price or view.paid_label else view.credential
 
 
+def _clearing(view: CounterView) -> str:
+    return "left" if view.hint.code == TAKE_AWAY else ""
+
+
 def _approved(view: CounterView) -> str:
-    if view.credential == "cash":
+    if view.tender == "cash":
         return "change" if view.change_amount else "cash"
     return "again" if view.is_second_price else ""
 
@@ -113,6 +120,7 @@ _DETAILS: Final[dict[Phase, Callable[[CounterView], str]]] = {
     Phase.SECOND_FACTOR: lambda view: view.factor.value,
     Phase.AUTHORISING: lambda view: "slow" if view.is_spinning else "",
     Phase.APPROVED: _approved,
+    Phase.CLEARING: _clearing,
     Phase.CANCELLING: lambda view: "undo" if view.is_undo else "",
     Phase.DECLINED: lambda view: _words(view.code),
     Phase.BLOCKED: lambda view: _words(view.code),
@@ -123,7 +131,7 @@ def _aside(view: CounterView) -> Iterator[str]:
     """What stands beside the state, the most important first."""
     if view.refusal.code:
         yield f"refused_{_words(view.refusal.code)}"
-    if view.hint.code:
+    if view.hint.code and view.phase in _HINTED:
         yield f"hint_{_words(view.hint.code)}"
     if view.parked_count:
         yield "parked"

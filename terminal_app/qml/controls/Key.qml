@@ -7,6 +7,7 @@ Press {
     property string text: ""
     property string icon: ""
     property string kind: "plain"
+    property int size: text.length > 2 ? Theme.label : Math.round(Theme.title * 1.1)
     readonly property bool isFilled: kind !== "plain" && kind !== "soft"
 
     Accessible.role: Accessible.Button
@@ -36,7 +37,7 @@ Press {
         width: Math.min(implicitWidth, parent.width - Theme.gapSmall)
         visible: key.text !== "" && key.icon === ""
         text: key.text
-        size: key.text.length > 2 ? Theme.label : Math.round(Theme.title * 1.1)
+        size: key.size
         isStrong: true
         color: key.isFilled ? Theme.brandInk : Theme.ink
         wrapMode: Text.NoWrap

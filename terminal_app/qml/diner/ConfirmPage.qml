@@ -7,29 +7,26 @@ Item {
     id: page
     required property var view
 
-    Column {
-        anchors { left: parent.left; right: parent.right; top: parent.top; bottom: keys.top }
+    Countdown {
+        anchors { right: parent.right; top: parent.top; topMargin: Theme.gap }
+        size: Theme.target * 1.3
+        seconds: page.view.secondsLeft
+    }
+    Fit {
+        anchors { left: parent.left; right: parent.right; top: parent.top; bottom: notice.top }
         anchors.bottomMargin: Theme.gap
-        spacing: 0
-        Item {
-            width: parent.width
-            height: Theme.display * 1.5
-            Label {
-                anchors { left: parent.left; verticalCenter: parent.verticalCenter }
-                text: page.view.dinerHeadline
-                size: Theme.heading
-                color: Theme.inkSoft
-            }
-            Countdown {
-                anchors { right: parent.right; verticalCenter: parent.verticalCenter }
-                seconds: page.view.secondsLeft
-            }
+        isLeft: true
+        Label {
+            width: parent.width - Theme.target * 2
+            text: page.view.dinerHeadline
+            size: Theme.heading
+            color: Theme.inkSoft
         }
         Label {
             objectName: "diner.name"
             width: parent.width
             text: page.view.name
-            size: Theme.display * 1.25
+            size: Theme.display * 1.3
             isStrong: true
         }
         AmountText {
@@ -41,6 +38,7 @@ Item {
         }
     }
     Notice {
+        id: notice
         anchors { left: parent.left; right: parent.right; bottom: keys.top; bottomMargin: Theme.gapLarge }
         text: page.view.dinerSentence
         size: Theme.title

@@ -13,7 +13,6 @@ Item {
     readonly property string page: view.dinerPage
     readonly property bool isFilled: page === "paid" || page === "back" || page === "closed"
     readonly property color front: isFilled ? "#ffffff" : Theme.ink
-    readonly property color frontSoft: isFilled ? "#ffffff" : Theme.inkSoft
 
     Connections {
         target: screen.view
@@ -80,6 +79,6 @@ Item {
     Component { id: paidPage; PaidPage { view: screen.view } }
     Component {
         id: messagePage
-        MessagePage { view: screen.view; front: screen.front; frontSoft: screen.frontSoft }
+        MessagePage { view: screen.view; front: screen.front }
     }
 }

@@ -58,6 +58,7 @@ Item {
                 text: modelData === "done" ? pad.doneText : modelData === "back" ? "" : modelData
                 icon: modelData === "back" ? "backspace" : ""
                 kind: modelData === "done" ? "good" : modelData === "back" ? "soft" : "plain"
+                size: modelData === "done" ? Theme.title : Theme.heading
                 isOn: modelData !== "done" || pad.mayFinish
                 onPressed: pad.press(modelData)
             }

@@ -20,9 +20,8 @@ Item {
             width: page.hasRing ? parent.width - ring.width - Theme.gapHuge : parent.width
             spacing: 0
             Label {
-                visible: page.hasAmount
                 width: parent.width
-                text: page.view.dinerHeadline
+                text: page.hasAmount ? page.view.dinerHeadline : page.view.words.dinerPrices
                 size: Theme.title
                 color: Theme.inkSoft
                 horizontalAlignment: page.hasRing ? Text.AlignLeft : Text.AlignHCenter
@@ -42,16 +41,17 @@ Item {
                 anchors.horizontalCenter: parent.horizontalCenter
                 view: page.view
                 room: Math.min(due.width, Theme.px(820))
-                size: Math.min(Theme.display * 1.15, upper.height / (view.dinerPriceCount + 0.5) / 1.75)
+                size: Math.min(Theme.display * 1.3, (upper.height - Theme.title * 1.5) / view.dinerPriceCount / 1.75)
             }
         }
         FaceRing {
             id: ring
             visible: page.hasRing
-            size: Math.min(upper.height - Theme.gap, page.width * 0.36)
+            size: Math.min(upper.height - Theme.gapLarge, page.width * 0.34)
             anchors { right: parent.right; verticalCenter: parent.verticalCenter }
             hasFace: page.view.hasOutline
             outline: page.view.outline
+            isResting: page.view.dinerIsHint || page.view.isLatched
         }
     }
 

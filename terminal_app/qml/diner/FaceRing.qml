@@ -9,9 +9,11 @@ Item {
     id: ring
     property var outline: ({})
     property bool hasFace: false
+    // A face that was refused, or must wait: the ring does not fill for it
+    property bool isResting: false
     property real size: Theme.px(340)
     readonly property real stroke: size * 0.045
-    readonly property real still: hasFace ? outline.still || 0 : 0
+    readonly property real still: hasFace && !isResting ? outline.still || 0 : 0
     implicitWidth: size
     implicitHeight: size
 
@@ -45,9 +47,9 @@ Item {
     Item {
         id: head
         visible: ring.hasFace
-        readonly property real reach: ring.size * 1.05
-        readonly property real faceWidth: Math.max(ring.size * 0.2,
-            Math.min(ring.size * 0.6, (ring.outline.width || 0.3) * reach * 4 / 3))
+        readonly property real reach: ring.size * 1.3
+        readonly property real faceWidth: Math.max(ring.size * 0.34,
+            Math.min(ring.size * 0.58, (ring.outline.width || 0.3) * reach * 4 / 3))
         width: faceWidth
         height: faceWidth * 1.3
         x: limited(ring.size / 2 - ((ring.outline.left || 0) + (ring.outline.width || 0) / 2 - 0.5)
@@ -57,12 +59,21 @@ Item {
         function limited(value: real, most: real): real {
             return Math.max(ring.stroke * 2, Math.min(most - ring.stroke * 2, value))
         }
-        Rectangle {
+        Shape {
             anchors.fill: parent
-            radius: width / 2
-            color: Qt.alpha(Theme.brand, 0.08)
-            border.width: Math.max(3, ring.size * 0.014)
-            border.color: ring.still > 0 ? Theme.good : Theme.brand
+            antialiasing: true
+            ShapePath {
+                strokeColor: ring.still > 0 ? Theme.good : Theme.brand
+                strokeWidth: Math.max(3, ring.size * 0.014)
+                fillColor: Qt.alpha(Theme.brand, 0.08)
+                PathAngleArc {
+                    centerX: head.width / 2
+                    centerY: head.height / 2
+                    radiusX: head.width / 2
+                    radiusY: head.height / 2
+                    sweepAngle: 360
+                }
+            }
         }
         Repeater {
             model: [0.32, 0.68]

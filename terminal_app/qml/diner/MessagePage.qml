@@ -7,12 +7,11 @@ Item {
     id: page
     required property var view
     property color front: Theme.ink
-    property color frontSoft: Theme.inkSoft
     readonly property string kind: view.dinerPage
     readonly property bool isOnColour: kind === "closed" || kind === "back"
-    readonly property bool hasWays: kind === "declined"
-    readonly property bool isBusy: view.phase === "cancelling"
-        || (kind === "working" && view.isSpinning) || view.phase === "starting"
+    readonly property bool isDeclined: kind === "declined"
+    readonly property bool isBusy: ["cancelling", "starting", "recover"].includes(view.phase)
+        || (kind === "working" && view.isSpinning)
     readonly property bool hasAmount: kind !== "closed" && view.dinerAmountText !== ""
 
     readonly property string icon: {
@@ -20,7 +19,8 @@ Item {
         case "no_period": return "clock"
         case "locked": return "pause"
         case "blocked": return "next"
-        case "authorising": return credentials[view.credential] || "check"
+        case "authorising": return credentials[view.credential]
+            || (view.tender === "cash" ? "cash" : "check")
         case "second_factor": return "card"
         case "awaiting": return "phone"
         case "reversed": return "undo"
@@ -30,28 +30,22 @@ Item {
     }
     readonly property var credentials: ({
         "card": "card", "wallet_code": "code", "channel_code": "phone", "face": "face",
-        "number": "number", "cash": "cash"
+        "number": "number"
     })
 
-    Column {
-        anchors.centerIn: parent
-        anchors.verticalCenterOffset: page.hasWays ? -Theme.px(96) : -Theme.gapLarge
-        width: parent.width
-        spacing: Theme.gapLarge
+    Fit {
+        anchors { left: parent.left; right: parent.right; top: parent.top; bottom: ways.top }
+        anchors.bottomMargin: Theme.gap
+        spacing: Theme.gap
 
-        Item {
+        Medal {
+            id: medal
             anchors.horizontalCenter: parent.horizontalCenter
-            width: medal.size
-            height: medal.size
-            Medal {
-                id: medal
-                size: Theme.px(page.hasWays ? 150 : 190)
-                icon: page.isBusy ? "" : page.icon
-                ground: page.isOnColour ? Qt.alpha("#ffffff", 0.16)
-                    : page.kind === "declined" ? Theme.ink : Theme.brandSoft
-                front: page.isOnColour ? "#ffffff"
-                    : page.kind === "declined" ? Theme.amber : Theme.brand
-            }
+            size: Theme.px(page.isDeclined ? 140 : 200)
+            icon: page.isBusy ? "" : page.icon
+            ground: page.isOnColour ? Qt.alpha("#ffffff", 0.16)
+                : page.isDeclined ? Theme.ink : Theme.brandSoft
+            front: page.isOnColour ? "#ffffff" : page.isDeclined ? Theme.amber : Theme.brand
             Spinner {
                 visible: page.isBusy
                 anchors.centerIn: parent
@@ -62,10 +56,10 @@ Item {
         }
         AmountText {
             objectName: "diner.amount"
-            visible: page.hasAmount
+            visible: page.hasAmount && !page.isDeclined
             width: parent.width
             text: page.view.dinerAmountText
-            size: Theme.amount * (page.hasWays ? 0.9 : 1.3)
+            size: Theme.amount * 1.4
             color: page.front
             horizontalAlignment: Text.AlignHCenter
         }
@@ -73,7 +67,7 @@ Item {
             objectName: "diner.headline"
             width: parent.width
             text: page.view.dinerHeadline
-            size: Theme.display * (page.isOnColour ? 1.4 : 1.05)
+            size: Theme.display * (page.kind === "closed" ? 1.4 : 1.1)
             isStrong: true
             color: page.front
             horizontalAlignment: Text.AlignHCenter
@@ -84,7 +78,7 @@ Item {
             width: parent.width
             text: page.view.words.dinerNextMeal + "  " + page.view.nextMealText + "  "
                 + page.view.nextStartsText
-            size: Theme.display * 0.9
+            size: Theme.display
             color: page.front
             horizontalAlignment: Text.AlignHCenter
         }
@@ -97,18 +91,29 @@ Item {
             color: page.front
             horizontalAlignment: Text.AlignHCenter
         }
+        Label {
+            visible: page.hasAmount && page.isDeclined
+            width: parent.width
+            text: page.view.words.dinerDue + "  " + page.view.dinerAmountText
+            size: Theme.heading
+            isStrong: true
+            color: page.front
+            horizontalAlignment: Text.AlignHCenter
+        }
         Countdown {
             anchors.horizontalCenter: parent.horizontalCenter
             visible: seconds >= 0 && (page.kind === "phone" || page.kind === "factor")
+            size: Theme.target * 1.3
             seconds: page.view.secondsLeft
             color: Theme.brand
         }
     }
     Ways {
-        visible: page.hasWays
+        id: ways
+        visible: page.isDeclined
         view: page.view
         anchors { horizontalCenter: parent.horizontalCenter; bottom: parent.bottom }
-        tile: Math.min(Theme.px(150), page.height * 0.22)
+        tile: page.isDeclined ? Math.min(Theme.px(150), page.height * 0.22) : 0
         front: Theme.ink
     }
 }

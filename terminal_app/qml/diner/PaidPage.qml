@@ -6,23 +6,20 @@ import controls
 Item {
     id: page
     required property var view
-    readonly property bool isCash: view.credential === "cash"
-    readonly property bool isClearing: view.phase === "clearing"
+    readonly property bool isCash: view.tender === "cash"
     readonly property color white: "#ffffff"
 
-    Column {
-        anchors.centerIn: parent
-        anchors.verticalCenterOffset: page.view.dinerMayUndo ? -Theme.gapHuge * 1.25 : -Theme.gap
-        width: parent.width
-        spacing: Theme.gap
+    Fit {
+        anchors { left: parent.left; right: parent.right; top: parent.top; bottom: undo.top }
+        anchors.bottomMargin: Theme.gap
+        spacing: Theme.gapSmall
         Medal {
-            id: tick
             anchors.horizontalCenter: parent.horizontalCenter
             icon: "check"
-            size: Theme.px(page.isCash ? 132 : 196)
+            size: Theme.px(page.isCash ? 120 : 176)
             ground: page.white
             front: Theme.good
-            weight: 3.2
+            weight: 3.4
             NumberAnimation on scale {
                 from: 0.7
                 to: 1
@@ -34,7 +31,7 @@ Item {
             objectName: "diner.headline"
             width: parent.width
             text: page.view.dinerHeadline
-            size: Theme.heading
+            size: Theme.display * 0.85
             isStrong: true
             color: page.white
             horizontalAlignment: Text.AlignHCenter
@@ -43,7 +40,7 @@ Item {
             objectName: "diner.amount"
             width: parent.width
             text: page.view.dinerAmountText
-            size: Theme.amount * (page.isCash ? 1.0 : 1.8)
+            size: Theme.amount * (page.isCash ? 0.9 : 1.6)
             color: page.white
             horizontalAlignment: Text.AlignHCenter
         }
@@ -57,48 +54,38 @@ Item {
             horizontalAlignment: Text.AlignHCenter
         }
         Row {
-            visible: page.isCash
+            visible: page.isCash && page.view.givenText !== ""
             anchors.horizontalCenter: parent.horizontalCenter
-            spacing: Theme.px(96)
-            Repeater {
-                model: [
-                    { word: page.view.words.dinerReceived, text: page.view.givenText, size: 0.8 },
-                    { word: page.view.words.dinerChange, text: page.view.changeText, size: 1.25 }
-                ]
-                Column {
-                    required property var modelData
-                    visible: modelData.text !== ""
-                    Label {
-                        anchors.horizontalCenter: parent.horizontalCenter
-                        text: parent.modelData.word
-                        size: Theme.title
-                        color: page.white
-                    }
-                    AmountText {
-                        anchors.horizontalCenter: parent.horizontalCenter
-                        text: parent.modelData.text
-                        size: Theme.amount * parent.modelData.size
-                        color: page.white
-                    }
-                }
+            spacing: Theme.px(88)
+            CashFigure {
+                word: page.view.words.dinerReceived
+                amountText: page.view.givenText
+                share: 0.8
+            }
+            CashFigure {
+                objectName: "diner.change"
+                word: page.view.words.dinerChange
+                amountText: page.view.changeText
+                share: 1.4
             }
         }
         Label {
             objectName: "diner.sentence"
-            visible: text !== "" && page.view.dinerIsHint
+            visible: text !== ""
             width: parent.width
             text: page.view.dinerSentence
-            size: Theme.title
+            size: Theme.heading
             color: page.white
             horizontalAlignment: Text.AlignHCenter
         }
     }
     Button {
+        id: undo
         objectName: "diner.undo"
         visible: page.view.dinerMayUndo
         anchors { bottom: parent.bottom; horizontalCenter: parent.horizontalCenter }
-        width: Math.max(Theme.px(320), Theme.target * 3)
-        height: Math.max(Theme.target, Theme.px(96))
+        width: Math.max(Theme.px(340), Theme.target * 3)
+        height: visible ? Math.max(Theme.target, Theme.px(96)) : 0
         icon: "undo"
         text: page.view.words.cancel + "  " + page.view.dinerUndoLeftS
         size: Theme.title

@@ -30,7 +30,7 @@ Row {
                 Icon {
                     anchors.horizontalCenter: parent.horizontalCenter
                     name: way.modelData
-                    size: ways.tile * 0.42
+                    size: ways.tile * 0.48
                     color: ways.front
                 }
                 Label {

@@ -34,7 +34,7 @@ WORDS: dict[str, Word] = {
     "dinerCancelled": {"zh": "已取消", "en": "Cancelled"},
     "dinerReturned": {"zh": "已退回", "en": "Returned"},
     "dinerNotCharged": {"zh": "未扣款", "en": "Nothing charged"},
-    "dinerDeclined": {"zh": "未付成", "en": "Not paid"},
+    "dinerDeclined": {"zh": "付款未成功", "en": "Not paid"},
     # keys
     "dinerDone": {"zh": "完成", "en": "Done"},
     "dinerNext": {"zh": "下一步", "en": "Next"},
