@@ -18,7 +18,6 @@ from uuid import UUID
 import msgspec
 
 from domain.errors import Refused
-from server.biometrics.confirm_removal import confirm_removal
 from server.biometrics.desk import (
     Desks,
     blanks_at,
@@ -29,13 +28,15 @@ from server.biometrics.desk import (
 )
 from server.biometrics.keep_desk_consent import keep_desk_consent
 from server.biometrics.keep_desk_face import keep_desk_face
-from server.biometrics.live_consents import live_consents
 from server.biometrics.models import Giver
 from server.biometrics.refuse_consent import refuse_consent
-from server.biometrics.withdraw_consent import withdraw_consent
-from server.biometrics.withdrawal_standing import still_followed, withdrawal_standing
+from server.biometrics.withdrawal_standing import (
+    ask_counters,
+    withdraw_person,
+    withdrawal_standing,
+)
 from server.bodies import read_body
-from server.http import Handler, Request, Response, Routes, TerminalIdentity, json_response
+from server.http import Handler, Request, Response, Routes, json_response
 from server.runtime import Runtime
 from sync.messages import (
     ConsentGiven,
@@ -124,29 +125,18 @@ class _Answers:
 
     def withdrawal(self, request: Request) -> WithdrawalStanding:
         body, signer = read_body(Withdrawn, request.body), request.signer
-        by, now = operator_at(signer, body.operator_id), self._runtime.clock.now()
-        live = live_consents(signer.organisation_id, now)
-        for consent in live.filter(person=body.person_id, site_id=signer.site_id):
-            withdraw_consent(consent, now=now, ended_by=by)
-        self._ask_counters(signer, body.person_id)
-        return self._standing(signer, body.person_id)
+        return withdraw_person(
+            signer.organisation_id, body.person_id, signer.site_id, self._desks.read_counters,
+            now=self._runtime.clock.now(), random=self._runtime.random,
+            by=operator_at(signer, body.operator_id),
+        )  # fmt: skip
 
     def withdrawn(self, request: Request) -> WithdrawalStanding:
         try:
             person_id = UUID(request.query.get("person", ""))
         except ValueError as error:
             raise Refused("people.unknown") from error
-        self._ask_counters(request.signer, person_id)
-        return self._standing(request.signer, person_id)
-
-    def _ask_counters(self, signer: TerminalIdentity, person_id: UUID) -> None:
-        """Look now: whoever stands at the desk waits for the answer."""
-        removals = still_followed(signer.organisation_id, person_id, signer.site_id)
+        place = (request.signer.organisation_id, person_id, request.signer.site_id)
         now, random = self._runtime.clock.now(), self._runtime.random
-        for removal in removals:
-            confirm_removal(removal, self._desks.read_counters, now=now, random=random)
-
-    def _standing(self, signer: TerminalIdentity, person_id: UUID) -> WithdrawalStanding:
-        return withdrawal_standing(
-            signer.organisation_id, person_id, signer.site_id, self._desks.read_counters
-        )
+        ask_counters(*place, self._desks.read_counters, now=now, random=random)
+        return withdrawal_standing(*place, self._desks.read_counters)

@@ -1,4 +1,4 @@
-"""How far a person's last withdrawal got: which counters have confirmed, which have not."""
+"""Withdraw a person's consent, and say how far it got: which counters have confirmed."""
 
 from datetime import datetime
 from uuid import UUID
@@ -6,9 +6,17 @@ from uuid import UUID
 from django.db.models import QuerySet
 
 from domain.errors import Refused
-from server.biometrics.confirm_removal import CONFIRMED, LEASE_ENDED, WAITING, ReadCounters
+from domain.ids import RandomBytes
+from server.biometrics.confirm_removal import (
+    CONFIRMED,
+    LEASE_ENDED,
+    WAITING,
+    ReadCounters,
+    confirm_removal,
+)
+from server.biometrics.live_consents import live_consents
 from server.biometrics.models import Consent, Holding, Removal, Template
-from server.biometrics.withdraw_consent import CONFIRMATION
+from server.biometrics.withdraw_consent import CONFIRMATION, withdraw_consent
 from server.work.models import Due
 from sync.messages import CounterConfirmation, WithdrawalStanding
 
@@ -37,6 +45,41 @@ def withdrawal_standing(
         is_gone=not is_here and not still_followed(organisation_id, person_id, site_id).exists(),
         counters=tuple(counters),
     )
+
+
+def withdraw_person(
+    organisation_id: UUID,
+    person_id: UUID,
+    site_id: UUID,
+    read_counters: ReadCounters,
+    *,
+    now: datetime,
+    random: RandomBytes,
+    by: str,
+) -> WithdrawalStanding:
+    """End what the person agreed to at a site and return how it stands; again, how it stands now.
+
+    Raises `Refused("consents.missing")` when there is and was nothing to withdraw.
+    """
+    live = live_consents(organisation_id, now)
+    for consent in live.filter(person=person_id, site_id=site_id):
+        withdraw_consent(consent, now=now, ended_by=by)
+    ask_counters(organisation_id, person_id, site_id, read_counters, now=now, random=random)
+    return withdrawal_standing(organisation_id, person_id, site_id, read_counters)
+
+
+def ask_counters(
+    organisation_id: UUID,
+    person_id: UUID,
+    site_id: UUID,
+    read_counters: ReadCounters,
+    *,
+    now: datetime,
+    random: RandomBytes,
+) -> None:
+    """Look at the counters now: whoever stands at the desk waits for the answer."""
+    for removal in still_followed(organisation_id, person_id, site_id):
+        confirm_removal(removal, read_counters, now=now, random=random)
 
 
 def still_followed(organisation_id: UUID, person_id: UUID, site_id: UUID) -> QuerySet[Removal]:
