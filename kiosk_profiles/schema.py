@@ -177,6 +177,17 @@ class Receipts(Table, frozen=True):
     width_dots: Literal[384, 576] = 576
 
 
+class Screens(Table, frozen=True):
+    """Which window goes where: a screen's name (HDMI-1), serial number or model; "" finds one."""
+
+    layout: Literal["two", "cashier", "shared"] = "two"
+    """`two`: a window each; `cashier`: no diner's screen; `shared`: one upright screen for both."""
+    cashier: str = ""
+    diner: str = ""
+    large_print: bool = False
+    high_contrast: bool = False
+
+
 class Device(Table, frozen=True):
     """One device: `kind` is the port, `driver` a name in the registry, `settings` the driver's."""
 
@@ -206,6 +217,7 @@ class Profile(Table, frozen=True):
     people: People = field(default_factory=People)
     sounds: Sounds = field(default_factory=Sounds)
     receipts: Receipts = field(default_factory=Receipts)
+    screens: Screens = field(default_factory=Screens)
     devices: tuple[Device, ...] = ()
 
     def devices_of(self, kind: DeviceKind) -> tuple[Device, ...]:

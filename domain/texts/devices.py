@@ -59,6 +59,10 @@ TEXTS: dict[str, Text] = {
         "zh": "缺少字形 {letters}，屏幕无法显示，请安装 {package}。",
         "en": "These letters cannot be drawn: {letters}; install {package}.",
     },
+    "screens.none": {
+        "zh": "这里没有屏幕，请在有显示器的机器上运行，或加 --headless、--json。",
+        "en": "There is no screen here; run it where one is, or with --headless or --json.",
+    },
     "printers.no_paper": {
         "zh": "打印机缺纸，请装纸；收款不受影响。",
         "en": "The printer is out of paper; refill it, sales go on.",

@@ -81,6 +81,7 @@ class ViewModel(QObject):
     changed = Signal()
     languageChanged = Signal()
     toned = Signal(str)
+    closeAsked = Signal()
 
     # Qt wants properties and their signal in one class: a notify signal of a base class crashes QML
     for _name, _shown in _VALUES.items():

@@ -146,7 +146,10 @@ class Binding(QObject):
         """Put every window on its screen; hide one whose screen is away."""
         screens = [one for one in QGuiApplication.screens() if one is not gone]
         for window, wanted in self._windows.items():
-            screen = place(window.kind, wanted, screens, QGuiApplication.primaryScreen())
+            primary = QGuiApplication.primaryScreen()
+            screen = place(window.kind, wanted, screens, primary)
+            if screen is None and not self._is_full:
+                screen = primary
             if screen is None:
                 window.window.hide()
             elif not window.window.isVisible() or window.window.screen() is not screen:

@@ -11,6 +11,7 @@ Window {
 
     color: Theme.paper
     visible: false
+    onClosing: view.closeAsked()
 
     Binding { target: Theme; property: "windowWidth"; value: root.width }
     Binding { target: Theme; property: "windowHeight"; value: root.height }

@@ -18,7 +18,7 @@ WORDS: dict[str, Word] = {
     "recover": {"zh": "断电恢复", "en": "After a power cut"},
     "recoverText": {
         "zh": "上次断电时有收款未完成。服务器说不清的，请您回答：餐给了吗？",
-        "en": "A sale was open when the power went. Where the server cannot say: was it handed over?",
+        "en": "A sale was open when the power went. Where nobody knows: was it handed over?",
     },
     "recoverAsking": {"zh": "正在问服务器…", "en": "Asking the server…"},
     "handedOver": {"zh": "给了 · 收款", "en": "Handed over · charge"},
@@ -176,7 +176,10 @@ WORDS: dict[str, Word] = {
     "numberTitle": {"zh": "报号付款", "en": "Pay by number"},
     "numberLabel": {"zh": "学号 / 工号", "en": "Student or staff number"},
     "numberPin": {"zh": "本人密码", "en": "Their own PIN"},
-    "numberReason": {"zh": "没有密码？请选原因（记入日志）", "en": "No PIN? Choose why (it is logged)"},
+    "numberReason": {
+        "zh": "没有密码？请选原因（记入日志）",
+        "en": "No PIN? Choose why (it is logged)",
+    },
     "reason_phone_empty": {"zh": "手机没电", "en": "Phone is empty"},
     "reason_card_forgotten": {"zh": "忘带卡", "en": "Card forgotten"},
     "reason_card_broken": {"zh": "卡坏了", "en": "Card is broken"},
