@@ -10,7 +10,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from server.organisations.models import Site
-from server.organisations.pages import Page, ReadOnlyPage, now, random, secrets
+from server.organisations.pages import Page, ReadOnlyPage, by, now, random, secrets
 from server.people.bind_card import bind_card, find_card, lose_card, return_card
 from server.people.change_person import (
     free_person,
@@ -120,7 +120,7 @@ class PersonPage(Page):
     @admin.action(description=_("Left: pays no more, face data goes"), permissions=["change"])
     def part(self, request: HttpRequest, rows: QuerySet[Person]) -> None:
         """Part with each person."""
-        self.each(request, rows, lambda person: part_with_person(person, now=now()))
+        self.each(request, rows, lambda person: part_with_person(person, now=now(), by=by(request)))
 
     @admin.action(description=_("Give a new PIN, shown once"), permissions=["change"])
     def give_new_pin(self, request: HttpRequest, rows: QuerySet[Person]) -> None:
@@ -180,24 +180,24 @@ class CardPage(Page):
         key = secrets().card_key(obj.person.organisation_id)
         card = bind_card(
             obj.person, card_reference(key, form.cleaned_data["uid"]),
-            now=now(), random=random, label=obj.label,
+            now=now(), random=random, label=obj.label, by=by(request),
         )  # fmt: skip
         obj.id, obj.organisation_id, obj.card_key = card.id, card.organisation_id, card.card_key
 
     @admin.action(description=_("Lost"), permissions=["change"])
     def lose(self, request: HttpRequest, rows: QuerySet[Card]) -> None:
         """Report each card lost."""
-        self.each(request, rows, lambda card: lose_card(card, now=now()))
+        self.each(request, rows, lambda card: lose_card(card, now=now(), by=by(request)))
 
     @admin.action(description=_("Found again"), permissions=["change"])
     def find(self, request: HttpRequest, rows: QuerySet[Card]) -> None:
         """Take the report back."""
-        self.each(request, rows, find_card)
+        self.each(request, rows, lambda card: find_card(card, now=now(), by=by(request)))
 
     @admin.action(description=_("Returned"), permissions=["change"])
     def take_back(self, request: HttpRequest, rows: QuerySet[Card]) -> None:
         """Take each card back."""
-        self.each(request, rows, lambda card: return_card(card, now=now()))
+        self.each(request, rows, lambda card: return_card(card, now=now(), by=by(request)))
 
 
 @admin.register(CardEvent)

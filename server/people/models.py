@@ -199,7 +199,10 @@ class CardEventKind(models.TextChoices):
 
 
 class CardEvent(models.Model):
-    """What happened to a card, with whom, when and by whom; written, never changed."""
+    """What happened to a card, with whom, when and by whom; written, never changed.
+
+    `place` is its place in the card's history, from 0.
+    """
 
     id = models.UUIDField(primary_key=True, editable=False)
     organisation = models.ForeignKey(
@@ -207,6 +210,7 @@ class CardEvent(models.Model):
     )
     card = models.ForeignKey(Card, on_delete=models.PROTECT, related_name="events")
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="card_events")
+    place = models.IntegerField(default=0)
     kind = models.CharField(_("what"), max_length=16, choices=CardEventKind)
     at = models.DateTimeField(_("when"))
     by = models.CharField(_("by"), max_length=150, blank=True, default="")
@@ -217,6 +221,9 @@ class CardEvent(models.Model):
         constraints = (
             models.CheckConstraint(
                 condition=models.Q(kind__in=CardEventKind.values), name="people_cardevent_kind"
+            ),
+            models.UniqueConstraint(
+                fields=("organisation", "card", "place"), name="people_cardevent_place"
             ),
         )
         indexes = (models.Index(fields=("organisation", "card", "at"), name="people_cardevent_at"),)

@@ -1,11 +1,11 @@
 """Due work of people: confirmed lists are finished, and whoever leaves leaves on their day."""
 
 from domain.ids import RandomBytes
-from server.people import bulk_change
-from server.people.import_people import register_import
+from server.people import bulk_change, import_cards, import_people
 
 
 def register_work(random: RandomBytes) -> None:
     """Register what this app does when it is due."""
-    register_import()
+    import_people.register_import()
+    import_cards.register_import()
     bulk_change.register_work(random)
