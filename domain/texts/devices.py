@@ -67,6 +67,10 @@ TEXTS: dict[str, Text] = {
         "zh": "打印机缺纸，请装纸；收款不受影响。",
         "en": "The printer is out of paper; refill it, sales go on.",
     },
+    "printers.paper_low": {
+        "zh": "打印机纸将用完，请备好纸卷。",
+        "en": "The printer's paper is nearly used up; have a new roll ready.",
+    },
     "printers.cover_open": {
         "zh": "打印机盖未合上，请合上；收款不受影响。",
         "en": "The printer's cover is open; close it, sales go on.",
@@ -78,6 +82,42 @@ TEXTS: dict[str, Text] = {
     "cameras.no_frames": {
         "zh": "摄像头没有画面，请检查连线；可刷卡或扫码。",
         "en": "The camera gives no picture; check its cable. Cards and codes work.",
+    },
+    "cameras.no_capture": {
+        "zh": "{name} 不是摄像头的画面接口，请改用 /dev/v4l/by-path 中以 index0 结尾的路径。",
+        "en": "{name} gives no picture; name the path under /dev/v4l/by-path that ends in index0.",
+    },
+    "trials.scan": {
+        "zh": "请随便扫一个码。",
+        "en": "Scan any code.",
+    },
+    "trials.tap": {
+        "zh": "请随便刷一张卡。",
+        "en": "Tap any card.",
+    },
+    "trials.look": {
+        "zh": "请看一下摄像头。",
+        "en": "Look at the camera.",
+    },
+    "trials.press": {
+        "zh": "请按一下它的任意键。",
+        "en": "Press any key of it.",
+    },
+    "trials.weigh": {
+        "zh": "请在秤上放一件东西。",
+        "en": "Put anything on the scale.",
+    },
+    "trials.print": {
+        "zh": "看到打印机出纸后，请确认。",
+        "en": "Say whether the printer printed.",
+    },
+    "trials.open": {
+        "zh": "看到钱箱打开后，请确认。",
+        "en": "Say whether the drawer opened.",
+    },
+    "trials.listen": {
+        "zh": "听到提示音后，请确认。",
+        "en": "Say whether you heard the tone.",
     },
     "images.unreadable": {
         "zh": "图片 {name} 无法读取，请换一张。",
