@@ -27,6 +27,7 @@ from terminal_app.counter.recover import Recovery
 from terminal_app.counter.shift import Closed, Shift
 from terminal_app.counter.strip import Strip
 from terminal_app.counter.till import Till
+from terminal_app.counter.top_up import TopUp
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,3 +135,4 @@ class Memory:
     closed: Closed | None = None
     refusal: Hint = field(default_factory=Hint)
     stages: tuple[StageView, ...] = ()
+    top_up: TopUp | None = None

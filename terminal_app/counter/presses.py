@@ -151,9 +151,23 @@ class SyncAsked:
     """ "Sync now": hand over what waits and fetch what changed, without waiting for a turn."""
 
 
+@dataclass(frozen=True, slots=True)
+class TopUpAsked:
+    """Take cash for a wallet. Then a card, our own code or `TopUpNumber`; digits and Enter; 确认
+    by the diner; `PinEntered`. Clear goes back a step, and out.
+    """
+
+
+@dataclass(frozen=True, slots=True)
+class TopUpNumber:
+    """Whose wallet, by student or staff number."""
+
+    number: str
+
+
 Press = (
     PinEntered | NewPinEntered | DayAccepted | CloseAsked | CashMovedBy | DigitTyped | Backspaced
     | PlusTyped | TimesTyped | DishChosen | CashTendered | NumberEntered | FactorEntered
     | UndoPressed | HandedOver | ExtensionAsked | PeriodHeldOpen | ClockAccepted | ReprintAsked
-    | SyncAsked
+    | SyncAsked | TopUpAsked | TopUpNumber
 )  # fmt: skip

@@ -22,6 +22,7 @@ from terminal_app.counter.operators import LOCK_S, WRONG_MAX, Known, Wrong
 from terminal_app.counter.parts import Hint, Memory, Parts
 from terminal_app.counter.states import TABLE
 from terminal_app.counter.strip import RowState, StripRow
+from terminal_app.counter.topping_up import ToppingUp
 from terminal_app.counter.undo import Needs, undo_rule
 
 Events = Iterable[on.Event]
@@ -37,12 +38,14 @@ class Pressing:
         parts: Parts,
         memory: Memory,
         carrying: Carrying,
+        topping_up: ToppingUp,
         machine: Callable[[], Machine],
         random: RandomBytes,
     ) -> None:
         self._parts = parts
         self._memory = memory
         self._carrying = carrying
+        self._topping_up = topping_up
         self._machine = machine
         self._random = random
         self._by_type: dict[type, Callable[[Any, float], Events]] = {
@@ -66,12 +69,16 @@ class Pressing:
             presses.ClockAccepted: self._clock,
             presses.ReprintAsked: self._reprint,
             presses.SyncAsked: self._sync,
+            presses.TopUpNumber: self._not_now,
+            presses.TopUpAsked: lambda _press, now: topping_up.begin(now),
         }
 
-    def press(self, press: presses.Press, now: float) -> list[on.Event]:
+    def press(self, press: presses.Press | on.Event, now: float) -> list[on.Event]:
         """Do what was pressed; a refusal is shown to the cashier and is no event."""
         self._memory.refusal = Hint()
         try:
+            if self._topping_up.takes(press):
+                return list(self._topping_up.press(press, now))
             return list(self._by_type[type(press)](press, now))
         except (Refused, Unavailable) as error:
             data = {k: v for k, v in error.data.items() if isinstance(v, (int, str))}
@@ -273,6 +280,9 @@ class Pressing:
         if not self._carrying.print_again(press.payment_id):
             raise Refused("undo.nothing")
         return ()
+
+    def _not_now(self, _press: presses.Press, _now: float) -> Events:
+        raise Refused("counters.busy")
 
     def _sync(self, _press: presses.SyncAsked, _now: float) -> Events:
         self._parts.sync_now()

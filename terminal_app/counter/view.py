@@ -5,12 +5,15 @@ itself, never which fund paid. The cashier's side shows all of it. Texts are mad
 `domain.messages` where they are painted.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from uuid import UUID
 
 from devices.ports import DeviceHealth
 from sync.messages import ItemRow, Line
+from sync.top_ups import KeptTopUp
 from terminal_app.counter.choosing import may_confirm
 from terminal_app.counter.effects import Tone
 from terminal_app.counter.events import Who
@@ -24,6 +27,8 @@ from terminal_app.counter.recover import Question, Settled
 from terminal_app.counter.shift import Closed, OpenShift
 from terminal_app.counter.stages import CLOCK_ASKS_AFTER_S
 from terminal_app.counter.strip import StripRow
+from terminal_app.counter.top_up import TopUp
+from terminal_app.counter.topping_up import may_begin
 from terminal_app.counter.undo import Needs, may_be_undone, needs_of
 
 HINT_S = 4.0
@@ -76,13 +81,35 @@ class Day:
     is_held_open: bool = False
 
 
+class TopUpState(StrEnum):
+    """How a top-up of today stands."""
+
+    OPEN = "open"  # the cash is in the drawer; it is sent until there is a word
+    BOOKED = "booked"
+    REFUSED = "refused"  # the cash was, or has to be, handed back
+
+
+@dataclass(frozen=True, slots=True)
+class TopUpLine:
+    """A top-up of today; `code` says why it is open or was refused."""
+
+    top_up_id: UUID
+    label: str
+    amount: int
+    masked_name: str
+    state: TopUpState
+    code: str
+
+
 @dataclass(frozen=True, slots=True)
 class CounterView:
     """The state of one counter for both screens. Amounts in fen; `seconds_left` rounds up.
 
     `shown_amount` is what the diner's side says is due; None while a standing price is posted
     per category (`posted`). `is_spinning` only after 300 ms of asking. `tone_number` grows with
-    every tone, so that a screen plays each once. `stages` is the start-up page, filled in STARTING,
+    every tone, so that a screen plays each once. `top_up` is the top-up on the glass (phase
+    TOP_UP): its `step`, `amount` and `who.masked_name` are for both sides; `top_ups` are today's.
+    `stages` is the start-up page, filled in STARTING,
     RECOVER and LOCKED.
     """
 
@@ -121,6 +148,7 @@ class CounterView:
     is_online: bool
     is_latched: bool
     is_undo: bool
+    is_paid: bool
     code: str
     hint: Hint
     refusal: Hint
@@ -143,6 +171,9 @@ class CounterView:
     tone_number: int
     payment_id: UUID | None
     stages: tuple[StageView, ...] = ()
+    may_top_up: bool = False
+    top_up: TopUp | None = None
+    top_ups: tuple[TopUpLine, ...] = ()
 
 
 _KINDS = {"card": {"card_reader"}, "code": {"scanner", "camera"}, "face": {"camera"}}
@@ -151,7 +182,13 @@ _LOOKING = (Phase.ARMED, Phase.CANDIDATE, Phase.CONFIRM)
 """Where a face in the zone is outlined on the diner's side."""
 
 
-def view_of(parts: Parts, memory: Memory, machine: Machine, now: float) -> CounterView:
+def view_of(
+    parts: Parts,
+    memory: Memory,
+    machine: Machine,
+    now: float,
+    top_ups: Sequence[KeptTopUp] = (),
+) -> CounterView:
     """Draw the present state up for the screens; reads the store, changes nothing."""
     payer, hand = machine.payer, memory.hands.get(machine.sale)
     rules, binding = machine.rules, parts.binding
@@ -192,6 +229,7 @@ def view_of(parts: Parts, memory: Memory, machine: Machine, now: float) -> Count
         is_online=hand is not None and hand.mode.value == "online",
         is_latched=machine.phase is Phase.CLEARING or machine.is_resting,
         is_undo=machine.is_undo,
+        is_paid=machine.charged == machine.arming and not machine.is_undo,
         code=machine.code,
         hint=_fresh(memory.hint, now),
         refusal=_fresh(memory.refusal, now),
@@ -214,6 +252,9 @@ def view_of(parts: Parts, memory: Memory, machine: Machine, now: float) -> Count
         tone_number=memory.tones,
         payment_id=hand.payment_id if hand else None,
         stages=memory.stages if machine.phase in _BEFORE_WORK else (),
+        may_top_up=parts.asking.is_online_first and may_begin(parts, machine),
+        top_up=memory.top_up,
+        top_ups=tuple(_top_up_line(parts, one) for one in top_ups),
     )
 
 
@@ -265,7 +306,7 @@ def _seconds_left(machine: Machine, now: float) -> int | None:
 
 def _diner_undo_left_s(machine: Machine, now: float) -> int:
     is_shown = machine.phase in (Phase.APPROVED, Phase.CLEARING) and machine.rules.is_attended
-    if machine.approved_at is None or not is_shown:
+    if machine.approved_at is None or machine.is_undo or not is_shown:
         return 0
     return _up(machine.rules.diner_undo_s - (now - machine.approved_at))
 
@@ -283,6 +324,18 @@ def _line(parts: Parts, row: StripRow, now: float) -> StripLine:
     may_undo = may_be_undone(row, parts.shift.shift_id)
     needs = needs_of(row, parts.profile, now)
     return StripLine(row, _up(left) if may_undo else 0, needs, may_undo)
+
+
+def _top_up_line(parts: Parts, kept: KeptTopUp) -> TopUpLine:
+    person = parts.replica.person(kept.person_id)
+    return TopUpLine(
+        top_up_id=kept.request.top_up_id,
+        label=parts.meals.label(kept.request.stamp.corrected_at),
+        amount=kept.request.amount,
+        masked_name=person.masked_name if person else "",
+        state=TopUpState(kept.outcome.value) if kept.outcome else TopUpState.OPEN,
+        code=kept.code,
+    )
 
 
 def _badge(parts: Parts) -> Badge:
