@@ -63,6 +63,18 @@ TEXTS: dict[str, Text] = {
         "zh": "请稍候，马上开始供餐。",
         "en": "One moment, serving begins shortly.",
     },
+    "diners.top_up_who": {
+        "zh": "请刷卡，或出示付款码。",
+        "en": "Please present your card or your code.",
+    },
+    "diners.top_up_refused": {
+        "zh": "请取回您的现金。",
+        "en": "Please take your cash back.",
+    },
+    "diners.top_up_waits": {
+        "zh": "现金已收，稍后到账。",
+        "en": "Your cash was taken; it will be added shortly.",
+    },
     "diners.look": {
         "zh": "请正视镜头。",
         "en": "Please look here.",

@@ -16,6 +16,7 @@ from domain.money import format_amount
 from terminal_app.counter.machine import Phase
 from terminal_app.counter.payers import Factor
 from terminal_app.counter.view import CounterView
+from terminal_app.screens.diner_top_up import page_of
 from terminal_app.screens.rows import price_rows
 from terminal_app.screens.shown import Shown
 from terminal_app.screens.words import word
@@ -34,18 +35,20 @@ PAGES: Final[Mapping[Phase, str]] = {
     Phase.AUTHORISING: "working",
     Phase.AWAITING: "phone",
     Phase.APPROVED: "paid",
-    Phase.CLEARING: "paid",
+    Phase.CLEARING: "paid",  # or "leave", see `page`
     Phase.CANCELLING: "back",
     Phase.REVERSED: "back",
     Phase.DECLINED: "declined",
+    Phase.TOP_UP: "closed",
 }
-"""The page of every phase."""
+"""The page of every phase but a top-up's, which has one for each of its steps."""
 
 _CLOSED: Final[Mapping[Phase, tuple[str, str]]] = {
     Phase.STARTING: ("dinerStarting", "diners.one_moment"),
     Phase.RECOVER: ("dinerStarting", "diners.one_moment"),
     Phase.LOCKED: ("dinerLocked", "diners.other_window"),
     Phase.BLOCKED: ("dinerBlocked", "diners.other_window"),
+    Phase.TOP_UP: ("dinerStarting", "diners.one_moment"),
 }
 _FACTORS: Final = {
     Factor.PIN: "dinerPin",
@@ -73,9 +76,18 @@ _PHRASES: Final = {
 _PUBLIC: Final = (
     "cards.unknown", "cards.two_at_once", "cards.not_read", "channels.password_needed",
     "channels.unavailable", "codes.", "counters.", "diners.", "factors.", "faces.",
-    "payments.awaiting", "people.unknown", "people.ambiguous", "pins.", "tenders.not_",
+    "payments.awaiting", "people.unknown", "people.ambiguous", "pins.", "tenders.not_accepted", "tenders.not_offline",
 )  # fmt: skip
 """Beginnings of codes whose own sentence everybody in line may read; any other says no reason."""
+
+
+def page(view: CounterView) -> str:
+    """The page of a view. What clears after a refusal or an undo was not paid."""
+    if view.phase is Phase.TOP_UP:
+        return page_of(view.top_up).page
+    if view.phase is Phase.CLEARING and not view.is_paid:
+        return "leave"
+    return PAGES[view.phase]
 
 
 def headline(view: CounterView, language: Language) -> str:
@@ -87,6 +99,8 @@ def _headline(view: CounterView) -> str:
     phase = view.phase
     if phase in _CLOSED:
         return _CLOSED[phase][0]
+    if phase is Phase.TOP_UP:
+        return page_of(view.top_up).headline
     if phase is Phase.SECOND_FACTOR:
         return _FACTORS[view.factor]
     if phase is Phase.AUTHORISING:
@@ -95,6 +109,8 @@ def _headline(view: CounterView) -> str:
         return "dinerAgain" if view.is_second_price else "dinerSure"
     if phase is Phase.CANCELLING:
         return "dinerCancelling"
+    if phase is Phase.CLEARING and not view.is_paid:
+        return "dinerReturned" if view.is_undo else "dinerNotCharged"
     if phase is Phase.REVERSED:
         return "dinerReturned" if view.is_undo else "dinerCancelled"
     return _HEADLINES[phase]
@@ -126,6 +142,8 @@ def _page_sentence(view: CounterView, language: Language) -> str:
     code = ""
     if phase in _CLOSED:
         code = _CLOSED[phase][1]
+    elif phase is Phase.TOP_UP:
+        code = page_of(view.top_up).sentence
     elif phase is Phase.IDLE:
         code = "diners.welcome" if view.is_standing else "diners.counting"
     elif phase in (Phase.ARMED, Phase.CANDIDATE):
@@ -134,6 +152,8 @@ def _page_sentence(view: CounterView, language: Language) -> str:
         code = _confirm_sentence(view)
     elif phase is Phase.SECOND_FACTOR:
         code = "diners.be_sure"
+    elif page(view) == "leave":
+        code = "counters.take_away" if view.credential != "face" else ""
     elif phase is Phase.REVERSED:
         code = "diners.returned" if view.is_undo else ""
     elif phase is Phase.DECLINED:
@@ -156,18 +176,22 @@ def _fit(code: str) -> str:
 
 def role(view: CounterView) -> str:
     """The meaning that colours the page: calm, ask, good, warn, back or closed."""
+    if view.phase is Phase.TOP_UP:
+        return page_of(view.top_up).role
     if view.phase in (Phase.CONFIRM, Phase.SECOND_FACTOR, Phase.AWAITING):
         return "ask"
     roles = {"paid": "good", "declined": "warn", "back": "back", "closed": "closed"}
-    return roles.get(PAGES[view.phase], "calm")
+    return roles.get(page(view), "calm")
 
 
 def amount_text(view: CounterView, _language: Language) -> str:
     """What is due, or what it was; "" while prices are posted per category."""
+    if view.phase is Phase.TOP_UP:
+        return format_amount(view.top_up.amount) if view.top_up and view.top_up.amount else ""
     if view.shown_amount or (view.shown_amount is not None and view.phase is not Phase.IDLE):
         return format_amount(view.shown_amount)
     amounts = {posted.amount for posted in view.posted}
-    is_one = len(amounts) == 1 and PAGES[view.phase] in ("due", "welcome")
+    is_one = len(amounts) == 1 and page(view) in ("due", "welcome")
     return format_amount(amounts.pop()) if is_one else ""
 
 
@@ -177,7 +201,7 @@ def is_hint(view: CounterView) -> bool:
 
 
 _ANSWERS: Final = (
-    "counters.not_", "counters.code_left", "counters.card_left", "counters.timed_out",
+    "counters.not_me", "counters.not_recognised", "counters.code_left", "counters.card_left", "counters.timed_out",
     "counters.amount_changed", "cards.", "codes.", "faces.", "factors.", "people.", "pins.",
     "tenders.", "limits.by_number", "consents.", "channels.",
 )  # fmt: skip
@@ -192,6 +216,16 @@ _HINTS: Final[Mapping[Phase, tuple[str, ...]]] = {
 """
 
 
+def _may_confirm(view: CounterView) -> bool:
+    is_top_up = view.phase is Phase.TOP_UP and page(view) == "confirm"
+    return view.may_diner_confirm or is_top_up
+
+
+def _name(view: CounterView) -> str:
+    who = view.top_up.who if view.phase is Phase.TOP_UP and view.top_up else None
+    return who.masked_name if who else view.masked_name
+
+
 def _may_undo(view: CounterView) -> bool:
     return view.diner_undo_left_s > 0 and view.payment_id is not None
 
@@ -201,13 +235,14 @@ def _takes_number(view: CounterView) -> bool:
 
 
 DINER: Final[dict[str, Shown]] = {
-    "dinerPage": Shown(str, lambda v, _: PAGES[v.phase], "closed"),
+    "dinerPage": Shown(str, lambda v, _: page(v), "closed"),
     "dinerRole": Shown(str, lambda v, _: role(v), "closed"),
     "dinerHeadline": Shown(str, headline, ""),
     "dinerSentence": Shown(str, sentence, ""),
     "dinerAmountText": Shown(str, amount_text, ""),
+    "dinerName": Shown(str, lambda v, _: _name(v), ""),
     "dinerIsHint": Shown(bool, lambda v, _: is_hint(v), empty=False),
-    "dinerMayConfirm": Shown(bool, lambda v, _: v.may_diner_confirm, empty=False),
+    "dinerMayConfirm": Shown(bool, lambda v, _: _may_confirm(v), empty=False),
     "dinerMayUndo": Shown(bool, lambda v, _: _may_undo(v), empty=False),
     "dinerTakesNumber": Shown(bool, lambda v, _: _takes_number(v), empty=False),
     "dinerPriceCount": Shown(int, lambda v, lang: len(price_rows(v, lang)), 0),

@@ -19,7 +19,6 @@ SUFFIX: Final = ".view"
 RING_MIN: Final = 0.3
 """A face is worth a picture when its ring can be seen."""
 STRIP_FULL: Final = 5
-TAKE_AWAY: Final = "counters.take_away"
 
 _HINTED: Final = (Phase.IDLE, Phase.ARMED, Phase.CANDIDATE, Phase.SECOND_FACTOR)
 """Where a sentence answers what was just tried; elsewhere it is left over from before."""
@@ -101,7 +100,8 @@ def _confirm(view: CounterView) -> str:
 
 
 def _clearing(view: CounterView) -> str:
-    return "left" if view.hint.code == TAKE_AWAY else ""
+    left = "unpaid" if not view.is_paid else ""
+    return "_".join(word for word in (left, "left" if view.hint.code else "") if word)
 
 
 def _approved(view: CounterView) -> str:
@@ -121,6 +121,7 @@ _DETAILS: Final[dict[Phase, Callable[[CounterView], str]]] = {
     Phase.AUTHORISING: lambda view: "slow" if view.is_spinning else "",
     Phase.APPROVED: _approved,
     Phase.CLEARING: _clearing,
+    Phase.TOP_UP: lambda view: view.top_up.step.value if view.top_up else "",
     Phase.CANCELLING: lambda view: "undo" if view.is_undo else "",
     Phase.DECLINED: lambda view: _words(view.code),
     Phase.BLOCKED: lambda view: _words(view.code),

@@ -25,7 +25,7 @@ Item {
         Label {
             objectName: "diner.name"
             width: parent.width
-            text: page.view.name
+            text: page.view.dinerName
             size: Theme.display * 1.3
             isStrong: true
         }

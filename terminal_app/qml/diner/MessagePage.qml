@@ -12,7 +12,7 @@ Item {
     readonly property bool isDeclined: kind === "declined"
     readonly property bool isBusy: ["cancelling", "starting", "recover"].includes(view.phase)
         || (kind === "working" && view.isSpinning)
-    readonly property bool hasAmount: kind !== "closed" && view.dinerAmountText !== ""
+    readonly property bool hasAmount: kind !== "closed" && kind !== "leave" && view.dinerAmountText !== ""
 
     readonly property string icon: {
         switch (view.phase) {
@@ -24,7 +24,9 @@ Item {
         case "second_factor": return "card"
         case "awaiting": return "phone"
         case "reversed": return "undo"
+        case "clearing": return page.view.isUndo ? "undo" : page.credentials[page.view.credential] || "check"
         case "declined": return "alert"
+        case "top_up": return isDeclined ? "alert" : "cash"
         }
         return "meal"
     }
@@ -73,6 +75,14 @@ Item {
             horizontalAlignment: Text.AlignHCenter
         }
         Label {
+            visible: page.view.phase === "top_up" && text !== ""
+            width: parent.width
+            text: page.view.dinerName
+            size: Theme.display
+            color: page.front
+            horizontalAlignment: Text.AlignHCenter
+        }
+        Label {
             objectName: "diner.next"
             visible: page.view.phase === "no_period" && page.view.nextStartsText !== ""
             width: parent.width
@@ -110,7 +120,7 @@ Item {
     }
     Ways {
         id: ways
-        visible: page.isDeclined
+        visible: page.isDeclined && page.view.phase === "declined"
         view: page.view
         anchors { horizontalCenter: parent.horizontalCenter; bottom: parent.bottom }
         tile: page.isDeclined ? Math.min(Theme.px(150), page.height * 0.22) : 0

@@ -6,7 +6,7 @@ import controls
 Item {
     id: page
     required property var view
-    readonly property bool isCash: view.tender === "cash"
+    readonly property bool isCash: view.phase !== "top_up" && view.tender === "cash"
     readonly property color white: "#ffffff"
 
     Fit {
@@ -48,7 +48,7 @@ Item {
             objectName: "diner.name"
             visible: text !== ""
             width: parent.width
-            text: page.view.name
+            text: page.view.dinerName
             size: Theme.display
             color: page.white
             horizontalAlignment: Text.AlignHCenter

@@ -33,8 +33,14 @@ WORDS: dict[str, Word] = {
     "dinerCancelling": {"zh": "正在取消", "en": "Cancelling"},
     "dinerCancelled": {"zh": "已取消", "en": "Cancelled"},
     "dinerReturned": {"zh": "已退回", "en": "Returned"},
-    "dinerNotCharged": {"zh": "未扣款", "en": "Nothing charged"},
+    "dinerNotCharged": {"zh": "未扣款", "en": "Nothing was charged"},
     "dinerDeclined": {"zh": "付款未成功", "en": "Not paid"},
+    # cash for a wallet
+    "dinerTopUp": {"zh": "现金充值", "en": "Cash top-up"},
+    "dinerTopUpSure": {"zh": "充值这么多？", "en": "Add this much?"},
+    "dinerTopUpDone": {"zh": "充值成功", "en": "Added"},
+    "dinerTopUpRefused": {"zh": "未充值", "en": "Not added"},
+    "dinerTopUpWaits": {"zh": "充值处理中", "en": "On its way"},
     # keys
     "dinerDone": {"zh": "完成", "en": "Done"},
     "dinerNext": {"zh": "下一步", "en": "Next"},

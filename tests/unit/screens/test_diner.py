@@ -4,22 +4,25 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from uuid import UUID
 
 import pytest
 
 from domain.messages import Language, text
 from domain.texts import TEXTS
+from sync.messages import CredentialKind
 from terminal_app.counter.machine import Phase
 from terminal_app.counter.meals import Posted
 from terminal_app.counter.parts import Outline
 from terminal_app.counter.payers import Factor
+from terminal_app.counter.top_up import Beneficiary, TopUp, TopUpStep
 from terminal_app.counter.view import CounterView
 from terminal_app.screens.diner import (
     DINER,
-    PAGES,
     amount_text,
     headline,
     is_hint,
+    page,
     role,
     sentence,
 )
@@ -40,7 +43,7 @@ def test_every_phase_has_a_page_a_colour_and_words_in_both_languages(
     view: CounterView, phase: Phase
 ) -> None:
     shown = replace(view, phase=phase)
-    assert PAGES[phase]
+    assert page(shown)
     assert role(shown) in {"calm", "ask", "good", "warn", "back", "closed"}
     assert headline(shown, "zh") != headline(shown, "en")
     assert re.search(r"[\u4e00-\u9fff]", headline(shown, "zh"))
@@ -55,6 +58,19 @@ def test_no_refusal_tells_the_line_what_somebody_owns_or_owes(
     base = replace(view, phase=phase)
     told = {code: sentence(hinted(replace(base, code=code), code), language) for code in TEXTS}
     assert {code: said for code, said in told.items() if PRIVATE.search(said)} == {}
+
+
+@pytest.mark.parametrize("step", TopUpStep)
+def test_every_step_of_a_top_up_shows_whose_it_is_and_how_much(
+    view: CounterView, step: TopUpStep
+) -> None:
+    who = Beneficiary(UUID(int=1), "card:1", CredentialKind.CARD, "张*明")
+    shown = replace(view, phase=Phase.TOP_UP, top_up=TopUp(step, who=who, amount=10_000))
+    assert amount_text(shown, "zh") == "¥100.00"
+    assert DINER["dinerName"].read(shown, "zh") == "张*明"
+    assert DINER["dinerMayConfirm"].read(shown, "zh") == (step is TopUpStep.CONFIRM)
+    assert headline(shown, "zh") != headline(shown, "en")
+    assert sentence(shown, "zh") == "" or sentence(shown, "en") != ""
 
 
 def test_a_short_wallet_is_told_on_the_phone_and_nowhere_else(view: CounterView) -> None:
@@ -73,6 +89,17 @@ def test_nothing_was_charged_never_stands_under_an_outcome(view: CounterView, ph
     shown = hinted(replace(view, phase=phase, is_undo=True), "counters.not_me")
     assert not is_hint(shown)
     assert sentence(shown, "zh") != text("counters.not_me", {}, "zh")
+
+
+@pytest.mark.parametrize(("is_undo", "word"), [(True, "Returned"), (False, "Nothing was charged")])
+def test_a_card_that_still_lies_there_after_no_sale_is_never_under_a_tick(
+    view: CounterView, is_undo: bool, word: str
+) -> None:
+    left = replace(view, phase=Phase.CLEARING, is_paid=False, is_undo=is_undo)
+    assert page(left) == "leave"
+    assert role(left) != "good"
+    assert headline(left, "en") == word
+    assert page(replace(left, is_paid=True)) == "paid"
 
 
 @pytest.mark.parametrize("code", ["counters.amount_above", "undo.too_late", "cash.too_little"])
