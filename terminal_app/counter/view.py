@@ -121,6 +121,7 @@ class CounterView:
     merchant_name: str
     store_name: str
     terminal_name: str
+    zone: str
     operator_name: str
     is_signed_in: bool
     must_change_pin: bool
@@ -202,6 +203,7 @@ def view_of(
         merchant_name=binding.merchant_name,
         store_name=binding.store_name,
         terminal_name=binding.terminal_name,
+        zone=binding.zone,
         operator_name=machine.operator_name,
         is_signed_in=machine.operator_id is not None,
         must_change_pin=memory.must_change_pin,

@@ -4,11 +4,13 @@ Pure functions of a `CounterView` and a language; amounts are both fen and writt
 """
 
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from domain.messages import Language, text
 from domain.money import format_amount
 from sync.messages import ItemRow
 from terminal_app.counter.machine import Phase
+from terminal_app.counter.parts import StageView
 from terminal_app.counter.view import CounterView, StripLine
 from terminal_app.screens.words import word
 
@@ -16,7 +18,8 @@ Row = dict[str, Any]
 
 STRIP = (
     "key", "label", "amount", "amountText", "name", "credential", "way", "state", "stateText",
-    "isOnline", "isPulsing", "undoLeftS", "needs", "mayUndo", "why",
+    "isOnline", "isPulsing", "undoLeftS", "needs", "mayUndo", "wasParked",
+    "why",
 )  # fmt: skip
 CART = ("key", "name", "quantity", "unitText", "amountText")
 DEVICES = ("key", "kind", "kindText", "state", "stateText", "detail")
@@ -42,7 +45,7 @@ def _strip_row(line: StripLine, language: Language) -> Row:
         "amount": row.amount,
         "amountText": format_amount(row.amount),
         "name": row.masked_name,
-        "credential": row.credential,
+        "credential": _NO_CREDENTIAL.get(row.credential, row.credential),
         "way": way(row.credential, language),
         "state": row.state.value,
         "stateText": word(row.state.value, language),
@@ -51,14 +54,19 @@ def _strip_row(line: StripLine, language: Language) -> Row:
         "undoLeftS": line.undo_left_s,
         "needs": line.needs.value,
         "mayUndo": line.may_undo,
+        "wasParked": row.was_parked,
         "why": text(row.code, {}, language) if row.code else "",
     }
+
+
+_NO_CREDENTIAL = {"none": "cash"}
+"""Who pays cash shows nothing."""
 
 
 def way(credential: str, language: Language) -> str:
     """How somebody paid, in a word; a tally nobody named is shown as it is."""
     try:
-        return word(credential, language)
+        return word(_NO_CREDENTIAL.get(credential, credential), language)
     except KeyError:
         return credential
 
@@ -141,12 +149,13 @@ def category(name: str, language: Language) -> str:
 
 def question_rows(view: CounterView, language: Language) -> list[Row]:
     """After a power cut: what the operator is asked. Times are given as the wall shows them."""
+    zone = ZoneInfo(view.zone)
     return [
         {
             "key": str(question.payment_id),
             "amountText": format_amount(question.amount),
             "way": way(question.credential, language),
-            "atText": question.at.astimezone().strftime("%H:%M"),
+            "atText": question.at.astimezone(zone).strftime("%H:%M"),
             "isAsked": question.is_asked,
         }
         for question in view.questions
@@ -203,7 +212,13 @@ def stage_rows(view: CounterView, language: Language) -> list[Row]:
             "key": stage.name.value,
             "name": word(f"stage_{stage.name.value}", language),
             "state": stage.state.value,
-            "detail": text(stage.code, {}, language) if stage.code else "",
+            "detail": _stage_detail(stage, language),
         }
         for stage in view.stages
     ]
+
+
+def _stage_detail(stage: StageView, language: Language) -> str:
+    if not stage.code:
+        return ""
+    return text(stage.code, {"name": word(f"stage_{stage.name.value}", language)}, language)

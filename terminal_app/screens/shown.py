@@ -129,6 +129,7 @@ SHOWN: Final[dict[str, Shown]] = {
     "typedAmount": _count(lambda v: v.typed_amount),
     "typedText": _money(lambda v: v.typed_amount),
     "guestAmount": _count(_guest_amount),
+    "cartCount": _count(lambda v: len(v.cart)),
     "isAskedTwice": _flag(lambda v: v.is_asked_twice),
     # who pays
     "name": _plain(lambda v: v.masked_name),

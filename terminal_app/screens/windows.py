@@ -88,9 +88,8 @@ class ScreenWindow:
         """Show the window on this screen; over all of it, or in a frame."""
         if screen is not None:
             self.window.setScreen(screen)
-            self.window.setGeometry(
-                _framed(screen, self.kind) if not is_full else screen.geometry()
-            )
+            room = screen.availableGeometry()
+            self.window.setGeometry(screen.geometry() if is_full else framed(room, self.kind))
         self.window.showFullScreen() if is_full else self.window.show()
 
     def close(self) -> None:
@@ -109,11 +108,18 @@ def _root(engine: QQmlApplicationEngine) -> QQuickWindow:
     return roots[0]
 
 
-def _framed(screen: QScreen, kind: Kind) -> QRect:
-    room = screen.availableGeometry()
+def framed(room: QRect, kind: Kind) -> QRect:
+    """Return a window's place in a frame: cashier and diner beside or above each other."""
     wide, high = PORTRAIT if kind is Kind.SHARED else LANDSCAPE
-    share = min(1.0, room.width() / wide, room.height() / high)
-    return QRect(room.x(), room.y(), int(wide * share), int(high * share))
+    beside = min(room.width() / (2 * wide), room.height() / high)
+    below = min(room.width() / wide, room.height() / (2 * high))
+    alone = min(room.width() / wide, room.height() / high)
+    share = min(1.0, alone if kind is Kind.SHARED else max(beside, below))
+    width, height = int(wide * share), int(high * share)
+    if kind is not Kind.DINER:
+        return QRect(room.x(), room.y(), width, height)
+    across, down = (width, 0) if beside >= below else (0, height)
+    return QRect(room.x() + across, room.y() + down, width, height)
 
 
 def screen_of(screens: Sequence[QScreen], wanted: str) -> QScreen | None:

@@ -18,7 +18,7 @@ Press {
         icon: badge.isThere ? "wifi" : "offline"
         text: (badge.isThere ? badge.view.words.online : badge.view.words.offline)
             + (badge.view.waitingCount > 0
-                ? " · " + badge.view.words.waiting.arg(badge.view.waitingCount).arg(badge.view.waitingText)
+                ? " · " + badge.view.words.waiting.arg(badge.view.waitingCount).arg(badge.view.waitingText === "¥0.00" ? "" : badge.view.waitingText).trim()
                 : "")
     }
 }

@@ -12,6 +12,8 @@ Rectangle {
 
     Row {
         id: place
+        readonly property real room: bar.width - tools.width - x - children[0].width
+            - spacing - 2 * Theme.gap
         anchors { left: parent.left; leftMargin: Theme.gap; verticalCenter: parent.verticalCenter }
         spacing: Theme.gapSmall * 1.5
         // Our mark: a meal ticket
@@ -52,7 +54,7 @@ Rectangle {
                 color: Theme.brandInk
                 wrapMode: Text.NoWrap
                 elide: Text.ElideRight
-                width: Math.min(implicitWidth, bar.width * 0.3)
+                width: Math.min(implicitWidth, place.room)
             }
             Label {
                 text: [bar.view.dateText + " " + bar.view.timeText, bar.view.mealText,
@@ -62,12 +64,13 @@ Rectangle {
                 opacity: 0.85
                 wrapMode: Text.NoWrap
                 elide: Text.ElideRight
-                width: Math.min(implicitWidth, bar.width * 0.36)
+                width: Math.min(implicitWidth, place.room)
             }
         }
     }
 
     Row {
+        id: tools
         anchors { right: parent.right; rightMargin: Theme.gapSmall; verticalCenter: parent.verticalCenter }
         spacing: Theme.gapSmall
 

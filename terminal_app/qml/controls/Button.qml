@@ -56,6 +56,7 @@ Press {
             wrapMode: Text.NoWrap
             horizontalAlignment: Text.AlignHCenter
             width: Math.min(implicitWidth, button.width - Theme.gapSmall
+                - (button.hint === "" ? 0 : key.width)
                 - (button.isStacked || button.icon === "" ? 0 : button.size * 1.1 + Theme.gap))
             fontSizeMode: Text.HorizontalFit
             minimumPixelSize: Theme.small
@@ -63,6 +64,7 @@ Press {
     }
 
     Label {
+        id: key
         visible: button.hint !== ""
         text: button.hint
         size: Math.round(Theme.small * 0.8)

@@ -10,6 +10,8 @@ QtObject {
     property real windowWidth: 1280
     property real windowHeight: 800
     property real dotsPerMm: 3.8
+    // An upright screen that nobody shares has room to be larger
+    property real portraitGrowth: 1
     property bool isLargePrint: false
     property bool isHighContrast: false
     // Nothing moves: for pictures, and for whoever is made dizzy
@@ -19,7 +21,7 @@ QtObject {
     readonly property bool isPortrait: windowHeight > windowWidth
     // 1 at 1280×800 and at 1080×1920
     readonly property real scale: Math.max(0.6, isPortrait
-        ? Math.min(windowWidth / 1080, windowHeight / 1920)
+        ? Math.min(windowWidth / 1080, windowHeight / 1920) * portraitGrowth
         : Math.min(windowWidth / 1280, windowHeight / 800))
     readonly property real printFactor: isLargePrint ? 1.2 : 1.0
     function px(size: real): real { return Math.round(size * scale) }

@@ -1,8 +1,10 @@
 import QtQuick
+import theme
 import "../cashier"
 
 Root {
     id: root
+    Binding { target: Theme; property: "portraitGrowth"; value: 1.2 }
     title: root.view.words.appName
     Cashier {
         anchors.fill: parent

@@ -9,6 +9,8 @@ Row {
     property string text: ""
     property string kind: "brand"
     property int size: Theme.heading
+    // How wide all of it may become; the words shrink before they are cut
+    property real room: -1
     spacing: Theme.gap
     Rectangle {
         visible: heading.icon !== ""
@@ -32,5 +34,9 @@ Row {
         isStrong: true
         color: Theme.ink
         wrapMode: Text.NoWrap
+        width: heading.room < 0 ? implicitWidth : Math.min(implicitWidth, heading.room - heading.size * 1.5 - heading.spacing)
+        fontSizeMode: Text.HorizontalFit
+        minimumPixelSize: Theme.small
+        elide: Text.ElideRight
     }
 }

@@ -151,27 +151,33 @@ Item {
                 required property string amountText
                 required property string secondText
                 width: ListView.view.width
-                height: Theme.heading * 1.5
-                Label {
-                    anchors { left: parent.left; verticalCenter: parent.verticalCenter }
-                    text: price.category
-                    size: Theme.label
-                    isStrong: true
-                    wrapMode: Text.NoWrap
-                }
-                Label {
-                    anchors { right: cost.left; rightMargin: Theme.gap; verticalCenter: parent.verticalCenter }
-                    visible: price.secondText !== ""
-                    text: panel.w.secondPrice.arg(price.secondText)
-                    size: Theme.small
-                    color: Theme.inkSoft
-                    wrapMode: Text.NoWrap
+                height: Theme.heading * 1.8
+                Column {
+                    anchors {
+                        left: parent.left; right: cost.left; rightMargin: Theme.gap
+                        verticalCenter: parent.verticalCenter
+                    }
+                    Label {
+                        width: parent.width
+                        text: price.category
+                        size: Theme.title
+                        isStrong: true
+                        wrapMode: Text.NoWrap
+                        elide: Text.ElideRight
+                    }
+                    Label {
+                        visible: price.secondText !== ""
+                        text: panel.w.secondPrice.arg(price.secondText)
+                        size: Theme.small
+                        color: Theme.inkSoft
+                        wrapMode: Text.NoWrap
+                    }
                 }
                 AmountText {
                     id: cost
                     anchors { right: parent.right; verticalCenter: parent.verticalCenter }
                     text: price.amountText
-                    size: Theme.title
+                    size: Theme.heading
                 }
             }
         }

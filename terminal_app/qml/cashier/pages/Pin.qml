@@ -64,6 +64,11 @@ Item {
                 color: Theme.inkSoft
             }
             ClosedShift { visible: page.view.isClosed; width: parent.width; view: page.view }
+            Stages {
+                visible: !page.view.isClosed
+                view: page.view
+                isOnlyTrouble: true
+            }
             Repeater {
                 model: page.view.settled
                 delegate: Notice {
@@ -96,6 +101,10 @@ Item {
                         isStrong: true
                         color: page.isWaiting ? Theme.bad : Theme.ink
                         anchors.verticalCenter: parent.verticalCenter
+                        width: Math.min(implicitWidth, pad.width - Theme.title - Theme.gap)
+                        wrapMode: Text.NoWrap
+                        fontSizeMode: Text.HorizontalFit
+                        minimumPixelSize: Theme.small
                     }
                 }
                 Dots {

@@ -24,8 +24,8 @@ Card {
         "candidate": { icon: "face", kind: "brand", title: w.candidate, text: view.outlineAdvice },
         "confirm": { icon: "eye", kind: "warn", title: w.confirmTitle, text: why },
         "second_factor": {
-            icon: "key", kind: "warn", title: w["factor_" + view.factor] || w.secondFactor,
-            text: view.doubtText
+            icon: "key", kind: "warn", title: w.secondFactor,
+            text: (w["factor_" + view.factor] || "") + "\n" + view.doubtText
         },
         "authorising": { icon: "clock", kind: "calm", title: w.authorising, text: "" },
         "awaiting": { icon: "phone", kind: "calm", title: w.awaitingTitle, text: view.codeText },
@@ -42,8 +42,12 @@ Card {
         : view.isSecondPrice ? w.secondPortion : w.confirmIs
     readonly property bool isWaiting: view.isSpinning || view.phase === "cancelling"
         || view.phase === "awaiting"
-    readonly property bool isKeying: !view.isStanding && (view.phase === "idle" || view.phase === "armed")
-    readonly property bool hasCart: !view.isStanding && lines.count > 0
+    // What the amount, the name and the sentence share between head and foot
+    readonly property real room: height - head.height - foot.height - 4 * Theme.gap
+    readonly property bool isAsking: ["confirm", "second_factor", "declined"].includes(view.phase)
+    readonly property bool isPosting: view.isStanding && !view.hasAmount
+        && ["idle", "armed", "candidate"].includes(view.phase)
+    readonly property bool hasCart: !view.isStanding && view.cartCount > 0
         && ["idle", "armed", "candidate", "confirm"].includes(view.phase)
     readonly property string shownAmount: view.phase === "idle" && !view.isStanding ? view.typedText
         : view.hasAmount ? view.amountText : ""
@@ -64,7 +68,7 @@ Card {
             if (name === "next") { act.next(); return true }
             break
         case "approved": case "clearing":
-            if (name === "plus" && view.mayPlusOne && view.typedAmount === 0) { act.plusOne(); return true }
+            if (name === "plus" && view.mayPlusOne && view.name !== "" && view.typedAmount <= 0) { act.plusOne(); return true }
             break
         case "armed":
             if (name === "clear" && view.isStanding) { act.pause(); return true }
@@ -81,8 +85,10 @@ Card {
         kind: stage.face.kind === "plain" ? "brand" : stage.face.kind
         text: stage.face.title
         size: Theme.title
+        room: stage.width - chips.width - 3 * Theme.gap
     }
     Row {
+        id: chips
         anchors { right: parent.right; rightMargin: Theme.gap; verticalCenter: head.verticalCenter }
         spacing: Theme.gapSmall
         Chip {
@@ -92,7 +98,8 @@ Card {
             text: stage.w.latched
         }
         Chip {
-            visible: stage.view.phase === "authorising" || stage.view.phase === "approved"
+            visible: (stage.view.phase === "authorising" || stage.view.phase === "approved")
+                && stage.view.tender !== "cash"
             icon: stage.view.isOnline ? "wifi" : "offline"
             kind: stage.view.isOnline ? "good" : "warn"
             text: stage.view.isOnline ? stage.w.online : stage.w.offline
@@ -108,6 +115,12 @@ Card {
             icon: "clock"
             kind: stage.view.secondsLeft <= 3 ? "bad" : "calm"
             text: stage.w.seconds.arg(Math.max(0, stage.view.secondsLeft))
+        }
+        Chip {
+            visible: stage.view.isHeldOpen
+            icon: "key"
+            kind: "warn"
+            text: stage.w.heldOpen
         }
         Chip {
             visible: stage.view.parkedCount > 0
@@ -168,9 +181,38 @@ Card {
             verticalAlignment: Text.AlignVCenter
             horizontalAlignment: Text.AlignHCenter
             text: stage.shownAmount
-            size: Math.min(Theme.amount, stage.height * 0.3)
+            size: Math.min(Theme.amount, stage.room * (stage.isAsking ? 0.38 : 0.46))
             color: stage.face.kind === "plain" ? Theme.ink : Theme.strong(stage.face.kind)
             font.strikeout: stage.view.phase === "reversed"
+        }
+        // A standing price: what whoever comes next will pay
+        Row {
+            anchors.horizontalCenter: parent.horizontalCenter
+            visible: stage.isPosting
+            spacing: Theme.gapHuge
+            Repeater {
+                model: stage.isPosting ? stage.view.prices : null
+                Column {
+                    id: posted
+                    required property string category
+                    required property string amountText
+                    required property int index
+                    visible: index < 3
+                    AmountText {
+                        text: posted.amountText
+                        size: Theme.display
+                        color: Theme.strong(stage.face.kind === "plain" ? "brand" : stage.face.kind)
+                        anchors.horizontalCenter: parent.horizontalCenter
+                    }
+                    Label {
+                        text: posted.category
+                        size: Theme.label
+                        color: Theme.inkSoft
+                        wrapMode: Text.NoWrap
+                        anchors.horizontalCenter: parent.horizontalCenter
+                    }
+                }
+            }
         }
         Row {
             anchors.horizontalCenter: parent.horizontalCenter
@@ -181,7 +223,7 @@ Card {
                 anchors.verticalCenter: parent.verticalCenter
                 visible: stage.view.name !== ""
                 text: stage.view.name
-                size: Theme.heading
+                size: Math.min(Theme.heading, stage.room * 0.2)
                 isStrong: true
                 wrapMode: Text.NoWrap
             }
@@ -211,13 +253,12 @@ Card {
             width: parent.width
             visible: text !== ""
             horizontalAlignment: Text.AlignHCenter
-            text: stage.view.hintText || stage.face.text
-            size: Theme.label
+            text: stage.isAsking ? stage.face.text : stage.view.hintText || stage.face.text
+            size: Math.min(Theme.label, stage.room * 0.13)
+            isStrong: stage.isAsking
             color: stage.face.kind === "plain" ? Theme.inkSoft : Theme.strong(stage.face.kind)
             maximumLineCount: 2
-            fontSizeMode: Text.Fit
-            minimumPixelSize: Theme.small
-            height: Math.min(implicitHeight, Theme.label * 3)
+            elide: Text.ElideRight
         }
     }
 
@@ -274,7 +315,7 @@ Card {
         }
         Button {
             objectName: "plusOne"
-            visible: stage.view.mayPlusOne
+            visible: stage.view.mayPlusOne && stage.view.name !== ""
             width: foot.share
             icon: "plus"; hint: "+"
             text: stage.w.plusOne

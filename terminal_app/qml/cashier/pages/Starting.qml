@@ -4,6 +4,7 @@ import controls
 
 // Before the core is ready.
 Item {
+    id: page
     required property var view
     required property var cashier
     function key(name) {}
@@ -13,14 +14,15 @@ Item {
         Spinner { anchors.horizontalCenter: parent.horizontalCenter }
         Label {
             anchors.horizontalCenter: parent.horizontalCenter
-            text: view.words.starting
+            text: page.view.words.starting
             size: Theme.heading
             isStrong: true
         }
         Label {
             anchors.horizontalCenter: parent.horizontalCenter
-            text: view.words.startingText
+            text: page.view.words.startingText
             color: Theme.inkSoft
         }
+        Stages { anchors.horizontalCenter: parent.horizontalCenter; view: page.view }
     }
 }

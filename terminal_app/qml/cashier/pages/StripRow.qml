@@ -18,10 +18,14 @@ Item {
     required property int undoLeftS
     required property string needs
     required property bool mayUndo
+    required property bool wasParked
     required property int index
     property var words
     signal undoAsked(var row)
 
+    readonly property bool isNarrow: width < Theme.px(600) * Theme.printFactor
+    // Paid beside the line: whoever comes back for the meal is looked for here
+    readonly property bool isPaidLater: wasParked && state === "approved"
     readonly property bool isStruck: state === "reversed" || state === "declined"
     readonly property string kind: ({ "approved": "good", "awaiting": "warn", "cancelling": "calm",
         "reversed": "bad", "declined": "bad" })[state] || "plain"
@@ -32,7 +36,7 @@ Item {
     Rectangle {
         anchors { fill: parent; leftMargin: Theme.gapSmall; rightMargin: Theme.gapSmall; topMargin: 1; bottomMargin: 1 }
         radius: Theme.radiusSmall
-        color: row.isPulsing ? Theme.warnSoft : row.state === "reversed" ? Theme.badSoft : "transparent"
+        color: row.isPaidLater ? Theme.goodSoft : row.isPulsing ? Theme.warnSoft : row.state === "reversed" ? Theme.badSoft : "transparent"
         SequentialAnimation on opacity {
             running: row.isPulsing
             loops: Animation.Infinite
@@ -73,6 +77,15 @@ Item {
             elide: Text.ElideRight
             font.strikeout: row.isStruck
         }
+        Label {
+            width: parent.width
+            visible: row.isPaidLater
+            text: row.words.paidLater
+            size: Theme.small
+            color: Theme.good
+            wrapMode: Text.NoWrap
+            elide: Text.ElideRight
+        }
     }
     AmountText {
         id: cost
@@ -85,21 +98,21 @@ Item {
     Item {
         id: standing
         anchors { right: undo.left; rightMargin: Theme.gapSmall; verticalCenter: parent.verticalCenter }
-        width: Theme.px(118)
+        width: row.isNarrow ? chip.width : Theme.pt(118)
         height: chip.height
         Chip {
             id: chip
             anchors.right: parent.right
             kind: row.kind
             icon: row.sign
-            text: row.stateText
+            text: row.isNarrow ? "" : row.stateText
         }
     }
     Button {
         id: undo
         objectName: "undo_" + row.index
         anchors { right: parent.right; rightMargin: Theme.gapSmall; verticalCenter: parent.verticalCenter }
-        width: Theme.px(132)
+        width: Theme.pt(132)
         height: Math.min(parent.height - 4, Theme.target)
         visible: row.mayUndo
         size: Theme.body

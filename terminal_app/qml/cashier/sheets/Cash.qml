@@ -31,9 +31,9 @@ Sheet {
     }
     // Notes that a diner is likely to hand over
     readonly property var notes: {
-        const steps = [500, 1000, 2000, 5000, 10000]
-        const round = steps.map(step => Math.ceil((due + 1) / step) * step)
-        return [...new Set(round)].filter(amount => amount > due).sort((a, b) => a - b).slice(0, 3)
+        const steps = [500, 1000, 2000, 5000, 10000].filter(step => due % step !== 0)
+        const round = steps.map(step => Math.ceil(due / step) * step)
+        return [...new Set(round)].sort((a, b) => a - b).slice(0, 3)
     }
 
     Row {

@@ -48,7 +48,7 @@ Sheet {
             id: pad
             width: Math.max(implicitWidth, Theme.px(400))
             height: Math.max(implicitHeight, Theme.px(340))
-            enterText: sheet.w.nextField
+            enterIcon: "next"
             onKeyed: name => sheet.key(name)
         }
     }

@@ -84,7 +84,8 @@ Sheet {
             id: pad
             width: Math.max(implicitWidth, Theme.px(390))
             height: Math.max(implicitHeight, Theme.px(360))
-            enterText: sheet.isPin ? sheet.w.pay : sheet.w.nextField
+            enterText: sheet.isPin ? sheet.w.pay : ""
+            enterIcon: "next"
             onKeyed: name => sheet.key(name)
         }
     }

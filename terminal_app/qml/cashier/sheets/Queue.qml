@@ -41,6 +41,12 @@ Sheet {
             color: sheet.view.isCapNear ? Theme.warn : Theme.inkSoft
             isStrong: sheet.view.isCapNear
         }
+        Notice {
+            width: parent.width
+            kind: "bad"
+            icon: "alert"
+            text: sheet.view.rejectedCount > 0 ? sheet.w.rejected.arg(sheet.view.rejectedCount) : ""
+        }
         Button {
             objectName: "syncNow"
             width: parent.width
