@@ -131,6 +131,10 @@ TEXTS: dict[str, Text] = {
         "zh": "没有这个编号的人，请核对。",
         "en": "Nobody has this number; check it.",
     },
+    "people.other_name": {
+        "zh": "编号对应的是“{name}”，与这里的姓名不同，请核对。",
+        "en": "This number is {name}'s, not the name given here; check the row.",
+    },
     "people.leaves_in_past": {
         "zh": "离开日期不能早于今天。",
         "en": "The day of leaving must not be before today.",

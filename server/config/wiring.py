@@ -3,7 +3,9 @@
 Apps that may not know each other are brought together here.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from server.biometrics import api as biometrics_api
@@ -25,9 +27,12 @@ from server.inbox.read_head import read_head
 from server.inbox.work import register_work as register_inbox_work
 from server.payments import api as payments_api
 from server.payments.work import register_work as register_payments_work
+from server.people.import_people import on_arrival
 from server.people.work import register_work as register_people_work
 from server.runtime import Runtime
 from server.wallets import api as wallets_api
+from server.wallets.grant_by_list import register_grants
+from server.wallets.open_wallets import open_wallets
 
 UNSIGNED = frozenset({("POST", "/v1/activate"), ("GET", "/v1/health")})
 """All other routes want a terminal's signature."""
@@ -74,6 +79,11 @@ def _read_shift(organisation_id: UUID, shift_id: UUID) -> tuple[UUID, bool] | No
     return None if row is None else (row.terminal, row.closed_at is not None)
 
 
+def _open_wallets(organisation_id: UUID, person_ids: Sequence[UUID], now: datetime) -> None:
+    """Everybody who is imported has a wallet."""
+    open_wallets(organisation_id, person_ids, at=now)
+
+
 def _channels() -> Channels:
     """The providers of this server. The simulated one keeps its charges beside the secrets."""
     path = secrets_path(chosen_database()).with_name("simulated_channel.sqlite3")
@@ -86,4 +96,6 @@ def _register_work(runtime: Runtime, channels: Channels) -> None:
     register_payments_work(runtime, channels)
     register_inbox_work(runtime)
     register_people_work(runtime.random)
+    register_grants()
+    on_arrival(_open_wallets)
     register_biometrics_work(read_counters, runtime.random)

@@ -3,7 +3,7 @@
 from django.contrib import admin
 
 from server.read_only import ReadOnlyAdmin
-from server.wallets.models import Grant, RefusedTopUp, Share, TopUp, Wallet
+from server.wallets.models import Grant, PayOut, RefusedTopUp, Share, TopUp, Wallet
 
 
 @admin.register(Wallet)
@@ -46,3 +46,12 @@ class RefusedTopUpAdmin(ReadOnlyAdmin):
 
     list_display = ("id", "code", "terminal", "refused_at")
     list_filter = ("code",)
+
+
+@admin.register(PayOut)
+class PayOutAdmin(ReadOnlyAdmin):
+    """What was paid out to people who left."""
+
+    list_display = ("person", "amount", "way", "state", "proposed_by", "decided_by")
+    list_filter = ("state",)
+    search_fields = ("=person",)

@@ -131,3 +131,41 @@ class RefusedTopUp(models.Model):
 
     def __str__(self) -> str:
         return f"{self.id} {self.code}"
+
+
+class PayOut(models.Model):
+    """What is left in the wallet of somebody who left, paid out: one proposes, another confirms.
+
+    `state` is proposed, paid or dropped.
+    """
+
+    id = models.UUIDField(primary_key=True)
+    organisation = models.UUIDField()
+    person = models.UUIDField()
+    amount = models.BigIntegerField()
+    way = models.CharField(max_length=100, default="", blank=True)
+    state = models.CharField(max_length=16, default="proposed")
+    proposed_at = models.DateTimeField()
+    proposed_by = models.CharField(max_length=150)
+    decided_at = models.DateTimeField(null=True)
+    decided_by = models.CharField(max_length=150, default="", blank=True)
+
+    class Meta:
+        constraints = (
+            models.CheckConstraint(condition=Q(amount__gt=0), name="wallets_payout_amount"),
+            models.CheckConstraint(
+                condition=Q(state__in=("proposed", "paid", "dropped")), name="wallets_payout_state"
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="paid") | ~Q(decided_by=models.F("proposed_by")),
+                name="wallets_payout_four_eyes",
+            ),
+            models.UniqueConstraint(
+                fields=("organisation", "person"),
+                condition=Q(state="proposed"),
+                name="wallets_payout_one_waits",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.person} {self.amount}"

@@ -4,20 +4,21 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('organisations', '0001_initial'),
-        ('people', '0002_lists_and_histories'),
+        ("organisations", "0001_initial"),
+        ("people", "0002_lists_and_histories"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='cardevent',
-            name='place',
+            model_name="cardevent",
+            name="place",
             field=models.IntegerField(default=0),
         ),
         migrations.AddConstraint(
-            model_name='cardevent',
-            constraint=models.UniqueConstraint(fields=('organisation', 'card', 'place'), name='people_cardevent_place'),
+            model_name="cardevent",
+            constraint=models.UniqueConstraint(
+                fields=("organisation", "card", "place"), name="people_cardevent_place"
+            ),
         ),
     ]

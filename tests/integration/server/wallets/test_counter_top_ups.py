@@ -203,6 +203,5 @@ def test_the_books_are_right_after_all_of_it(counter: Counter) -> None:
     counter.send(counter.asked(2_000))
     freeze_person(counter.till.person, now=counter.till.now)
     counter.refused(counter.asked(2_000))
-    findings = [str(finding) for finding in run_audit(counter.till.now).findings]
-    assert not [finding for finding in findings if "wallet" in finding or "drawer" in finding]
-    assert not [finding for finding in findings if finding.startswith(("r01", "r02", "r14"))]
+    broken = {finding.rule for finding in run_audit(counter.till.now).findings}
+    assert not {rule for rule in broken if rule[:3] in {"r01", "r02", "r07", "r09", "r14"}}
