@@ -92,4 +92,16 @@ TEXTS: dict[str, Text] = {
             "column {column}, “{value}”."
         ),
     },
+    "terminals.unknown_profile": {
+        "zh": "没有“{profile}”这种窗口类型，请从列表中选择。",
+        "en": "There is no kind of counter called {profile}; choose one from the list.",
+    },
+    "cases.no_resolution": {
+        "zh": "请选择处理结果。",
+        "en": "Choose what you found.",
+    },
+    "records.no_decision": {
+        "zh": "请选择如何处理这条记录。",
+        "en": "Choose what to do with this record.",
+    },
 }

@@ -184,6 +184,8 @@ def _show(request: HttpRequest, run: FirstRun, step: Step, said: str) -> HttpRes
         "said": said,
         "typed": request.POST if said else None,
         "needs_administrator": not link.has_administrator(),
+        # Whoever is signed in meanwhile stays with the steps
+        "menu": [],
         **_waiting(run),
     }
     code = ""
