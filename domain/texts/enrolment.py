@@ -47,6 +47,54 @@ TEXTS: dict[str, Text] = {
         "zh": "此格请填日期，如 2026-09-01。",
         "en": "Write a date in this cell, as 2026-09-01.",
     },
+    "enrolments.look_straight": {
+        "zh": "请正对镜头。",
+        "en": "Please look straight at the camera.",
+    },
+    "enrolments.turn_left": {
+        "zh": "请慢慢向您的左边转头。",
+        "en": "Turn your head slowly to your left.",
+    },
+    "enrolments.turn_right": {
+        "zh": "请慢慢向您的右边转头。",
+        "en": "Turn your head slowly to your right.",
+    },
+    "enrolments.look_up": {
+        "zh": "请微微抬头。",
+        "en": "Raise your chin a little.",
+    },
+    "enrolments.taken": {
+        "zh": "拍好了，请稍候。",
+        "en": "That is all; one moment.",
+    },
+    "enrolments.wrong_side": {
+        "zh": "方向反了，请从正面重新开始。",
+        "en": "That was the other side; start again, looking straight.",
+    },
+    "enrolments.too_slow": {
+        "zh": "没有看到转头，请从正面重新开始。",
+        "en": "No turn was seen; start again, looking straight.",
+    },
+    "enrolments.stay": {
+        "zh": "请留在画面内，从正面重新开始。",
+        "en": "Stay in the picture; start again, looking straight.",
+    },
+    "enrolments.one_person": {
+        "zh": "不是同一个人，请从正面重新开始。",
+        "en": "That is not the same person; start again, looking straight.",
+    },
+    "faces.glare": {
+        "zh": "眼镜反光，请摘下眼镜或稍微低头。",
+        "en": "The glasses reflect; take them off, or lower your head a little.",
+    },
+    "cameras.none": {
+        "zh": "没有可用的摄像头，请检查连接。",
+        "en": "There is no camera; check its cable.",
+    },
+    "terminals.lease_ended": {
+        "zh": "本机的密钥已到期，请联网后再试。",
+        "en": "This machine's key has run out; connect it to the server first.",
+    },
     "enrolments.summary": {
         "zh": "{good} 个完成，{open} 个待处理，登记表 {rows} 处错误。",
         "en": "{good} done, {open} need attention, {rows} mistakes in the register.",
