@@ -24,7 +24,7 @@ Item {
         }
         Label {
             objectName: "diner.name"
-            width: parent.width
+            width: parent.width - Theme.target * 2
             text: page.view.dinerName
             size: Theme.display * 1.3
             isStrong: true

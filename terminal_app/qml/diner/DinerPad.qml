@@ -10,8 +10,6 @@ Item {
     property string doneText: ""
     property bool mayFinish: typed.length > 0
     signal done(text: string)
-    signal cleared()
-    focus: true
 
     readonly property real gapping: Theme.gapSmall * 1.5
     readonly property real keyWidth: (width - 2 * gapping) / 3
@@ -32,17 +30,6 @@ Item {
         const text = typed
         typed = ""
         done(text)
-    }
-    Keys.onPressed: event => {
-        if (event.text >= "0" && event.text <= "9" && event.text.length === 1)
-            press(event.text)
-        else if (event.key === Qt.Key_Backspace)
-            press("back")
-        else if (event.key === Qt.Key_Return || event.key === Qt.Key_Enter)
-            press("done")
-        else
-            return
-        event.accepted = true
     }
 
     Grid {

@@ -14,11 +14,11 @@ Item {
         id: upper
         anchors { left: parent.left; right: parent.right; top: parent.top; bottom: said.top }
 
-        Column {
+        Fit {
             id: due
-            anchors.verticalCenter: parent.verticalCenter
             width: page.hasRing ? parent.width - ring.width - Theme.gapHuge : parent.width
-            spacing: 0
+            height: parent.height
+            isLeft: page.hasRing
             Label {
                 width: parent.width
                 text: page.hasAmount ? page.view.dinerHeadline : page.view.words.dinerPrices

@@ -8,10 +8,10 @@ Item {
     required property var view
     readonly property bool isSecret: view.factor === "pin"
 
-    Column {
-        id: asked
+    Fit {
         width: page.width * 0.46
-        anchors.verticalCenter: parent.verticalCenter
+        height: page.height
+        isLeft: true
         spacing: Theme.gapLarge
         Label {
             width: parent.width

@@ -10,9 +10,10 @@ Item {
     property string number: ""
     readonly property bool isSecret: number !== ""
 
-    Column {
+    Fit {
         width: page.width * 0.46
-        anchors.verticalCenter: parent.verticalCenter
+        height: page.height
+        isLeft: true
         spacing: Theme.gapLarge
         AmountText {
             visible: text !== ""
