@@ -264,6 +264,8 @@ class Key(StrEnum):
 
     PLUS = "plus"
     TIMES = "times"
+    MINUS = "minus"
+    SLASH = "slash"
     POINT = "point"
     ENTER = "enter"
     BACKSPACE = "backspace"

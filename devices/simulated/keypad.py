@@ -17,7 +17,7 @@ class SimulatedKeypad(Played[Key]):
         self._side = side_of(settings)
 
     def present(self, key: str) -> None:
-        """Press one key by its meaning: a digit, plus, times, point, enter, backspace, clear."""
+        """Press one key by its meaning: a digit, plus, times, minus, enter, clear…"""
         self._play(Key(key))
 
     def step(self, now: float) -> list[Keyed]:

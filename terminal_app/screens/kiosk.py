@@ -10,9 +10,9 @@ from collections.abc import Callable
 from typing import Final, Protocol
 
 from PySide6.QtCore import QTimer
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtGui import QGuiApplication, QWindow
 
-from devices.ports import Device
+from devices.ports import Device, Keyed, Side
 from domain.errors import Refused
 from kiosk_profiles.schema import Profile
 from terminal_app.counter.run import Counter
@@ -20,7 +20,7 @@ from terminal_app.screens.actions import Actions
 from terminal_app.screens.glyphs import check_glyphs
 from terminal_app.screens.speaker import Speaker
 from terminal_app.screens.view_model import Inlet
-from terminal_app.screens.wedge import WindowKeys, switch_input_method_off
+from terminal_app.screens.wedge import KeypadKeys, WindowKeys, switch_input_method_off
 from terminal_app.screens.windows import Binding, Kind, Look, ScreenWindow, application
 
 LOOK_MS: Final = 100
@@ -36,6 +36,7 @@ class Running(Protocol):
     """What the windows need of a terminal."""
 
     counter: Counter
+    on_keyed: Callable[[Keyed], None] | None
 
     def wait(self, timeout_s: float | None = None) -> bool:
         """Say whether it has stopped."""
@@ -92,6 +93,8 @@ class Kiosk:
         self._inlets.append(Inlet(self._speaker.hear))
         for inlet in self._inlets:
             running.counter.listen(inlet.put)
+        self._keypads = KeypadKeys(self._window_of)
+        running.on_keyed = self._keypads.put
         self._keys = WindowKeys(devices)
         self._app = application()
         self._app.installEventFilter(self._keys)
@@ -115,6 +118,12 @@ class Kiosk:
         self._keys.stop()
         for window in self.windows:
             window.close()
+
+    def _window_of(self, side: Side) -> QWindow | None:
+        """The window that a keypad of this side types into; a shared screen is both sides'."""
+        by_kind = {window.kind: window.window for window in self.windows}
+        wanted = Kind.DINER if side is Side.DINER else Kind.CASHIER
+        return by_kind.get(wanted, by_kind.get(Kind.SHARED))
 
     def _look(self) -> None:
         if self._running.wait(0):

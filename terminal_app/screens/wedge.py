@@ -12,8 +12,8 @@ window at most `gap_s` later and in its order, without a visible delay. Keys tha
 (arrows, F keys) pass at once, so that shortcuts for them work; do not make shortcuts of letters,
 digits or Enter: handle those keys in the windows. Without such devices the filter does nothing.
 
-A keypad that the counter grabbed (`hid_keypad`) types into no window by itself: `press_key` hands
-one of its keys to the window of its side.
+A keypad that the counter grabbed (`hid_keypad`) types into no window by itself: `KeypadKeys`
+presses its keys in the window of its side, for a terminal that hands it every `Keyed`.
 """
 
 import time
@@ -21,13 +21,13 @@ from collections.abc import Callable, Iterable, Iterator, MutableMapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt, QTimer
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QWindow
 
 from devices.drivers.hid_keys.window import WindowTrigger
 from devices.drivers.hid_scanner.burst import GAP_S, Burst, Code, Replay
 from devices.drivers.hid_scanner.window import WindowScanner
-from devices.ports import Key, Keyed
+from devices.ports import Key, Keyed, Side
 
 LATE_S: Final = 0.02
 """A timer so much behind its time says that the program was busy: keys may still be waiting."""
@@ -41,6 +41,8 @@ _TYPES: Final = frozenset({QEvent.Type.KeyPress, QEvent.Type.KeyRelease})
 _QT_KEYS: Final = {
     Key.PLUS: (Qt.Key.Key_Plus, "+"),
     Key.TIMES: (Qt.Key.Key_Asterisk, "*"),
+    Key.MINUS: (Qt.Key.Key_Minus, "-"),
+    Key.SLASH: (Qt.Key.Key_Slash, "/"),
     Key.POINT: (Qt.Key.Key_Period, "."),
     Key.ENTER: (Qt.Key.Key_Enter, "\r"),
     Key.BACKSPACE: (Qt.Key.Key_Backspace, "\b"),
@@ -195,6 +197,32 @@ class WindowKeys(QObject):
 _MODIFIERS: Final = frozenset(
     {Qt.Key.Key_Shift, Qt.Key.Key_Control, Qt.Key.Key_Alt, Qt.Key.Key_AltGr, Qt.Key.Key_CapsLock}
 )
+
+
+class KeypadKeys(QObject):
+    """Presses, in the window of its side, what a grabbed keypad says. Belongs to the GUI thread.
+
+    `put` may be called on any thread, by the bus of the keypad. `window_of` gives the window of a
+    side, None where there is none: then the key is nobody's.
+    """
+
+    _arrived = Signal(object)
+
+    def __init__(
+        self, window_of: Callable[[Side], QWindow | None], parent: QObject | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._window_of = window_of
+        self._arrived.connect(self._press, Qt.ConnectionType.QueuedConnection)
+
+    def put(self, keyed: Keyed) -> None:
+        """Take one key; returns at once."""
+        self._arrived.emit(keyed)
+
+    def _press(self, keyed: Keyed) -> None:
+        window = self._window_of(keyed.side)
+        if window is not None:
+            press_key(keyed, window)
 
 
 def press_key(keyed: Keyed, window: QWindow) -> None:

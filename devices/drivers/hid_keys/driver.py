@@ -1,6 +1,6 @@
 """`HidKeypad` and `HidTrigger`: input devices grabbed, so that their keys reach no window."""
 
-from devices.drivers.hid_keys.protocol import DEBOUNCE_S, KEYS, Pressed, keyed
+from devices.drivers.hid_keys.protocol import DEBOUNCE_S, DINER_KEYS, KEYS, Pressed, keyed
 from devices.ports import DeviceSettings, Key, Keyed, Side, TriggerPressed
 from devices.settings import check_fields, choice, number
 from devices.transport.hid import FIELDS, HidLine, HidPort
@@ -79,4 +79,5 @@ def keys_of(settings: DeviceSettings) -> dict[int, Key]:
     allowed = [key.value for key in Key]
     if not isinstance(own, dict) or not all(str(code).isdecimal() for code in own):
         raise ValueError('keys: a table of key codes and meanings, as { "98" = "clear" }')
-    return {**KEYS, **{int(code): Key(choice(own, code, allowed, "")) for code in own}}
+    usual = DINER_KEYS if side_of(settings) is Side.DINER else KEYS
+    return {**usual, **{int(code): Key(choice(own, code, allowed, "")) for code in own}}

@@ -24,12 +24,16 @@ KEYS: Final[Mapping[int, Key]] = {
     28: Key.ENTER,
     96: Key.ENTER,
     14: Key.BACKSPACE,
-    74: Key.BACKSPACE,
+    74: Key.MINUS,
+    12: Key.MINUS,
+    98: Key.SLASH,
+    53: Key.SLASH,
     1: Key.CLEAR,
     111: Key.CLEAR,
-    98: Key.CLEAR,
 }
-"""A pad without Backspace or Esc (most) takes back with − and clears with /."""
+"""On the cashier's side − and / are keys of their own, as they are in the counter's window."""
+DINER_KEYS: Final[Mapping[int, Key]] = {**KEYS, 74: Key.BACKSPACE, 98: Key.CLEAR, 78: Key.CLEAR}
+"""A diner's pad has no Backspace or Esc (most have none): − takes back, / and + clear."""
 DEBOUNCE_S: Final = 0.2
 """A foot on a switch bounces for some tens of ms; nobody means it twice in so short a time."""
 _DOWN: Final = 1

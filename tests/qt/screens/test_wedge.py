@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from typing import Any
 
 import pytest
@@ -12,7 +13,7 @@ from PySide6.QtTest import QTest
 from devices.drivers.hid_keys.window import WindowTrigger
 from devices.drivers.hid_scanner.window import WindowScanner
 from devices.ports import CodeGone, DeviceLost, Key, Keyed, Side
-from terminal_app.screens.wedge import WindowKeys, press_key, switch_input_method_off
+from terminal_app.screens.wedge import KeypadKeys, WindowKeys, press_key, switch_input_method_off
 
 CODE = "621234567890123456"
 
@@ -181,6 +182,18 @@ def test_without_such_devices_every_key_passes(qapp, window):
 def test_a_grabbed_keypad_presses_keys_of_the_window_of_its_side(window, key, typed):
     press_key(Keyed(key, Side.DINER, "pad", 1.0), window)
     assert window.typed == [typed]
+
+
+def test_keys_of_a_grabbed_keypad_come_from_its_thread_to_the_window_of_its_side(window, qtbot):
+    keypads = KeypadKeys(lambda side: window if side is Side.DINER else None)
+    keys = [Keyed(key, Side.DINER, "pad", 1.0) for key in (Key.DIGIT_1, Key.DIGIT_2, Key.ENTER)]
+    stray = Keyed(Key.DIGIT_9, Side.CASHIER, "other", 1.0)
+    bus = threading.Thread(target=lambda: [keypads.put(one) for one in (stray, *keys)])
+    bus.start()
+    bus.join()
+    assert window.typed == []
+    qtbot.waitUntil(lambda: len(window.typed) == 3, timeout=2000)
+    assert window.typed == ["1", "2", "\r"]
 
 
 def test_a_trigger_with_a_key_that_does_not_exist_is_told(qapp):

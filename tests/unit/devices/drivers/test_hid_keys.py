@@ -38,9 +38,17 @@ def test_the_other_keys_are_the_kernels() -> None:
     meant = {
         "KEY_KPPLUS": Key.PLUS, "KEY_KPASTERISK": Key.TIMES, "KEY_KPDOT": Key.POINT,
         "KEY_KPENTER": Key.ENTER, "KEY_BACKSPACE": Key.BACKSPACE, "KEY_ESC": Key.CLEAR,
-        "KEY_KPMINUS": Key.BACKSPACE, "KEY_KPSLASH": Key.CLEAR,
+        "KEY_KPMINUS": Key.MINUS, "KEY_KPSLASH": Key.SLASH,
     }  # fmt: skip
     assert {name: KEYS[getattr(ecodes, name)] for name in meant} == meant
+
+
+def test_a_diner_takes_back_and_clears_with_the_keys_a_pad_has(line: InputLine) -> None:
+    pad = opened("keypad", "hid_keypad", line, side="diner")
+    line.press(ecodes.KEY_KPMINUS)
+    line.press(ecodes.KEY_KPSLASH)
+    assert [event.key for event in pad.step(1.0)] == [Key.BACKSPACE, Key.CLEAR]
+    pad.close()
 
 
 def test_a_held_key_is_pressed_once() -> None:
