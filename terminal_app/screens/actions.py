@@ -169,6 +169,18 @@ class Actions(QObject):
         """Let a declined person eat on account."""
         self._post(on.OnAccount())
 
+    # --- cash for a wallet ----------------------------------------------------------------
+
+    @Slot()
+    def topUp(self) -> None:
+        """Begin to take cash for a wallet."""
+        self._post(presses.TopUpAsked())
+
+    @Slot(str)
+    def topUpNumber(self, number: str) -> None:
+        """Whose wallet, by student or staff number."""
+        self._post(presses.TopUpNumber(number))
+
     # --- mistakes -------------------------------------------------------------------------
 
     @Slot(str, str, str)

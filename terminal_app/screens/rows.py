@@ -29,6 +29,7 @@ STAGES = ("key", "name", "state", "detail")
 SETTLED = ("key", "amountText", "isCharged")
 TALLIES = ("key", "way", "count", "amountText")
 ITEMS = ("key", "name", "amountText")
+TOP_UPS = ("key", "label", "name", "amountText", "state", "stateText", "detail")
 MEALS = ("key", "name")
 
 
@@ -222,3 +223,19 @@ def _stage_detail(stage: StageView, language: Language) -> str:
     if not stage.code:
         return ""
     return text(stage.code, {"name": word(f"stage_{stage.name.value}", language)}, language)
+
+
+def top_up_rows(view: CounterView, language: Language) -> list[Row]:
+    """Today's cash for wallets, newest first."""
+    return [
+        {
+            "key": str(one.top_up_id),
+            "label": one.label,
+            "name": one.masked_name,
+            "amountText": format_amount(one.amount),
+            "state": one.state.value,
+            "stateText": word(f"topUp_{one.state.value}", language),
+            "detail": text(one.code, {}, language) if one.code else "",
+        }
+        for one in view.top_ups
+    ]

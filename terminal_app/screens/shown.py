@@ -154,6 +154,13 @@ SHOWN: Final[dict[str, Shown]] = {
     "mayAccount": _flag(lambda v: v.may_account),
     "tenders": Shown("QStringList", lambda v, _: list(v.tenders), []),
     "paymentId": _plain(lambda v: str(v.payment_id) if v.payment_id else ""),
+    # cash for a wallet
+    "mayTopUp": _flag(lambda v: v.may_top_up),
+    "topUpStep": _plain(lambda v: v.top_up.step.value if v.top_up else ""),
+    "topUpName": _plain(lambda v: v.top_up.who.masked_name if v.top_up and v.top_up.who else ""),
+    "topUpText": _money(lambda v: v.top_up.amount if v.top_up else None),
+    "topUpRepaidText": _money(lambda v: (v.top_up.repaid_amount or None) if v.top_up else None),
+    "topUpCodeText": _text(lambda v, lang: _said(v.top_up.code if v.top_up else "", lang)),
     # sentences
     "code": _plain(lambda v: v.code),
     "codeText": _text(lambda v, lang: _said(v.code, lang)),

@@ -25,6 +25,7 @@ _LISTS: Final[Mapping[str, tuple[tuple[str, ...], Callable[[CounterView, Languag
     "strip": (rows.STRIP, rows.strip_rows),
     "cart": (rows.CART, rows.cart_rows),
     "stages": (rows.STAGES, rows.stage_rows),
+    "topUps": (rows.TOP_UPS, rows.top_up_rows),
     "meals": (rows.MEALS, rows.meal_rows),
     "menu": (rows.ITEMS, rows.item_rows),
     "devices": (rows.DEVICES, rows.device_rows),

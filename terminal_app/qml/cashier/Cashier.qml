@@ -19,6 +19,7 @@ FocusScope {
         case "recover": return "Recover"
         case "locked": return view.mustChangePin ? "NewPin" : view.isSignedIn ? "Day" : "Pin"
         case "blocked": return "Blocked"
+        case "top_up": return "TopUp"
         }
         return "Serving"
     }

@@ -163,6 +163,31 @@ WORDS: dict[str, Word] = {
         "en": "Cards and faces go on without the network; phone codes need it.",
     },
     "salesLeft": {"zh": "离线还可收 %1 笔", "en": "%1 more sales offline"},
+    # cash for a wallet
+    "topUp": {"zh": "现金充值", "en": "Cash for a wallet"},
+    "topUpWho": {
+        "zh": "给谁充值？刷卡、扫码，或输入学工号",
+        "en": "For whom? Card, code, or their number",
+    },
+    "topUpAmount": {"zh": "收了多少现金？", "en": "How much cash?"},
+    "topUpConfirm": {
+        "zh": "请顾客在自己一侧确认金额",
+        "en": "The diner confirms the sum on their side",
+    },
+    "topUpPin": {"zh": "收下现金，输入您的密码", "en": "Take the cash, then enter your PIN"},
+    "topUpAsking": {"zh": "正在充值", "en": "Booking"},
+    "topUpBooked": {"zh": "已充值", "en": "Booked"},
+    "topUpRefused": {"zh": "未充值，请把现金退给顾客", "en": "Not booked; hand the cash back"},
+    "topUpWaiting": {
+        "zh": "还不确定，现金先留在钱箱，系统会继续查",
+        "en": "Not certain yet; keep the cash in the drawer, it is asked again",
+    },
+    "topUpRepaid": {"zh": "其中还欠款 %1", "en": "%1 of it repaid debt"},
+    "topUp_waiting": {"zh": "待确认", "en": "Waiting"},
+    "topUp_booked": {"zh": "已充值", "en": "Booked"},
+    "topUp_refused": {"zh": "未充值", "en": "Not booked"},
+    "topUpsToday": {"zh": "今日充值", "en": "Today"},
+    "topUpDone": {"zh": "完成", "en": "Done"},
     # sheets
     "close": {"zh": "关闭", "en": "Close"},
     "more": {"zh": "更多", "en": "More"},

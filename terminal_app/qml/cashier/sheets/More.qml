@@ -37,6 +37,12 @@ Sheet {
             onPressed: sheet.cashier.openSheet("CashMove")
         }
         Entry {
+            objectName: "topUp"
+            icon: "plus"; text: sheet.w.topUp
+            isOn: sheet.view.mayTopUp
+            onPressed: { sheet.cashier.closeSheet(); sheet.view.act.topUp() }
+        }
+        Entry {
             objectName: "reprint"
             icon: "printer"; text: sheet.w.reprint
             isOn: sheet.view.newest.key !== undefined
@@ -46,7 +52,7 @@ Sheet {
         Entry { icon: "sync"; text: sheet.w.queueTitle; onPressed: sheet.cashier.openSheet("Queue") }
         Entry {
             objectName: "largePrint"
-            icon: "plus"; text: sheet.w.largePrint
+            icon: "eye"; text: sheet.w.largePrint
             kind: Theme.isLargePrint ? "brand" : "plain"
             onPressed: sheet.cashier.printAsked()
         }
