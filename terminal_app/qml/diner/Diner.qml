@@ -4,7 +4,7 @@ import controls
 
 // The diner's side: one page at a time, chosen by the view; its colour fills the glass, so that the
 // outcome is seen from two metres before a word is read.
-Item {
+FocusScope {
     id: screen
     required property var view
     signal printAsked()
@@ -13,6 +13,17 @@ Item {
     readonly property string page: view.dinerPage
     readonly property bool isFilled: page === "paid" || page === "back" || page === "closed"
     readonly property color front: isFilled ? "#ffffff" : Theme.ink
+
+    // 确认 and 不是我 on a keypad of the diner's side
+    Keys.onPressed: event => {
+        const isEnter = event.key === Qt.Key_Return || event.key === Qt.Key_Enter
+        if (page !== "confirm")
+            event.accepted = false
+        else if (isEnter && view.dinerMayConfirm)
+            view.act.confirm("diner")
+        else if (event.key === Qt.Key_Escape || event.key === Qt.Key_Backspace)
+            view.act.notMe()
+    }
 
     Connections {
         target: screen.view
@@ -47,6 +58,7 @@ Item {
     Loader {
         id: stage
         objectName: "diner.stage"
+        focus: true
         anchors {
             left: parent.left; right: parent.right; top: header.bottom; bottom: parent.bottom
             leftMargin: Theme.gapHuge; rightMargin: Theme.gapHuge; bottomMargin: Theme.gapLarge

@@ -11,6 +11,19 @@ Item {
     property bool mayFinish: typed.length > 0
     signal done(text: string)
 
+    focus: true
+
+    // A numeric keypad on the diner's side types here
+    Keys.onPressed: event => {
+        const isDigit = event.text.length === 1 && event.text >= "0" && event.text <= "9"
+        const name = isDigit ? event.text
+            : event.key === Qt.Key_Backspace ? "back"
+            : event.key === Qt.Key_Return || event.key === Qt.Key_Enter ? "done" : ""
+        event.accepted = name !== ""
+        if (event.accepted)
+            press(name)
+    }
+
     readonly property real gapping: Theme.gapSmall * 1.5
     readonly property real keyWidth: (width - 2 * gapping) / 3
     readonly property real keyHeight: (height - 3 * gapping) / 4

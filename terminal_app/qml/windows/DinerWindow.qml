@@ -6,6 +6,7 @@ Root {
     title: root.view.words.appName
     Diner {
         anchors.fill: parent
+        focus: true
         view: root.view
         onPrintAsked: root.isLargePrint = !root.isLargePrint
     }

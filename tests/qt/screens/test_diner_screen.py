@@ -104,7 +104,9 @@ class Glass:
 
     def find(self, code: str) -> list[Any]:
         window = self.screen.window
-        expression = QQmlExpression(qmlContext(window), window, FIND % code)
+        context = qmlContext(window)
+        assert context is not None
+        expression = QQmlExpression(context, window, FIND % code)
         value, _ = expression.evaluate()
         assert not expression.hasError(), expression.error().toString()
         found = value.toVariant()
@@ -120,6 +122,11 @@ class Glass:
             Qt.KeyboardModifier.NoModifier,
             QPoint(int(place[0]), int(place[1])),
         )
+        self.settle()
+
+    def type(self, *keys: Qt.Key) -> None:
+        for key in keys:
+            QTest.keyClick(self.screen.window, key)
         self.settle()
 
     def has(self, name: str) -> bool:
@@ -238,6 +245,21 @@ def test_the_second_factor_is_typed_here_and_only_dots_are_seen(
     assert glass.posted == [presses.FactorEntered("780")]
     glass.tap("diner.key.done")
     assert len(glass.posted) == 1
+
+
+def test_a_keypad_on_the_diners_side_types_on_the_pad_and_confirms(
+    glass: Glass, armed: CounterView
+) -> None:
+    factor = replace(armed, phase=Phase.SECOND_FACTOR, factor=Factor.PIN)
+    asked = replace(armed, phase=Phase.CONFIRM, may_diner_confirm=True)
+    keys = (Qt.Key.Key_1, Qt.Key.Key_2, Qt.Key.Key_Backspace, Qt.Key.Key_3, Qt.Key.Key_Enter)
+    glass.show(factor)
+    glass.type(*keys)
+    glass.show(asked)
+    glass.type(Qt.Key.Key_Enter, Qt.Key.Key_Backspace)
+    glass.show(replace(asked, may_diner_confirm=False))
+    glass.type(Qt.Key.Key_Enter)
+    assert glass.posted == [presses.FactorEntered("13"), on.Confirmed(Who.DINER), on.NotMe()]
 
 
 def test_somebody_with_nothing_pays_by_number_and_own_pin(glass: Glass, armed: CounterView) -> None:
