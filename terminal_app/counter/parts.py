@@ -57,6 +57,8 @@ class Parts:
     hurry: Callable[[], None]
     sync_now: Callable[[], None]
     standing: Callable[[], str]
+    practise: Callable[[str | None], None]
+    is_practice: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,3 +138,4 @@ class Memory:
     refusal: Hint = field(default_factory=Hint)
     stages: tuple[StageView, ...] = ()
     top_up: TopUp | None = None
+    offers_practice: bool = False

@@ -165,9 +165,21 @@ class TopUpNumber:
     number: str
 
 
+@dataclass(frozen=True, slots=True)
+class PracticeAsked:
+    """Practise, from LOCKED, IDLE or between meals: an operator's PIN."""
+
+    pin: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class PracticeLeft:
+    """Back from practice to the real counter, from any state."""
+
+
 Press = (
     PinEntered | NewPinEntered | DayAccepted | CloseAsked | CashMovedBy | DigitTyped | Backspaced
     | PlusTyped | TimesTyped | DishChosen | CashTendered | NumberEntered | FactorEntered
     | UndoPressed | HandedOver | ExtensionAsked | PeriodHeldOpen | ClockAccepted | ReprintAsked
-    | SyncAsked | TopUpAsked | TopUpNumber
+    | SyncAsked | TopUpAsked | TopUpNumber | PracticeAsked | PracticeLeft
 )  # fmt: skip

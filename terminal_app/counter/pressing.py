@@ -28,6 +28,13 @@ from terminal_app.counter.undo import Needs, undo_rule
 Events = Iterable[on.Event]
 PIN_LENGTH_MIN = 6
 OFFERS_MAX = 16
+PRACTISED = "practised"
+"""The fact that this terminal was practised at once: a new one offers it."""
+
+
+def may_practise(machine: Machine) -> bool:
+    """Whether nothing of the real counter would go unseen meanwhile."""
+    return machine.phase in (Phase.LOCKED, Phase.IDLE, Phase.NO_PERIOD) and not machine.parked
 
 
 class Pressing:
@@ -70,6 +77,8 @@ class Pressing:
             presses.ReprintAsked: self._reprint,
             presses.SyncAsked: self._sync,
             presses.TopUpNumber: self._not_now,
+            presses.PracticeAsked: self._practise,
+            presses.PracticeLeft: self._leave_practice,
             presses.TopUpAsked: lambda _press, now: topping_up.begin(now),
         }
 
@@ -279,6 +288,23 @@ class Pressing:
     def _reprint(self, press: presses.ReprintAsked, _now: float) -> Events:
         if not self._carrying.print_again(press.payment_id):
             raise Refused("undo.nothing")
+        return ()
+
+    def _practise(self, press: presses.PracticeAsked, now: float) -> Events:
+        if self._parts.is_practice or not may_practise(self._machine()):
+            raise Refused("counters.busy")
+        known = self._checked(self._parts.operators.sign_in(press.pin, now))
+        if known.operator.must_change:
+            raise Refused("pins.must_change")
+        self._note("practice_begun", {"by": str(known.operator.operator_id)})
+        self._parts.store.put_meta(PRACTISED, value=True)
+        self._memory.offers_practice = False
+        self._parts.practise(press.pin)
+        return ()
+
+    def _leave_practice(self, _press: presses.PracticeLeft, _now: float) -> Events:
+        if self._parts.is_practice:
+            self._parts.practise(None)
         return ()
 
     def _not_now(self, _press: presses.Press, _now: float) -> Events:

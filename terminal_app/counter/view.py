@@ -22,6 +22,7 @@ from terminal_app.counter.meals import Posted
 from terminal_app.counter.offline import Left
 from terminal_app.counter.parts import Hint, Memory, Outline, Parts, StageView
 from terminal_app.counter.payers import ON_ACCOUNT, Doubt, Factor
+from terminal_app.counter.pressing import may_practise
 from terminal_app.counter.printing import PrinterView
 from terminal_app.counter.recover import Question, Settled
 from terminal_app.counter.shift import Closed, OpenShift
@@ -109,8 +110,9 @@ class CounterView:
     per category (`posted`). `is_spinning` only after 300 ms of asking. `tone_number` grows with
     every tone, so that a screen plays each once. `top_up` is the top-up on the glass (phase
     TOP_UP): its `step`, `amount` and `who.masked_name` are for both sides; `top_ups` are today's.
-    `stages` is the start-up page, filled in STARTING,
-    RECOVER and LOCKED.
+    `is_practice`: a watermark on both sides, no money moves; `PracticeLeft` goes back.
+    `offers_practice`: this terminal is new, and nobody has practised at it.
+    `stages` is the start-up page, filled in STARTING, RECOVER and LOCKED.
     """
 
     phase: Phase
@@ -175,6 +177,9 @@ class CounterView:
     may_top_up: bool = False
     top_up: TopUp | None = None
     top_ups: tuple[TopUpLine, ...] = ()
+    is_practice: bool = False
+    may_practise: bool = False
+    offers_practice: bool = False
 
 
 _KINDS = {"card": {"card_reader"}, "code": {"scanner", "camera"}, "face": {"camera"}}
@@ -256,6 +261,9 @@ def view_of(
         stages=memory.stages if machine.phase in _BEFORE_WORK else (),
         may_top_up=parts.asking.is_online_first and may_begin(parts, machine),
         top_up=memory.top_up,
+        is_practice=parts.is_practice,
+        may_practise=may_practise(machine) and not parts.is_practice,
+        offers_practice=memory.offers_practice and machine.phase is Phase.LOCKED,
         top_ups=tuple(_top_up_line(parts, one) for one in top_ups),
     )
 

@@ -7,6 +7,7 @@ from terminal_app.counter.carrying import Carrying, gallery_of
 from terminal_app.counter.machine import Machine, Phase
 from terminal_app.counter.meals import Posted
 from terminal_app.counter.parts import Memory, Parts, StageState
+from terminal_app.counter.pressing import PRACTISED
 from terminal_app.counter.stages import clock_code, disk_code, stages_of
 from terminal_app.counter.strip import RowState
 
@@ -36,6 +37,7 @@ class Watching:
             return
         self._memory.watched_at = now
         self.watch_stages(machine)
+        self._watch_practice(machine)
         yield from self._watch_meal(machine)
         yield from self._watch_obstacles(machine)
         self._watch_faces()
@@ -47,6 +49,16 @@ class Watching:
         is_done = stages and all(one.state is StageState.READY for one in stages)
         if machine.phase in _BEFORE_WORK and not is_done:
             self._memory.stages = stages_of(self._parts, self._memory)
+
+    def _watch_practice(self, machine: Machine) -> None:
+        is_new = self._parts.shift.present is None and not self._parts.is_practice
+        self._memory.offers_practice = (
+            machine.phase is Phase.LOCKED
+            and is_new
+            and bool(self._parts.replica.operators())
+            and not self._parts.store.meta(PRACTISED)
+            and not self._parts.strip.rows()
+        )
 
     def _watch_meal(self, machine: Machine) -> Iterable[on.Event]:
         present = self._parts.meals.present()

@@ -6,7 +6,7 @@ Questions run when the bench lets them, so that every order of arrival can be pl
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -97,6 +97,7 @@ class Bench:
         self.printed: list[ports.Receipt] = []
         self.standing = ""
         self.syncs = 0
+        self.practise: Callable[[str | None], None] = lambda _pin: None
         self.data_key: bytes | None = b"d" * 32
         self.galleries: list[int] = []
         self.views: list[CounterView] = []
@@ -129,6 +130,7 @@ class Bench:
             data_key=lambda: self.data_key,
             standing=lambda: self.standing,
             sync_now=self._sync_now,
+            practise=lambda pin: self.practise(pin),
         )
         self.counter.listen(self.views.append)
         self.counter.start(self.now)
