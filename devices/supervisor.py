@@ -198,7 +198,7 @@ class Supervisor:
         self._entries = tuple(entries)
         self._stopping = threading.Event()
         self._threads: list[tuple[Bus, threading.Thread]] = []
-        self._silent: set[str] = set()
+        self._silent: dict[str, float] = {}
         self._left_count = 0
         self._plugs = Plugs(self._entries)
         by_bus: dict[str, list[Device]] = {}
@@ -222,17 +222,18 @@ class Supervisor:
         for bus in self.buses:
             silent_s = now - bus.stepped_at
             if silent_s <= SILENT_S or bus.stepped_at == float("-inf"):
-                if bus.name in self._silent:
-                    self._silent.discard(bus.name)
+                if self._silent.pop(bus.name, None) is not None:
                     self._tell_all(bus)
             elif bus.name not in self._silent:
-                self._silent.add(bus.name)
+                self._silent[bus.name] = now
                 self._tell_silent(bus, now)
-            elif silent_s > ABANDON_S and bus.is_renewable and self._threads:
+            # Since it was told, not since it was silent: a clock that leaps is no hanging call
+            elif now - self._silent[bus.name] > ABANDON_S - SILENT_S:
                 self._leave(bus, now)
 
     def _leave(self, bus: Bus, now: float) -> None:
-        if self._left_count >= ABANDONED_MAX:
+        is_worth_it = bus.is_renewable and bool(self._threads)
+        if not is_worth_it or self._left_count >= ABANDONED_MAX:
             return
         self._left_count += 1
         renewed = bus.leave(now, self._post)
