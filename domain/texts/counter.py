@@ -73,7 +73,7 @@ TEXTS: dict[str, Text] = {
     },
     "top_ups.open": {
         "zh": "还有充值未得到服务器答复，请联网后再交班；可先锁定本机。",
-        "en": "A top-up still waits for the server; lock this counter, and close once it is online.",
+        "en": "A top-up still waits for the server; lock now, and close once it is online.",
     },
     "shifts.none_open": {
         "zh": "请先开班。",

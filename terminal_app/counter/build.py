@@ -78,17 +78,7 @@ def build_counter(
         clock=clock,
         meals=meals,
         desk=desk,
-        identify=Identify(
-            store=store,
-            replica=replica,
-            meals=meals,
-            desk=desk,
-            profile=profile,
-            clock=clock,
-            organisation_id=binding.organisation_id,
-            card_key=lambda: binding.card_key,
-            code_rules=code_rules,
-        ),
+        identify=_identify(binding, store, replica, meals, desk, profile, clock, code_rules),
         operators=Operators(replica, store),
         maker=maker,
         shift=Shift(store, journal, clock, maker),
@@ -109,3 +99,26 @@ def build_counter(
         is_practice=is_practice,
     )
     return Counter(parts, posted, random)
+
+
+def _identify(
+    binding: ActivationAnswer,
+    store: LocalStore,
+    replica: Replica,
+    meals: Meals,
+    desk: OfflineDesk,
+    profile: Profile,
+    clock: CorrectedClock,
+    code_rules: tuple[CodeRule, ...],
+) -> Identify:
+    return Identify(
+        store=store,
+        replica=replica,
+        meals=meals,
+        desk=desk,
+        profile=profile,
+        clock=clock,
+        organisation_id=binding.organisation_id,
+        card_key=lambda: binding.card_key,
+        code_rules=code_rules,
+    )

@@ -6,7 +6,7 @@ itself, never which fund paid. The cashier's side shows all of it. Texts are mad
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
@@ -196,6 +196,19 @@ def view_of(
     top_ups: Sequence[KeptTopUp] = (),
 ) -> CounterView:
     """Draw the present state up for the screens; reads the store, changes nothing."""
+    return replace(
+        _selling(parts, memory, machine, now),
+        stages=memory.stages if machine.phase in _BEFORE_WORK else (),
+        may_top_up=parts.asking.is_online_first and may_begin(parts, machine),
+        top_up=memory.top_up,
+        is_practice=parts.is_practice,
+        may_practise=may_practise(machine) and not parts.is_practice,
+        offers_practice=memory.offers_practice and machine.phase is Phase.LOCKED,
+        top_ups=tuple(_top_up_line(parts, one) for one in top_ups),
+    )
+
+
+def _selling(parts: Parts, memory: Memory, machine: Machine, now: float) -> CounterView:
     payer, hand = machine.payer, memory.hands.get(machine.sale)
     rules, binding = machine.rules, parts.binding
     second = payer is not None and (payer.paid_at is not None or machine.is_extra)
@@ -258,13 +271,6 @@ def view_of(
         tone=memory.tone,
         tone_number=memory.tones,
         payment_id=hand.payment_id if hand else None,
-        stages=memory.stages if machine.phase in _BEFORE_WORK else (),
-        may_top_up=parts.asking.is_online_first and may_begin(parts, machine),
-        top_up=memory.top_up,
-        is_practice=parts.is_practice,
-        may_practise=may_practise(machine) and not parts.is_practice,
-        offers_practice=memory.offers_practice and machine.phase is Phase.LOCKED,
-        top_ups=tuple(_top_up_line(parts, one) for one in top_ups),
     )
 
 
