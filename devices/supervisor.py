@@ -201,6 +201,8 @@ class Supervisor:
         self._silent: dict[str, float] = {}
         self._left_count = 0
         self._plugs = Plugs(self._entries)
+        self.unclaimed: tuple[Undriven, ...] = ()
+        """What is plugged in and nobody drives, as of the last plugging; for the screens."""
         by_bus: dict[str, list[Device]] = {}
         for device in devices:
             by_bus.setdefault(device.bus, []).append(device)
@@ -213,12 +215,14 @@ class Supervisor:
         """Start one thread per bus."""
         for bus in self.buses:
             self._start(bus)
+        self.unclaimed = self.undriven()
 
     def step(self, now: float) -> None:
         """Notice what was plugged in, and buses that hang; call it several times a second."""
         if self._plugs.changed(now):
             for watched in (one for bus in self.buses for one in bus.watched):
                 watched.hurry()
+            self.unclaimed = self.undriven()
         for bus in self.buses:
             silent_s = now - bus.stepped_at
             if silent_s <= SILENT_S or bus.stepped_at == float("-inf"):

@@ -12,6 +12,7 @@ from typing import Final
 from devices import ports, registry
 from devices.ports import DeviceEntry, DeviceLost
 from devices.transport import video
+from domain.messages import Language, text
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,12 @@ PROOFS: Final[dict[str, Proof]] = {
     "speaker": Proof("trials.listen"),
 }
 """By kind; a person confirms what has no event."""
+
+
+def trial_receipt(language: Language) -> ports.Receipt:
+    """Return what a printer is tried with: letters of both scripts, an amount, and a code."""
+    line = ports.PrintLine("饭票 Fanpiao", "￥12.00", scale=2)
+    return ports.Receipt(text("trials.receipt", {}, language), (line,), code="FANPIAO")
 
 
 def look(entry: DeviceEntry, now: float) -> tuple[str, str]:

@@ -111,6 +111,10 @@ TEXTS: dict[str, Text] = {
         "zh": "看到打印机出纸后，请确认。",
         "en": "Say whether the printer printed.",
     },
+    "trials.receipt": {
+        "zh": "这是一张试打印的小票。",
+        "en": "This is a trial receipt.",
+    },
     "trials.open": {
         "zh": "看到钱箱打开后，请确认。",
         "en": "Say whether the drawer opened.",

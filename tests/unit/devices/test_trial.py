@@ -17,8 +17,9 @@ from devices.ports import (
     Symbology,
     TriggerPressed,
 )
-from devices.registry import DRIVERS
-from devices.trial import PROOFS, look
+from devices.registry import DRIVERS, make_printer
+from devices.simulated.bench_printer import BenchPrinter
+from devices.trial import PROOFS, look, trial_receipt
 from domain.messages import text
 from kiosk_profiles.schema import DeviceKind
 
@@ -59,3 +60,16 @@ def test_looking_never_holds_on_to_the_device() -> None:
     entry = DeviceEntry("p", "printer", "escpos_printer", {"address": "tcp:127.0.0.1:1"})
     assert look(entry, 1.0)[0] == "devices.absent"
     assert look(entry, 1.0)[0] == "devices.absent"
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_a_printer_is_tried_with_a_receipt_of_both_scripts(language) -> None:
+    bench = BenchPrinter()
+    printer = make_printer(
+        DeviceEntry("p", "printer", "escpos_printer", {"address": bench.address})
+    )
+    printer.open(0.0)
+    printer.print_receipt(trial_receipt(language))
+    assert bench.wait_for(1)
+    printer.close()
+    bench.close()
