@@ -139,6 +139,10 @@ TEXTS: dict[str, Text] = {
         "zh": "离开日期不能早于今天。",
         "en": "The day of leaving must not be before today.",
     },
+    "people.no_site": {
+        "zh": "请至少选一个用餐区域。",
+        "en": "Choose at least one place where they eat.",
+    },
     "people.nobody": {
         "zh": "没有选到任何人，请重新选择。",
         "en": "Nobody is chosen; choose again.",
