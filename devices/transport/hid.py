@@ -28,8 +28,9 @@ _GRAB: Final = 0x40044590
 """EVIOCGRAB of linux/input.h."""
 _CLASS: Final = Path("/sys/class/input")
 _DEVICES: Final = Path("/dev/input")
-_KEYBOARD_BITS: Final = 0x10000002
-"""KEY_1 and KEY_ENTER: something without them types no code."""
+_TYPING: Final = sum(1 << code for code in (*range(1, 112), *range(183, 195)))
+"""KEY_ESC … KEY_DELETE and F13 … F24; a mouse, a power button or a volume wheel has none of them."""
+_WORD_BITS: Final = 64
 
 _CODES: Final = {
     errno.ENOENT: "devices.absent",
@@ -169,10 +170,11 @@ def _keyboards(listing: Path, devices: Path) -> Iterator[Keyboard]:
         yield Keyboard(str(devices / entry.name), _said(device / "name"), usb, serial)
 
 
-def _types(bits: str) -> bool:
-    """Whether the lowest word of the key bitmap has digits and Enter."""
-    word = bits.split()[-1:] or ["0"]
-    return int(word[0], 16) & _KEYBOARD_BITS == _KEYBOARD_BITS
+def _types(bitmap: str) -> bool:
+    """Whether the kernel's bitmap of keys, its words in hex with the highest first, has any."""
+    words = reversed(bitmap.split())
+    bits = sum(int(word, 16) << (_WORD_BITS * place) for place, word in enumerate(words))
+    return bool(bits & _TYPING)
 
 
 def _said(path: Path) -> str:

@@ -146,8 +146,15 @@ def test_an_event_is_the_kernels_structure() -> None:
     assert data[16:] == b"\x01\x00\x1c\x00\x01\x00\x00\x00"
 
 
-def test_keyboards_are_listed_with_name_and_identity_and_mice_are_not(tmp_path) -> None:
-    for number, (name, keys) in enumerate((("Scanner", "fffffffffffffffe"), ("Mouse", "70000 0"))):
+def test_what_types_is_listed_with_name_and_identity_and_mice_are_not(tmp_path) -> None:
+    # As the kernel writes them: a scanner, a foot switch with "b", a mouse, a power button
+    listed = {
+        "Scanner": "1000000000007 ff9f207ac14057ff febeffdfffefffff fffffffffffffffe",
+        "Foot switch": "1000000000000",
+        "Mouse": "1f0000 0 0 0 0",
+        "Power": "10000000000000 0",
+    }
+    for number, (name, keys) in enumerate(listed.items()):
         device = tmp_path / f"event{number}" / "device"
         (device / "id").mkdir(parents=True)
         (device / "capabilities").mkdir()
@@ -156,6 +163,7 @@ def test_keyboards_are_listed_with_name_and_identity_and_mice_are_not(tmp_path) 
         (device / "id" / "vendor").write_text("0C2E\n")
         (device / "id" / "product").write_text("0b61\n")
         (device / "capabilities" / "key").write_text(f"{keys}\n")
-    (found,) = hid.plugged_in(tmp_path)
+    found, foot = hid.plugged_in(tmp_path)
+    assert foot.name == "Foot switch"
     assert (found.path, found.name) == ("/dev/input/event0", "Scanner")
     assert (found.usb, found.serial) == ("0c2e:0b61", "s1")
