@@ -29,7 +29,7 @@ _GRAB: Final = 0x40044590
 _CLASS: Final = Path("/sys/class/input")
 _DEVICES: Final = Path("/dev/input")
 _TYPING: Final = sum(1 << code for code in (*range(1, 112), *range(183, 195)))
-"""KEY_ESC … KEY_DELETE and F13 … F24; a mouse, a power button or a volume wheel has none of them."""
+"""KEY_ESC … KEY_DELETE and F13 … F24; a mouse, a power button, a volume wheel has none."""
 _WORD_BITS: Final = 64
 
 _CODES: Final = {
