@@ -259,6 +259,46 @@ class TriggerPressed:
     seen_at: float
 
 
+class Key(StrEnum):
+    """What a key of a numeric keypad means; digits are their own names."""
+
+    PLUS = "plus"
+    TIMES = "times"
+    MINUS = "minus"
+    SLASH = "slash"
+    POINT = "point"
+    ENTER = "enter"
+    BACKSPACE = "backspace"
+    CLEAR = "clear"
+    DIGIT_0 = "0"
+    DIGIT_1 = "1"
+    DIGIT_2 = "2"
+    DIGIT_3 = "3"
+    DIGIT_4 = "4"
+    DIGIT_5 = "5"
+    DIGIT_6 = "6"
+    DIGIT_7 = "7"
+    DIGIT_8 = "8"
+    DIGIT_9 = "9"
+
+
+class Side(StrEnum):
+    """On whose side of the counter a keypad lies: amounts here, the diner's own PIN there."""
+
+    CASHIER = "cashier"
+    DINER = "diner"
+
+
+@dataclass(frozen=True, slots=True)
+class Keyed:
+    """A key of a numeric keypad went down. It may be part of a PIN: the repr never shows which."""
+
+    key: Key = field(repr=False)
+    side: Side
+    source: str
+    seen_at: float
+
+
 @dataclass(frozen=True, slots=True)
 class PlateRead:
     """A number plate at a lane, consensus text and the camera's own confidence in 0..1."""
@@ -316,6 +356,7 @@ Event = (
     | WeightRead
     | DrawerMoved
     | TriggerPressed
+    | Keyed
     | PlateRead
     | DeviceHealth
 )

@@ -34,7 +34,10 @@ from devices.events import (
     Frame,
     FrameSeen,
     HealthState,
+    Key,
+    Keyed,
     PlateRead,
+    Side,
     Symbology,
     TriggerPressed,
     TwoCards,
@@ -70,6 +73,9 @@ __all__ = [
     "Frame",
     "FrameSeen",
     "HealthState",
+    "Key",
+    "Keyed",
+    "Keypad",
     "PlateRead",
     "PlateReader",
     "PrintLine",
@@ -79,7 +85,9 @@ __all__ = [
     "STEP_WAIT_S",
     "Scale",
     "Scanner",
+    "Side",
     "Symbology",
+    "Trigger",
     "TriggerPressed",
     "TwoCards",
     "Undriven",
@@ -138,6 +146,14 @@ class Scale(Device, Protocol):
 
     def zero(self) -> None:
         """Ask the scale to zero itself; raise :class:`DeviceLost` when it does not answer."""
+
+
+class Keypad(Device, Protocol):
+    """Gives :class:`Keyed`: numeric keypads, on the cashier's side or the diner's."""
+
+
+class Trigger(Device, Protocol):
+    """Gives :class:`TriggerPressed`: a foot switch, a tray sensor, a gate."""
 
 
 class PlateReader(Device, Protocol):

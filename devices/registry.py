@@ -19,6 +19,8 @@ DRIVERS = {
     "camera": CAMERAS,
     "scanner": {
         "serial_scanner": "devices.drivers.serial_scanner.driver:SerialScanner",
+        "hid_scanner": "devices.drivers.hid_scanner.driver:HidScanner",
+        "window_scanner": "devices.drivers.hid_scanner.window:WindowScanner",
         "simulated": "devices.simulated.scanner:SimulatedScanner",
     },
     "card_reader": {
@@ -35,9 +37,17 @@ DRIVERS = {
         "simulated": "devices.simulated.printer:SimulatedDrawer",
     },
     "scale": {"simulated": "devices.simulated.scale:SimulatedScale"},
-    "trigger": {"simulated": "devices.simulated.trigger:SimulatedTrigger"},
+    "keypad": {
+        "hid_keypad": "devices.drivers.hid_keys.driver:HidKeypad",
+        "simulated": "devices.simulated.keypad:SimulatedKeypad",
+    },
+    "trigger": {
+        "hid_trigger": "devices.drivers.hid_keys.driver:HidTrigger",
+        "window_trigger": "devices.drivers.hid_keys.window:WindowTrigger",
+        "simulated": "devices.simulated.trigger:SimulatedTrigger",
+    },
 }
-SUPERVISED = frozenset({"scanner", "card_reader", "scale", "trigger"})
+SUPERVISED = frozenset({"scanner", "card_reader", "scale", "keypad", "trigger"})
 """Kinds that a `devices.supervisor.Supervisor` opens and steps."""
 
 

@@ -4,22 +4,32 @@ import os
 from collections.abc import Iterable
 
 from devices.ports import DeviceEntry, DeviceLost, Undriven
-from devices.transport import pcsc, serial
+from devices.transport import hid, pcsc, serial, video
 
 
 def undriven(entries: Iterable[DeviceEntry]) -> tuple[Undriven, ...]:
-    """Compare what the system lists with what `entries` name."""
+    """Compare what the system lists with what `entries` name.
+
+    A keyboard is listed too: it may be a scanner or a keypad that types.
+    """
     named = tuple(entries)
-    return (*_ports(named), *_readers(named))
+    taken = _taken(named)
+    return (*_ports(taken), *_readers(named), *_keyboards(named, taken), *_cameras(taken))
 
 
-def _ports(entries: tuple[DeviceEntry, ...]) -> Iterable[Undriven]:
+def _taken(entries: tuple[DeviceEntry, ...]) -> set[str]:
+    """The real paths that the entries name, wherever a driver keeps them."""
     taken = set()
     for entry in entries:
-        place = str(entry.settings.get("port", "")) or str(entry.settings.get("address", ""))
-        taken.add(os.path.realpath(place.partition(":")[2] or place))
-        if "usb" in entry.settings:
+        for field in ("port", "address", "path"):
+            place = str(entry.settings.get(field, "")).removeprefix("file:")
+            taken.add(os.path.realpath(place) if place else "")
+        if "usb" in entry.settings and entry.driver.startswith("serial"):
             taken |= _port_of(entry)
+    return taken
+
+
+def _ports(taken: set[str]) -> Iterable[Undriven]:
     for path, description in serial.plugged_in().items():
         if os.path.realpath(path) not in taken:
             yield Undriven("serial", path, description)
@@ -37,3 +47,17 @@ def _readers(entries: tuple[DeviceEntry, ...]) -> Iterable[Undriven]:
     for name in pcsc.plugged_in():
         if not any(part.lower() in name.lower() for part in wanted):
             yield Undriven("pcsc", name, "PC/SC reader")
+
+
+def _keyboards(entries: tuple[DeviceEntry, ...], taken: set[str]) -> Iterable[Undriven]:
+    named = {str(entry.settings.get("usb", "")).lower() for entry in entries}
+    for found in hid.plugged_in():
+        is_named = named & {found.usb, f"{found.usb}:{found.serial}"}
+        if not is_named and os.path.realpath(found.path) not in taken:
+            yield Undriven("input", found.path, f"{found.name} {found.usb}")
+
+
+def _cameras(taken: set[str]) -> Iterable[Undriven]:
+    for found in video.plugged_in():
+        if os.path.realpath(found.path) not in taken:
+            yield Undriven("video", found.path, found.name)

@@ -140,7 +140,9 @@ def serial_ports() -> Finding:
 
 def cameras() -> Finding:
     """Look which cameras are plugged in, and whether this user may open them."""
-    return _devices("camera", sorted(map(str, Path("/dev").glob("video*"))), "paths")
+    from devices.transport import video
+
+    return _devices("camera", [node.path for node in video.plugged_in()], "paths")
 
 
 def pcsc(*, is_needed: bool) -> Finding:

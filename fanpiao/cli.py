@@ -47,7 +47,7 @@ PLACES: dict[str, Place] = {
     "doctor": Place("fanpiao.doctor", "doctor", "Say what is wrong here, and what to do."),
     "audit": Place("fanpiao.audit", "audit", "Prove the books; exit 1 if a rule broke."),
     "decode": Place("fanpiao.pictures", "decode", "Read payment codes in pictures."),
-    "faces": Place("fanpiao.pictures", "faces", "Enrol and identify faces from pictures."),
+    "faces": Place("fanpiao.faces", "faces", "Enrol and identify faces from pictures."),
     "backup": Place("server.config.commands", "backup", "Write one consistent file."),
     "restore": Place("server.config.commands", "restore", "Bring a backup back."),
 }

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import time
 from pathlib import Path
 
 import click
 
+from devices.transport import hid
 from domain.messages import Language
-from fanpiao import checks
+from fanpiao import checks, device_checks
 from fanpiao.findings import Finding
 from fanpiao.language import preferred_language
 
@@ -25,6 +27,11 @@ _NAMES: dict[str, dict[Language, str]] = {
     "pcsc": {"zh": "读卡服务", "en": "card service"},
     "camera": {"zh": "摄像头", "en": "cameras"},
     "profile": {"zh": "配置", "en": "profile"},
+    "device": {"zh": "设备", "en": "device"},
+    "input": {"zh": "键盘类设备", "en": "keyboards"},
+    "undriven": {"zh": "未用设备", "en": "not driven"},
+    "sound": {"zh": "声音", "en": "sound"},
+    "keys": {"zh": "密钥", "en": "keys"},
     "server": {"zh": "服务器", "en": "server"},
 }
 ROOT = Path(__file__).parents[1]
@@ -37,6 +44,7 @@ _MARKS = {"ok": "✓", "warning": "!", "wrong": "✗"}
 Examples:
   fanpiao doctor
   fanpiao doctor --profile canteen --server http://10.0.0.2:8000
+  fanpiao doctor --profile canteen --state /var/lib/fanpiao/terminal
   fanpiao doctor --json | jq '.findings[] | select(.state != "ok")'
 
 \b
@@ -44,6 +52,14 @@ Exit codes: 0 nothing is wrong (warnings may be there) · 1 something is wrong""
 )
 @click.option("--profile", help="Also check this kiosk profile (name or file) and its devices.")
 @click.option("--server", help="Also ask this server, http://host:port, and compare clocks.")
+@click.option(
+    "--state",
+    default=Path("var/terminal"),
+    show_default=True,
+    type=click.Path(file_okay=False, path_type=Path),
+    metavar="DIR",
+    help="Where the terminal keeps its keys and journal.",
+)
 @click.option("--json", "as_json", is_flag=True, help="One JSON object on standard output.")
 @click.pass_context
 def doctor(
@@ -51,15 +67,17 @@ def doctor(
     *,
     profile: str | None,
     server: str | None,
+    state: Path,
     as_json: bool,
 ) -> None:
     """Say what is wrong with this machine, and what to do.
 
-    Looks at Python, disk, clock, fonts, libraries, models, serial ports, the card service and
-    cameras. It changes nothing and may run beside an open counter.
+    Looks at Python, disk, clock, fonts, libraries, models, sound, keys, ports, readers, keyboards
+    and cameras, and opens every device of the profile once. It changes nothing and may run beside
+    an open counter: what that holds is left to it.
     """
     language: Language = (ctx.obj or {}).get("language") or preferred_language()
-    findings = examine(profile, server, now=dt.datetime.now(dt.UTC))
+    findings = examine(profile, server, now=dt.datetime.now(dt.UTC), state=state)
     if as_json:
         click.echo(json.dumps(_as_data(findings, language), ensure_ascii=False, indent=2))
     else:
@@ -67,23 +85,39 @@ def doctor(
     ctx.exit(1 if any(finding.state == "wrong" for finding in findings) else 0)
 
 
-def examine(profile: str | None, server: str | None, *, now: dt.datetime) -> list[Finding]:
+def examine(
+    profile: str | None,
+    server: str | None,
+    *,
+    now: dt.datetime,
+    state: Path = ROOT / "var" / "terminal",
+) -> list[Finding]:
     """Run every check that applies and return the findings in the order of the list above."""
     found, profile_findings = checks.profile(profile) if profile else (None, [])
     needs_reader = found is not None and bool(found.devices_of("card_reader"))
+    entries = device_checks.entries_of(found)
+    absent = {finding.data.get("device") for finding in profile_findings}
+    there = [entry for entry in entries if entry.name not in absent]
+    keys = state / "terminal-keys.json"
+    url = server or device_checks.server_of(keys)
     return [
         checks.python(),
-        checks.disk(ROOT / "var"),
+        checks.disk(state),
         checks.clock(now.date()),
         checks.fonts(),
         checks.libraries(),
         checks.qt(),
         checks.data(),
+        device_checks.sound(),
+        device_checks.key_store(keys),
         checks.serial_ports(),
         checks.pcsc(is_needed=needs_reader),
         checks.cameras(),
+        device_checks.keyboards(entries, hid.plugged_in()),
         *profile_findings,
-        *(checks.server(server, now) if server else []),
+        *device_checks.devices(there, time.monotonic()),
+        device_checks.unclaimed(entries),
+        *(checks.server(url, now) if url else []),
     ]
 
 

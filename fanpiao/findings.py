@@ -112,6 +112,56 @@ SENTENCES: dict[str, dict[Language, str]] = {
         "en": "profile {name} names {device} at {path}, which is not there: plug it in, or correct "
         "the profile",
     },
+    "device.ok": {"zh": "{device}（{where}）正常", "en": "{device} ({where}) works"},
+    "device.wrong": {"zh": "{device}（{where}）：{zh}", "en": "{device} ({where}): {en}"},
+    "input.none": {"zh": "没有键盘类设备", "en": "nothing that types is plugged in"},
+    "input.ok": {"zh": "{names}", "en": "{names}"},
+    "input.forbidden": {
+        "zh": "没有权限读取 {names}：请运行 adduser {user} input 后重新登录；"
+        "或在 {file} 写入\n{rule}",
+        "en": "no permission to read {names}: run adduser {user} input and log in again; or put "
+        "into {file}\n{rule}",
+    },
+    "undriven.none": {
+        "zh": "插着的设备都有驱动在用",
+        "en": "everything that is plugged in is driven",
+    },
+    "undriven.some": {
+        "zh": "插着但没有使用：{devices}；要用就写进配置",
+        "en": "plugged in and not used: {devices}; name them in the profile to use them",
+    },
+    "sound.ok": {"zh": "可发声：{outputs}", "en": "can be heard: {outputs}"},
+    "sound.none": {
+        "zh": "没有声卡：请接上扬声器并检查音频设置；收款照常，只是没有提示音",
+        "en": "there is no sound output: connect a loudspeaker and check the sound settings; sales "
+        "go on without tones",
+    },
+    "sound.no_library": {
+        "zh": "加载不了 {library}，没有提示音：请运行 apt-get install libpulse0",
+        "en": "cannot load {library}, so there are no tones: run apt-get install libpulse0",
+    },
+    "keys.ok": {
+        "zh": "终端 {terminal} 的密钥只有本用户可读",
+        "en": "terminal {terminal}; its keys are readable by this user only",
+    },
+    "keys.none": {
+        "zh": "本机尚未激活为终端（{path}）",
+        "en": "this machine is not activated as a terminal ({path})",
+    },
+    "keys.too_open": {
+        "zh": "其他用户可以读取密钥 {path}：请运行 chmod 600 {path}，并在后台重新激活本终端",
+        "en": "others may read the keys {path}: run chmod 600 {path} and activate this terminal "
+        "anew in the console",
+    },
+    "keys.damaged": {
+        "zh": "密钥文件 {path} 已损坏：请保留该文件，联系管理员后重新激活",
+        "en": "the keys {path} are damaged: keep the file, tell the administrator, and activate "
+        "anew",
+    },
+    "keys.forbidden": {
+        "zh": "用户 {user} 读不了密钥 {path}：请换用它的所有者运行",
+        "en": "{user} may not read the keys {path}: run as their owner",
+    },
     "server.ok": {"zh": "{url} 在 {took_ms} 毫秒内应答", "en": "{url} answers in {took_ms} ms"},
     "server.silent": {
         "zh": "{url} 没有应答（{why}）：请检查地址、网络和服务器；收银台可离线工作",

@@ -16,7 +16,9 @@ from msgspec import Meta, Struct, field
 
 Language = Literal["zh", "en"]
 Tender = Literal["card", "code", "face", "number", "cash", "on_account"]
-DeviceKind = Literal["scanner", "card_reader", "camera", "printer", "scale", "drawer", "trigger"]
+DeviceKind = Literal[
+    "scanner", "card_reader", "camera", "printer", "scale", "drawer", "keypad", "trigger"
+]
 SecondFactor = Literal["pin", "last_digits", "card"]
 WhenShort = Literal["decline", "overdraw", "on_account"]
 
@@ -138,7 +140,7 @@ class Undo(Table, frozen=True):
 
     strip_length: Annotated[int, Meta(ge=1, le=20)] = 5
     supervisor_above_amount: Fen = 20_000
-    """Above this an undo needs a supervisor; 0: it never does."""
+    """Above this an undo needs a supervisor; 0: every undo does."""
 
 
 class People(Table, frozen=True):
@@ -175,6 +177,17 @@ class Receipts(Table, frozen=True):
     width_dots: Literal[384, 576] = 576
 
 
+class Screens(Table, frozen=True):
+    """Which window goes where: a screen's name (HDMI-1), serial number or model; "" finds one."""
+
+    layout: Literal["two", "cashier", "shared"] = "two"
+    """`two`: a window each; `cashier`: no diner's screen; `shared`: one upright screen for both."""
+    cashier: str = ""
+    diner: str = ""
+    large_print: bool = False
+    high_contrast: bool = False
+
+
 class Device(Table, frozen=True):
     """One device: `kind` is the port, `driver` a name in the registry, `settings` the driver's."""
 
@@ -204,6 +217,7 @@ class Profile(Table, frozen=True):
     people: People = field(default_factory=People)
     sounds: Sounds = field(default_factory=Sounds)
     receipts: Receipts = field(default_factory=Receipts)
+    screens: Screens = field(default_factory=Screens)
     devices: tuple[Device, ...] = ()
 
     def devices_of(self, kind: DeviceKind) -> tuple[Device, ...]:

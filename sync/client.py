@@ -35,6 +35,8 @@ from sync.messages import (
     PushAnswer,
     PushRequest,
     Record,
+    TopUpAnswer,
+    TopUpRequest,
     encode,
 )
 from sync.replica import Position
@@ -43,6 +45,8 @@ from sync.wire import Call, ClockSkewed, Reply, Signer, read_reply
 
 WALLET_BUDGET_MS = 800
 """How long a diner waits for the server before the counter decides alone (MONEY §2)."""
+TOP_UP_BUDGET_MS = 3000
+"""Nobody stands in line behind a top-up, but the operator waits for it with the cash in hand."""
 PROBE_BUDGET_MS = 500
 PAGE_LIMIT = 500
 """Feed rows per page: one local transaction of some ten milliseconds."""
@@ -64,6 +68,16 @@ _OUTCOME_OF_CODE = {
 @dataclass(frozen=True, slots=True)
 class Unanswered:
     """No word from the server: the payment may or may not exist there. `code` says why."""
+
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class Turned:
+    """The server turned a top-up away without a word about its id: nothing is stored there by it.
+
+    An earlier sending of the same id may still have been booked.
+    """
 
     code: str
 
@@ -119,6 +133,22 @@ class Client:
         """Ask for the present state of a payment; an unknown one is `Outcome.NOT_FOUND`."""
         return self._live_answer(Call("GET", f"/v1/payments/{payment_id}"), payment_id, budget_ms)
 
+    def top_up(
+        self, request: TopUpRequest, budget_ms: int = TOP_UP_BUDGET_MS
+    ) -> TopUpAnswer | Turned | Unanswered:
+        """Send cash taken for a wallet; the same request again is booked once."""
+        deadline_s = self._clock.monotonic() + budget_ms / 1000
+        try:
+            call = Call("POST", "/v1/top-ups", encode(request))
+            answer = self._live_reply(TopUpAnswer, call, deadline_s)
+        except Refused as refused:
+            return Turned(refused.code)
+        except Unavailable as unavailable:
+            return Unanswered(unavailable.code)
+        if answer.top_up_id != request.top_up_id:
+            return Unanswered("server.malformed")
+        return answer
+
     # --- Drain ----------------------------------------------------------------------------
 
     def push(self, records: Sequence[Record]) -> PushAnswer:
@@ -167,7 +197,7 @@ class Client:
     ) -> PaymentAnswer | Unanswered:
         deadline_s = self._clock.monotonic() + budget_ms / 1000
         try:
-            answer = self._live_reply(call, deadline_s)
+            answer = self._live_reply(PaymentAnswer, call, deadline_s)
         except Refused as refused:
             outcome = _OUTCOME_OF_CODE.get(refused.code, Outcome.REFUSED)
             return PaymentAnswer(payment_id=payment_id, outcome=outcome, code=refused.code)
@@ -179,12 +209,12 @@ class Client:
             return Unanswered(answer.code or "server.unavailable")
         return answer
 
-    def _live_reply(self, call: Call, deadline_s: float) -> PaymentAnswer:
+    def _live_reply(self, kind: type[MessageT], call: Call, deadline_s: float) -> MessageT:
         for _ in range(2):
             sent_s = self._clock.monotonic()
             reply = self._live.send(call, self._signer, deadline_s - sent_s)
             try:
-                return read_reply(PaymentAnswer, reply)
+                return read_reply(kind, reply)
             except ClockSkewed as skewed:
                 self._mend_clock(skewed, sent_s)
         raise Unavailable("envelopes.clock_skew")

@@ -70,10 +70,14 @@ class Head:
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """What is still in the counter's custody: the badge. `amount` sums the accepted sales."""
+    """What is still in the counter's custody: the badge. `amount` sums the accepted sales.
+
+    `rejected_count` of them the server would not take.
+    """
 
     count: int
     amount: int
+    rejected_count: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,7 +219,8 @@ class Journal:
     def waiting(self) -> Waiting:
         """Count and sum of the rows whose custody is still here."""
         found = self.store.row(
-            "SELECT count(*), coalesce(sum(waiting_amount), 0) FROM journal"
+            "SELECT count(*), coalesce(sum(waiting_amount), 0),"
+            " coalesce(sum(state = 'rejected'), 0) FROM journal"
             " INDEXED BY journal_custody WHERE state IN ('waiting', 'rejected')"
         )
         return Waiting(*found) if found else Waiting(0, 0)

@@ -121,6 +121,7 @@ class Pump:
         self._heartbeat, self._push, self._pull = Duty(), Duty(), Duty()
         self._probe, self._broom = Duty(), Duty()
         self._batch = PUSH_LIMIT
+        self._is_asked = False
 
     @property
     def state(self) -> PumpState:
@@ -132,6 +133,10 @@ class Pump:
 
         A caller that sleeps so long should wake earlier when a row was appended.
         """
+        if self._is_asked:
+            self._is_asked = False
+            for duty in (self._heartbeat, self._push, self._pull, self._probe):
+                duty.due_s = now_s
         if not self._client.is_online_first and self._probe.is_due(now_s):
             self._client.probe()
             self._probe.done(now_s, PROBE_EVERY_S)
@@ -144,6 +149,10 @@ class Pump:
         if self._broom.is_due(now_s):
             self._attempt(self._broom, self._tidy, now_s)
         return max(0.0, min(duty.due_s for duty in self._duties()) - now_s)
+
+    def hurry(self) -> None:
+        """Somebody asked: every duty is due at the next step, however often it failed."""
+        self._is_asked = True
 
     # --- The duties: each returns the seconds until it is due again -----------------------
 

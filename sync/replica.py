@@ -45,7 +45,7 @@ from sync.messages import (
 from sync.store import LocalStore
 
 _POSITION = "replica_position"
-_FRESH = "replica_fresh"
+FRESH = "replica_fresh"
 _KEYS = {"feed_row": "generation, kind, entity", "account": "generation, account_id"}
 TIDY_ROWS = 2000
 """Rows of an old generation deleted at a time, so that no sale waits for the broom."""
@@ -138,14 +138,14 @@ class Replica:
         with self._store.transaction():
             for table in ("feed_row", "account"):
                 self._store.execute(f"DELETE FROM {table}")
-            for fact in (_POSITION, BUILDING, _FRESH):
+            for fact in (_POSITION, BUILDING, FRESH):
                 self._store.put_meta(fact, None)
         self._store.empty_log()
         self._small.forget()
 
     def age_s(self) -> float:
         """Seconds since the replica last held all the server had; infinite when never."""
-        kept = self._store.meta(_FRESH)
+        kept = self._store.meta(FRESH)
         return float("inf") if kept is None else self._clock.age_of(msgspec.convert(kept, Stamp))
 
     # --- People ---------------------------------------------------------------------------
@@ -307,7 +307,7 @@ class Replica:
         self._store.put_meta(GENERATION, generation)
         self._store.put_meta(BUILDING, None)
         self._store.put_meta(_POSITION, [page.epoch, page.cursor])
-        self._store.put_meta(_FRESH, msgspec.to_builtins(self._clock.stamp()))
+        self._store.put_meta(FRESH, msgspec.to_builtins(self._clock.stamp()))
         return Applied.COMPLETE
 
     def _keep_place(self, building: list[object] | None, page: FeedPage) -> None:

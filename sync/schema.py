@@ -7,6 +7,7 @@
 - `journal`: what is signed and pushed. Everything right of `signature` is about the row, not in it.
 - `intent`: what was frozen, and by which row it was closed.
 - `delta`: what our own rows took from an account, apart from the server's row of it.
+- `top_up`: cash taken for wallets, each with one outcome from the server.
 - `feed_row`, `account`: the replica, by generation, so that a rebuild stands beside the old one.
 """
 
@@ -104,5 +105,21 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
             WHERE is_offline_wallet AND state IN ('waiting', 'rejected')""",
         """CREATE INDEX journal_custody ON journal (state, waiting_amount, journal_id, sequence)
             WHERE state IN ('waiting', 'rejected')""",
+    ),
+    (
+        """CREATE TABLE top_up (
+            top_up_id BLOB PRIMARY KEY,
+            shift_id BLOB NOT NULL,
+            person_id BLOB NOT NULL,
+            amount INTEGER NOT NULL CHECK (amount > 0),
+            request BLOB NOT NULL,
+            frozen_at REAL NOT NULL,
+            sent_count INTEGER NOT NULL DEFAULT 0,
+            outcome TEXT CHECK (outcome IN ('booked', 'refused')),
+            code TEXT NOT NULL DEFAULT '',
+            answer BLOB
+        ) WITHOUT ROWID""",
+        """CREATE INDEX top_up_open ON top_up (frozen_at) WHERE outcome IS NULL""",
+        """CREATE INDEX top_up_shift ON top_up (shift_id, outcome, amount)""",
     ),
 )

@@ -11,7 +11,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from domain.errors import Refused
-from sync.messages import TemplateRow
+from sync.messages import Sealed, TemplateRow
 
 NONCE_LENGTH = 12
 KEY_LENGTH = 32
@@ -84,3 +84,21 @@ def bound_to(row: TemplateRow, organisation_id: UUID) -> bytes:
             row.key_id.encode(),
         )
     )
+
+
+def seal_bytes(key: bytes, key_id: str, data: bytes, bound: bytes, nonce: bytes) -> Sealed:
+    """Seal `data` for whoever holds `key`; it opens only with the same `bound` beside it."""
+    return Sealed(key_id=key_id, nonce=nonce, ciphertext=AESGCM(key).encrypt(nonce, data, bound))
+
+
+def open_bytes(key: bytes, sealed: Sealed, bound: bytes) -> bytes:
+    """Return what `seal_bytes` sealed; `Refused("templates.bad_seal")` when it was changed."""
+    try:
+        return AESGCM(key).decrypt(sealed.nonce, sealed.ciphertext, bound)
+    except (InvalidTag, ValueError) as error:
+        raise Refused("templates.bad_seal") from error
+
+
+def desk_bound(kind: str, id: UUID, place: int) -> bytes:
+    """What binds a desk's sealed bytes to the consent or enrolment they are sent with."""
+    return b"\n".join((b"fanpiao/1 desk", kind.encode(), id.hex.encode(), str(place).encode()))

@@ -7,7 +7,9 @@ import json
 import os
 import signal
 import sys
+import time
 import uuid
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -16,6 +18,7 @@ import click
 from domain.messages import Language, text
 from domain.money import format_amount
 from kiosk_profiles.load import load
+from kiosk_profiles.schema import Profile
 from sync.activation import activate_terminal
 from sync.clocks import CorrectedClock, SystemClock
 from sync.keystore import FileKeyStore, TerminalSecrets
@@ -47,6 +50,7 @@ _FOLDER = click.Path(file_okay=False, path_type=Path)
 )
 @click.option("--simulate", is_flag=True, help="A twin in the place of every device.")
 @click.option("--json", "as_json", is_flag=True, help="Every change of the screens as JSON lines.")
+@click.option("--framed", is_flag=True, help="Windows in frames on one screen, for trying out.")
 @click.pass_context
 def terminal(
     context: click.Context,
@@ -56,6 +60,7 @@ def terminal(
     script: TextIO | None,
     simulate: bool,  # noqa: FBT001
     as_json: bool,  # noqa: FBT001
+    framed: bool,  # noqa: FBT001
 ) -> None:
     """Run the counter's kiosk.
 
@@ -72,16 +77,23 @@ def terminal(
       {"device": "reader", "present_hex": "04a1b2c3"}
       {"until": "approved", "within_s": 5}
 
-    Exits 1 when a script waited in vain. Without a window (it comes with the screens) the state
-    is told here, line by line.
+    Opens the windows that the profile names. With --headless or --json none opens, and the state
+    is told here, line by line. Exits 1 when a script waited in vain.
     """
     from terminal_app.terminal import Terminal
 
-    profile, teller = load(name), _Teller(_language(context), as_json=as_json)
+    profile, is_told = load(name), script is not None or as_json
+    if not is_told:
+        from terminal_app.screens.kiosk import prepare
+
+        prepare()
     while True:
         running = Terminal(profile, state, is_simulated=simulate, server_url=server)
-        running.counter.listen(teller)
-        missed = _run(running, script)
+        if is_told:
+            running.counter.listen(_Teller(_language(context), as_json=as_json))
+            missed = _run(running, lambda running: _told(running, script))
+        else:
+            missed = _show(profile, running, is_framed=framed)
         if script or not running.is_rebound:
             sys.exit(1 if missed else 0)
 
@@ -145,18 +157,39 @@ def _waiting(secrets: TerminalSecrets | None, store_path: Path) -> int:
         return journal.waiting().count
 
 
-def _run(running: Any, script: TextIO | None) -> int:
-    """Run one terminal to its end; return how many expectations of the script were missed."""
+def _run(running: Any, until_its_end: Callable[[Any], int]) -> int:
+    """Run one terminal to its end; return how many expectations of a script were missed."""
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: running.interrupt())
     running.start()
     try:
-        missed = _play(running, script) if script else _until_stopped(running)
+        missed = until_its_end(running)
     finally:
         running.stop()
     if running.defect is not None:
         raise running.defect
     return missed
+
+
+def _show(profile: Profile, running: Any, *, is_framed: bool) -> int:
+    """Run one terminal with its windows, until they close or it stops."""
+    from terminal_app.screens.kiosk import Kiosk
+
+    kiosk = Kiosk(
+        profile,
+        running,
+        running.hardware.supervised,
+        time.monotonic,
+        is_framed=is_framed,
+    )
+    try:
+        return _run(running, lambda _running: kiosk.run())
+    finally:
+        kiosk.close()
+
+
+def _told(running: Any, script: TextIO | None) -> int:
+    return _play(running, script) if script else _until_stopped(running)
 
 
 def _play(running: Any, script: TextIO) -> int:

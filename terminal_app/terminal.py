@@ -18,30 +18,33 @@ from datetime import datetime
 from pathlib import Path
 
 from devices import registry
-from devices.ports import CashDrawer, Device, DeviceEntry, Event, Printer
+from devices.ports import CashDrawer, Device, DeviceEntry, Event, Keyed, Printer
 from devices.supervisor import Supervisor
 from devices.vision.faces.engine import DEFAULT_MODEL
 from devices.vision.faces.tracks import Zone
 from domain.clock import Clock
 from domain.errors import Refused
 from kiosk_profiles.schema import Profile
-from sync import keystore
+from sync import keystore, practice
 from sync.client import Client
 from sync.clocks import CorrectedClock, SystemClock
 from sync.keystore import FileKeyStore
-from sync.messages import DeviceReport
+from sync.messages import ActivationAnswer, DeviceReport
 from sync.outbox import Journal
 from sync.pump import Pump, Report
 from sync.replica import Replica
 from sync.store import LocalStore
 from terminal_app.counter.build import build_counter
+from terminal_app.counter.front import Front, Switch
 from terminal_app.counter.machine import Phase
+from terminal_app.counter.practice import Practice
 from terminal_app.counter.run import STEP_EVERY_S, Counter
 from terminal_app.eyes import wire
 from terminal_app.eyes.client import EyesClient
 
 SOFTWARE = "fanpiao/0.1"
 KEYS, STORE = "terminal-keys.json", "counter.sqlite3"
+PRACTICE = "practice.sqlite3"
 PUMP_LOOK_S = 0.25
 """The longest sleep of the pump, so that a stop or a new row is noticed."""
 PRINT_LOOK_S = 0.1
@@ -150,7 +153,29 @@ class Terminal:
         self._threads: list[threading.Thread] = []
         self.defect: BaseException | None = None
         self.eyes = self._make_eyes(profile, model)
-        self.counter: Counter = build_counter(
+        self._raw_clock: Clock = clock or SystemClock()
+        self._practice_path = state / PRACTICE
+        practice.remove(self._practice_path)
+        self.counter = Front(
+            lambda practise: self._make_counter(profile, binding, corrected, practise),
+            lambda real, switch: Practice(
+                self._practice_path, real, self._raw_clock, os.urandom, switch
+            ),
+        )
+        self.supervisor = Supervisor(
+            self.hardware.supervised, self._take, self._clock, self.hardware.entries
+        )
+        self.on_keyed: Callable[[Keyed], None] | None = None
+        """Presses the keys of grabbed keypads in the windows; without windows nobody does."""
+
+    def _make_counter(
+        self,
+        profile: Profile,
+        binding: ActivationAnswer,
+        corrected: CorrectedClock,
+        practise: Switch,
+    ) -> Counter:
+        return build_counter(
             profile=profile,
             binding=binding,
             store=self.store,
@@ -165,10 +190,9 @@ class Terminal:
             eyes=self.eyes,
             data_key=lambda: keystore.data_key(self.key_store, corrected.now()),
             hurry=self._wake.set,
+            sync_now=self.sync_now,
             standing=lambda: self.pump.state.standing,
-        )
-        self.supervisor = Supervisor(
-            self.hardware.supervised, self.counter.post, self._clock, self.hardware.entries
+            practise=practise,
         )
 
     def start(self) -> None:
@@ -201,6 +225,11 @@ class Terminal:
         """Ask for the end, from a signal or another thread; whoever waits then calls `stop`."""
         self._stopping.set()
 
+    def sync_now(self) -> None:
+        """Hand over and fetch at once, whatever the last failure asked to wait for."""
+        self.pump.hurry()
+        self._wake.set()
+
     def stop(self) -> None:
         """Stop every loop and let go of everything; what waits stays in the journal."""
         self._stopping.set()
@@ -213,6 +242,7 @@ class Terminal:
         self._executor.shutdown(wait=True, cancel_futures=True)
         self.client.close()
         self.counter.parts.printing.close()
+        self.counter.close()
         self.store.close()
 
     # --- the loops ------------------------------------------------------------------------
@@ -254,6 +284,12 @@ class Terminal:
                     self._stopping.wait(AFTER_DEFECT_S)
 
         return guarded
+
+    def _take(self, event: Event) -> None:
+        if not isinstance(event, Keyed):
+            self.counter.post(event)
+        elif self.on_keyed is not None:
+            self.on_keyed(event)
 
     # --- inside ---------------------------------------------------------------------------
 

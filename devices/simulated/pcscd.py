@@ -111,6 +111,17 @@ class Pcscd:
             os.killpg(child.pid, signal.SIGKILL)
             child.wait()
 
+    def crash(self) -> None:
+        """Kill the service as it stands: nobody is told, and its socket stays behind."""
+        child, self._child = self._child, None
+        assert child is not None, "it does not run"
+        assert child.stdin is not None
+        os.killpg(child.pid, signal.SIGKILL)
+        child.wait(STOP_S)
+        child.stdin.close()
+        # Its number may stay taken until somebody collects it, and the next one would not start
+        (self._folder / "run" / "pcscd.pid").unlink(missing_ok=True)
+
     def close(self) -> None:
         """Stop the service and remove its folder."""
         self.stop()

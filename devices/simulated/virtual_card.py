@@ -40,13 +40,16 @@ class VirtualCard:
         self._socket: socket.socket | None = None
         self._thread: threading.Thread | None = None
 
-    def insert(self, uid: bytes, *, tears: bool = False) -> None:
-        """Put a card with this UID on the reader; one that `tears` leaves before it answers."""
+    def insert(self, uid: bytes, *, tears: bool = False, hangs: bool = False) -> None:
+        """Put a card with this UID on the reader; one that `tears` leaves before it answers.
+
+        One that `hangs` never answers a command, as a reader's bad firmware: until it is removed.
+        """
         self.remove()
         link = socket.create_connection(self._place, timeout=CONNECT_S)
         link.settimeout(None)
         self._socket = link
-        self._thread = threading.Thread(target=_talk, args=(link, uid, tears), daemon=True)
+        self._thread = threading.Thread(target=_talk, args=(link, uid, tears, hangs), daemon=True)
         self._thread.start()
 
     def remove(self) -> None:
@@ -108,10 +111,13 @@ def answer_to(payload: bytes, uid: bytes) -> bytes | None:
     return uid + DONE if payload == GET_UID else NOT_SUPPORTED
 
 
-def _talk(link: socket.socket, uid: bytes, tears: bool) -> None:  # noqa: FBT001
+def _talk(link: socket.socket, uid: bytes, tears: bool, hangs: bool) -> None:  # noqa: FBT001
     with contextlib.suppress(OSError):
         while (payload := _receive(link)) is not None:
             if tears and len(payload) > 1:
+                break
+            if hangs and len(payload) > 1:
+                link.recv(1)
                 break
             answer = answer_to(payload, uid)
             if answer is not None:

@@ -17,6 +17,10 @@ _GONE = {
     scard.SCARD_E_NO_SERVICE: "devices.no_service",
     scard.SCARD_E_SERVICE_STOPPED: "devices.no_service",
     scard.SCARD_E_INVALID_HANDLE: "devices.no_service",
+    # The service went away in the middle of a call
+    scard.SCARD_F_COMM_ERROR: "devices.no_service",
+    # So says the library when the service was killed and its socket is still there
+    scard.SCARD_W_SECURITY_VIOLATION: "devices.no_service",
     scard.SCARD_E_NO_READERS_AVAILABLE: "devices.absent",
     scard.SCARD_E_UNKNOWN_READER: "devices.lost",
     scard.SCARD_E_READER_UNAVAILABLE: "devices.lost",
@@ -25,12 +29,16 @@ _GONE = {
 
 @dataclass(frozen=True, slots=True)
 class SlotState:
-    """What one reader slot says: whether a card lies there, and how often that changed so far."""
+    """What one reader slot says: whether a card lies there, and how often that changed so far.
+
+    `is_known` False: the service cannot say, for the reader is being plugged in or out, or reset.
+    """
 
     reader: str
     has_card: bool
     change_count: int
     word: int
+    is_known: bool = True
 
 
 class CardTorn(Exception):
@@ -47,6 +55,8 @@ class PcscContext:
         """Connect to the service; `DeviceLost` when it does not run."""
         assert self._context is None, "opened twice"
         result, context = scard.SCardEstablishContext(scard.SCARD_SCOPE_SYSTEM)
+        if result == scard.SCARD_W_SECURITY_VIOLATION:
+            raise DeviceLost("devices.no_permission", "the card service refuses this user")
         _check(result, "service")
         self._context = context
 
@@ -59,7 +69,7 @@ class PcscContext:
         return tuple(sorted(names))
 
     def states(self, readers: Iterable[str]) -> tuple[SlotState, ...]:
-        """What the slots say now, without waiting; `DeviceLost` when one is gone."""
+        """What the slots say now, without waiting; `DeviceLost` when the service is gone."""
         asked = [(name, scard.SCARD_STATE_UNAWARE) for name in readers]
         result, states = scard.SCardGetStatusChange(self._context, 0, asked)
         if result != scard.SCARD_E_TIMEOUT:
@@ -112,13 +122,13 @@ def plugged_in() -> tuple[str, ...]:
 
 
 def _slot(name: str, word: int) -> SlotState:
-    if word & (scard.SCARD_STATE_UNKNOWN | scard.SCARD_STATE_UNAVAILABLE):
-        raise DeviceLost("devices.lost", name)
+    is_known = not word & (scard.SCARD_STATE_UNKNOWN | scard.SCARD_STATE_UNAVAILABLE)
     return SlotState(
         name,
-        has_card=bool(word & scard.SCARD_STATE_PRESENT),
+        has_card=is_known and bool(word & scard.SCARD_STATE_PRESENT),
         change_count=(word & 0xFFFFFFFF) >> _COUNT_SHIFT,
         word=word & ~scard.SCARD_STATE_CHANGED,
+        is_known=is_known,
     )
 
 

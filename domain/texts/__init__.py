@@ -3,16 +3,33 @@
 Look codes up through ``domain.messages``; add one by one entry in the file it belongs to.
 """
 
-from domain.texts import cases, command_line, counter, devices, money, people, system, terminals
+from domain.texts import (
+    cases,
+    command_line,
+    counter,
+    devices,
+    diner,
+    enrolment,
+    lists,
+    money,
+    people,
+    staff,
+    system,
+    terminals,
+)
 from domain.texts.text import Text
 
 TEXTS: dict[str, Text] = {
     **money.TEXTS,
     **cases.TEXTS,
     **people.TEXTS,
+    **enrolment.TEXTS,
+    **staff.TEXTS,
+    **lists.TEXTS,
     **terminals.TEXTS,
     **counter.TEXTS,
     **devices.TEXTS,
+    **diner.TEXTS,
     **system.TEXTS,
     **command_line.TEXTS,
 }

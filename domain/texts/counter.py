@@ -55,6 +55,26 @@ TEXTS: dict[str, Text] = {
         "zh": "断电时有一笔未完成，已按规则处理。",
         "en": "A sale was open when the power went; it has been settled by the rules.",
     },
+    "top_ups.needs_server": {
+        "zh": "充值需要联网，请恢复网络后再收现金。",
+        "en": "A top-up needs the server; take no cash until the network is back.",
+    },
+    "top_ups.no_person": {
+        "zh": "请刷本人的卡、扫饭票码或输入学工号。",
+        "en": "Use the person's card, our own code or their number.",
+    },
+    "top_ups.diner_confirms": {
+        "zh": "请顾客在顾客屏上确认金额。",
+        "en": "The diner confirms the sum on their own screen.",
+    },
+    "top_ups.refused": {
+        "zh": "充值未成功，请把现金退还顾客。",
+        "en": "The top-up was refused; hand the cash back.",
+    },
+    "top_ups.open": {
+        "zh": "还有充值未得到服务器答复，请联网后再交班；可先锁定本机。",
+        "en": "A top-up still waits for the server; lock now, and close once it is online.",
+    },
     "shifts.none_open": {
         "zh": "请先开班。",
         "en": "Open a shift first.",

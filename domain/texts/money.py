@@ -277,4 +277,60 @@ TEXTS: dict[str, Text] = {
         "zh": "没有这个菜品，请重新选择或输入金额。",
         "en": "There is no such item; choose again or type the amount.",
     },
+    "top_ups.key_reused": {
+        "zh": "这笔充值的编号已用于另一笔，请重新开始一笔。",
+        "en": "This id belongs to another top-up; start a new one.",
+    },
+    "top_ups.amount_out_of_range": {
+        "zh": "一次充值须在 ¥0.01 到 ¥1000.00 之间，请改金额。",
+        "en": "One top-up is between ¥0.01 and ¥1000.00; change the amount.",
+    },
+    "top_ups.over_limit": {
+        "zh": "充值后余额会超过 ¥5000.00 的上限，请少充一些。",
+        "en": "The balance would pass the limit of ¥5000.00; top up less.",
+    },
+    "top_ups.shift_closed": {
+        "zh": "这个班次已结束或不属于本机，请开新班次后再充值。",
+        "en": "This shift is closed or not this terminal's; open a new one first.",
+    },
+    "subsidies.name_missing": {
+        "zh": "请给这次补助起一个名字，最多 {limit} 个字。",
+        "en": "Give this subsidy a name of at most {limit} characters.",
+    },
+    "subsidies.name_taken": {
+        "zh": "已有名为“{name}”的补助；如果是新的一次，请换一个名字，以免重复发放。",
+        "en": "There is a subsidy “{name}” already; name a new one differently.",
+    },
+    "subsidies.expired": {
+        "zh": "截止时间必须晚于现在和开始时间。",
+        "en": "Its end must be later than now and than its start.",
+    },
+    "subsidies.amount_out_of_range": {
+        "zh": "每人金额须大于 ¥0.00，且不超过 {limit_amount}。",
+        "en": "Each sum is more than ¥0.00 and at most {limit_amount}.",
+    },
+    "payouts.same_person": {
+        "zh": "退款须由另一个人确认。",
+        "en": "Somebody else must confirm this refund.",
+    },
+    "payouts.not_left": {
+        "zh": "只有已离开的人才能退清余额。",
+        "en": "Only who has left is paid out.",
+    },
+    "payouts.nothing_left": {
+        "zh": "钱包里没有可退的钱。",
+        "en": "There is no money left to pay out.",
+    },
+    "payouts.balance_changed": {
+        "zh": "余额已有变动，请重新提出退款。",
+        "en": "The balance has changed; propose the refund again.",
+    },
+    "payouts.decided_already": {
+        "zh": "这笔退款已经处理过。",
+        "en": "This refund was decided already.",
+    },
+    "payouts.proposed_already": {
+        "zh": "此人已有一笔待确认的退款。",
+        "en": "A refund to this person waits for its confirmation already.",
+    },
 }

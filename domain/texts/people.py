@@ -131,6 +131,39 @@ TEXTS: dict[str, Text] = {
         "zh": "未满 14 周岁须由监护人同意。",
         "en": "Under 14, a guardian must consent.",
     },
+    "consents.code_wrong": {
+        "zh": "监护人验证码不正确，还可再试 {left} 次。",
+        "en": "The guardian's code is wrong; {left} tries are left.",
+    },
+    "consents.code_spent": {
+        "zh": "监护人验证码已失效，请在后台重新生成并交给监护人。",
+        "en": "The guardian's code no longer counts; issue a new one and give it to the guardian.",
+    },
+    "consents.unknown_text": {
+        "zh": "没有版本为“{version}”的同意书，请升级本机后再试。",
+        "en": "There is no consent text of version “{version}”; update this machine first.",
+    },
+    "consents.text_changed": {
+        "zh": "屏幕上的同意书与服务器的不一致，请重新打开后再签。",
+        "en": "The text on the screen is not the server's; open it again before signing.",
+    },
+    "consents.twin_of_self": {
+        "zh": "双胞胎或兄弟姐妹不能是本人，请核对编号。",
+        "en": "Nobody is their own twin or sibling; check the number.",
+    },
+    "consents.no_notice": {
+        "zh": "尚未填写同意书上的联系方式和服务器，请管理员先在后台“人脸告知”中填写。",
+        "en": "The contact and servers of the consent text are missing; an administrator enters "
+        "them first.",
+    },
+    "consents.no_photograph": {
+        "zh": "此人没有同意保存照片，照片不予保存。",
+        "en": "This person did not agree to photographs being kept; none is stored.",
+    },
+    "terminals.no_desk": {
+        "zh": "本机不是登记台，请在后台改用“enrolment”配置后再激活。",
+        "en": "This terminal is no enrolment desk; give it the profile “enrolment” first.",
+    },
     "factors.wrong": {
         "zh": "验证不正确，还可再试 {left} 次。",
         "en": "That is not right; {left} tries are left.",

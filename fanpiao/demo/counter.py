@@ -32,9 +32,13 @@ from terminal_app.counter.view import CounterView
 from terminal_app.eyes import wire
 from terminal_app.eyes.client import EyesClient
 from terminal_app.headless import Play, summary
+from terminal_app.screens.recorder import Recorder
 from terminal_app.terminal import Terminal
 
 Say = Callable[[dict[str, Any]], None]
+
+VIEWS = "views"
+"""The folder of what the counter's screens showed, in its folder of state."""
 
 
 class FollowingEyes(EyesClient):
@@ -176,6 +180,7 @@ def main() -> int:
         make_eyes=lambda config, post: FollowingEyes(config, post, clock=clock, say=say),
     )
     table = Table(terminal, say)
+    terminal.counter.listen(Recorder(given.state / VIEWS))
     terminal.start()
     reading = threading.Thread(target=table.run, name="table", daemon=True)
     reading.start()

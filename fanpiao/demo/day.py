@@ -25,7 +25,8 @@ from fanpiao.demo.meals import Crowd, Lines, Menu
 from fanpiao.demo.processes import DemoFailed
 from fanpiao.demo.proof import prove
 from fanpiao.demo.report import Run, write_report
-from fanpiao.demo.summary import summarise
+from fanpiao.demo.screens import Screens, draw_screens
+from fanpiao.demo.summary import report_folder, summarise
 from fanpiao.demo.tally import CaseResult, Tally
 
 Echo = Callable[[str], None]
@@ -205,13 +206,25 @@ class Day:
         for problem in proof.problems[len(self.problems) :]:
             self._broke(problem)
         summary = summarise(canteen, self.tally, self.books, proof)
-        run = Run(canteen, self.tally, self.books, proof, self.seconds)
+        seconds = self.seconds
+        self.echo(f"the day is over after {seconds:.0f} s")
+        screens = self._draw()
+        run = Run(canteen, self.tally, self.books, proof, seconds, screens)
         page = write_report(run, summary)
         self.echo(
             f"{summary['payments']['total']} payments in the books, {proof.transfers} transfers,"
             f" {proof.checks} rules: {'all holds' if proof.ok else 'BROKEN'}"
         )
         self.echo(f"report: {page}")
+
+    def _draw(self) -> Screens:
+        """Draw every screen; a mistake in one is reported like any other."""
+        benches = [bench.folder for bench in self.canteen.benches]
+        try:
+            return draw_screens(benches, report_folder(self.canteen.folder), self.echo)
+        except DemoFailed as failure:
+            self._broke(str(failure))
+            return Screens()
 
     def _go_to(self, hour: int, minute: int) -> None:
         now = self.canteen.clock.now().astimezone(ZONE)

@@ -1,4 +1,4 @@
-"""`var/demo/report/index.html`: one page that needs nothing beside it, in Chinese and English."""
+"""`var/demo/report/index.html`: one page in Chinese and English; the screens lie beside it."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from domain.money import format_amount
 from fanpiao.demo.books import TENDERS, Books
 from fanpiao.demo.canteen import ZONE, Canteen
 from fanpiao.demo.proof import Proof
+from fanpiao.demo.screens import Screens
 from fanpiao.demo.summary import percentiles, report_folder
 from fanpiao.demo.tally import Tally
 
@@ -56,6 +57,7 @@ class Run:
     books: Books
     proof: Proof
     seconds: float
+    screens: Screens
 
 
 def write_report(run: Run, summary: dict[str, Any]) -> Path:
@@ -79,6 +81,7 @@ def write_report(run: Run, summary: dict[str, Any]) -> Path:
         histogram=_histogram(run.tally),
         receipts=_receipts(run.canteen),
         seconds=run.seconds,
+        screens=run.screens,
         skipped_h=run.canteen.timeline.skipped_s / 3600,
         day=run.canteen.clock.now().astimezone(ZONE).strftime("%Y-%m-%d"),
     )

@@ -11,7 +11,7 @@ from django.db.models import Max
 
 from domain.errors import Refused
 from domain.ids import RandomBytes
-from server.biometrics.find_confusable import find_confusable
+from server.biometrics.find_confusable import KnownFaces, find_confusable
 from server.biometrics.live_consents import live_consents
 from server.biometrics.models import Consent, Removal, Template
 from server.biometrics.sealed import DIMENSIONS, Vector, seal
@@ -23,6 +23,15 @@ from sync.messages import FeedKind
 
 MAX_VECTORS = 8
 """Pictures per person: more make the gallery slower, not surer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where an enrolment comes from: who, whether the head turned when asked, which pictures."""
+
+    enrolled_by: str = ""
+    was_turned: bool = False
+    source_mac: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,12 +51,16 @@ def enrol_template(
     random: RandomBytes,
     secrets: Secrets,
     enrolled_by: str = "",
+    origin: Origin | None = None,
+    known: KnownFaces | None = None,
 ) -> Enrolled:
     """Store the face of the consent's person for its site, replacing any from before.
 
-    `vectors` are 1 to 8 of 128 finite floats made by `model`. Raises `Refused`
-    ("consents.missing", "templates.malformed").
+    `vectors` are 1 to 8 of 128 finite floats made by `model`; `known` saves opening the whole
+    site again when many are enrolled. Raises `Refused` ("consents.missing",
+    "templates.malformed").
     """
+    origin = origin or Origin(enrolled_by)
     faces = [_vector(values) for values in vectors]
     if not 1 <= len(faces) <= MAX_VECTORS:
         raise Refused("templates.malformed")
@@ -55,16 +68,18 @@ def enrol_template(
         _check_live(consent, now)
         version = _next_version(consent, now)
         templates = [
-            _store(consent, face, version, place, model, now, random, secrets, enrolled_by)
+            _store(consent, face, version, place, model, now, random, secrets, origin)
             for place, face in enumerate(faces)
         ]
         confusable = find_confusable(
             consent.organisation_id, consent.site_id, consent.person, faces,
-            now=now, random=random, secrets=secrets,
+            now=now, random=random, secrets=secrets, known=known,
         )  # fmt: skip
         for template in sorted(templates, key=lambda row: str(row.id)):
             scope = f"site:{consent.site_id}"
             mark(consent.organisation_id, scope, FeedKind.TEMPLATE, str(template.id))
+    if known is not None:
+        known.replace(consent.person, faces)
     return Enrolled(tuple(templates), confusable)
 
 
@@ -103,7 +118,7 @@ def _store(
     now: datetime,
     random: RandomBytes,
     secrets: Secrets,
-    enrolled_by: str,
+    origin: Origin,
 ) -> Template:
     template = Template(
         id=fresh_id(now, random),
@@ -115,7 +130,9 @@ def _store(
         ordinal=ordinal,
         model=model,
         enrolled_at=now,
-        enrolled_by=enrolled_by,
+        enrolled_by=origin.enrolled_by,
+        was_turned=origin.was_turned,
+        source_mac=origin.source_mac,
     )
     seal(template, vector, secrets, random)
     template.save(force_insert=True)

@@ -9,7 +9,7 @@ from django.db import connection, transaction
 from domain.errors import Refused
 from domain.ids import RandomBytes
 from server.biometrics.live_consents import live_consents
-from server.biometrics.models import Consent, Giver
+from server.biometrics.models import Consent, EvidenceKind, Giver, Refusal, Twin
 from server.biometrics.withdraw_consent import EXPIRY, RAN_OUT, withdraw_consent
 from server.fresh import fresh_id
 from server.work.effects import DueRow
@@ -18,7 +18,10 @@ from server.writes import write_now
 
 @dataclass(frozen=True, slots=True)
 class ConsentForm:
-    """What the signed form says. `evidence` says where it is kept; `relation` of a guardian."""
+    """What the signed form says. `evidence` says where it is kept; `relation` of a guardian.
+
+    `text_digest` is the SHA-256 of the words that were shown, where a screen showed them.
+    """
 
     giver_name: str
     text_version: str
@@ -29,6 +32,11 @@ class ConsentForm:
     servers: tuple[str, ...] = ()
     keeps_photo: bool = False
     expires_at: datetime | None = None
+    evidence_kind: EvidenceKind = EvidenceKind.PAPER
+    language: str = "zh"
+    text_digest: str = ""
+    twin: Twin = Twin.NOT_ASKED
+    recorded_by: str = ""
 
 
 def give_consent(
@@ -39,18 +47,21 @@ def give_consent(
     *,
     now: datetime,
     random: RandomBytes,
+    consent_id: UUID | None = None,
 ) -> Consent:
     """Store the consent of a person, or of a guardian, to pay by face at a site.
 
-    Raises `Refused` ("consents.needs_guardian", "consents.incomplete", "consents.given_already").
+    A desk names `consent_id` itself. Raises `Refused` ("consents.needs_guardian",
+    "consents.incomplete", "consents.given_already").
     """
     _check(form)
     with transaction.atomic():
         if live_consents(organisation_id, now).filter(person=person_id, site_id=site_id).exists():
             raise Refused("consents.given_already")
         _end_those_run_out(organisation_id, person_id, site_id, now)
+        _forget_refusal(organisation_id, person_id, site_id)
         consent = Consent.objects.create(
-            id=fresh_id(now, random),
+            id=consent_id or fresh_id(now, random),
             organisation_id=organisation_id,
             person=person_id,
             site_id=site_id,
@@ -59,9 +70,14 @@ def give_consent(
             relation=form.relation,
             is_under_14=form.is_under_14,
             text_version=form.text_version,
+            text_digest=form.text_digest,
+            language=form.language,
             servers=list(form.servers),
             keeps_photo=form.keeps_photo,
             evidence=form.evidence,
+            evidence_kind=form.evidence_kind,
+            twin=form.twin,
+            recorded_by=form.recorded_by,
             given_at=now,
             expires_at=form.expires_at,
         )
@@ -90,6 +106,12 @@ def _end_those_run_out(
     )
     for consent in rows:
         withdraw_consent(consent, now=now, why=RAN_OUT)
+
+
+def _forget_refusal(organisation_id: UUID, person_id: UUID, site_id: UUID) -> None:
+    Refusal.objects.filter(
+        organisation_id=organisation_id, person=person_id, site_id=site_id
+    ).delete()
 
 
 def _check(form: ConsentForm) -> None:

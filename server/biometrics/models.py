@@ -6,6 +6,8 @@ Rules (COUNTER §4, MONEY §6)
 - A template is sealed with AES-256-GCM; organisation, person, template version and key id are
   authenticated with it, so that a row swapped for another does not open.
 - Withdrawing deletes the template and leaves a row that lists which terminals have yet to confirm.
+- A "no" is kept too, so that nobody is asked again and again.
+- Signatures and photographs lie sealed like templates; a photograph goes with its consent.
 - `person` is an id of `people`, not a foreign key: the two apps do not know each other.
 """
 
@@ -18,6 +20,22 @@ class Giver(models.TextChoices):
 
     SELF = "self", _("the person")
     GUARDIAN = "guardian", _("a guardian")
+
+
+class EvidenceKind(models.TextChoices):
+    """What proves a consent."""
+
+    PAPER = "paper", _("signed on paper")
+    SIGNATURE = "signature", _("signed on the screen")
+    CODE = "code", _("a guardian's code")
+
+
+class Twin(models.TextChoices):
+    """What was answered when asked for a twin or sibling at the site."""
+
+    NOT_ASKED = "", _("not asked")
+    NO = "no", _("no twin or sibling here")
+    YES = "yes", _("a twin or sibling here")
 
 
 class Consent(models.Model):
@@ -41,9 +59,19 @@ class Consent(models.Model):
         _("evidence"), max_length=200,
         help_text=_("Where the signed form or the recorded agreement is."),
     )  # fmt: skip
+    evidence_kind = models.CharField(
+        _("kind of evidence"), max_length=16, choices=EvidenceKind, default=EvidenceKind.PAPER
+    )
+    language = models.CharField(_("language of the text"), max_length=8, default="zh")
+    text_digest = models.CharField(max_length=64, blank=True, default="", editable=False)
+    twin = models.CharField(
+        _("twin or sibling"), max_length=8, choices=Twin, blank=True, default=Twin.NOT_ASKED
+    )
+    recorded_by = models.CharField(_("recorded by"), max_length=150, blank=True, default="")
     given_at = models.DateTimeField(_("given"))
     expires_at = models.DateTimeField(_("expires"), null=True, blank=True)
     withdrawn_at = models.DateTimeField(_("withdrawn"), null=True, blank=True, editable=False)
+    ended_by = models.CharField(_("ended by"), max_length=150, blank=True, default="")
 
     class Meta:
         verbose_name = _("consent")
@@ -86,6 +114,8 @@ class Template(models.Model):
     ciphertext = models.BinaryField(editable=False)
     enrolled_at = models.DateTimeField(_("enrolled"))
     enrolled_by = models.CharField(_("enrolled by"), max_length=150, blank=True, default="")
+    was_turned = models.BooleanField(_("head turned when asked"), default=False)
+    source_mac = models.CharField(max_length=64, blank=True, default="", editable=False)
 
     class Meta:
         verbose_name = _("face template")
@@ -102,7 +132,10 @@ class Template(models.Model):
 
 
 class Confusable(models.Model):
-    """Two people whose faces are nearer than the enrolment distance; `person_a` < `person_b`."""
+    """Two people whose faces are near, by measure or by their own word; `person_a` < `person_b`.
+
+    `distance` is null while only their word says so (a twin who is not enrolled yet).
+    """
 
     id = models.UUIDField(primary_key=True, editable=False)
     organisation = models.ForeignKey(
@@ -111,8 +144,9 @@ class Confusable(models.Model):
     site = models.ForeignKey("organisations.Site", on_delete=models.PROTECT, related_name="+")
     person_a = models.UUIDField()
     person_b = models.UUIDField()
-    distance = models.FloatField(_("distance"))
+    distance = models.FloatField(_("distance"), null=True)
     found_at = models.DateTimeField(_("found"))
+    declared_at = models.DateTimeField(_("said by themselves"), null=True)
 
     class Meta:
         verbose_name = _("confusable pair")
@@ -152,3 +186,158 @@ class Removal(models.Model):
 
     def __str__(self) -> str:
         return f"{self.person} · {self.removed_at:%Y-%m-%d}"
+
+
+class Holding(models.Model):
+    """A counter that held a removed template, until it has confirmed that it is gone.
+
+    `how`: waiting; confirmed (it read past the tombstone); lease_ended (it was not heard again,
+    and the key that opens what it holds has run out).
+    """
+
+    id = models.UUIDField(primary_key=True, editable=False)
+    organisation = models.ForeignKey(
+        "organisations.Organisation", on_delete=models.PROTECT, related_name="+"
+    )
+    removal = models.ForeignKey(Removal, on_delete=models.PROTECT, related_name="holdings")
+    terminal = models.UUIDField()
+    terminal_name = models.CharField(_("counter"), max_length=64)
+    since = models.DateTimeField(_("since"))
+    how = models.CharField(max_length=16, default="waiting")
+    confirmed_at = models.DateTimeField(_("confirmed"), null=True)
+
+    class Meta:
+        verbose_name = _("counter to confirm")
+        verbose_name_plural = _("counters to confirm")
+        constraints = (
+            models.UniqueConstraint(
+                fields=("organisation", "removal", "terminal"), name="biometrics_holding_once"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.terminal_name}: {self.how}"
+
+
+class Refusal(models.Model):
+    """Asked, and the answer was no; a consent given later replaces it."""
+
+    id = models.UUIDField(primary_key=True, editable=False)
+    organisation = models.ForeignKey(
+        "organisations.Organisation", on_delete=models.PROTECT, related_name="+"
+    )
+    person = models.UUIDField(_("person"))
+    site = models.ForeignKey("organisations.Site", on_delete=models.PROTECT, related_name="+")
+    said_by = models.CharField(_("said by"), max_length=16, choices=Giver, default=Giver.SELF)
+    said_at = models.DateTimeField(_("said"))
+    recorded_by = models.CharField(_("recorded by"), max_length=150, blank=True, default="")
+
+    class Meta:
+        verbose_name = _("refusal")
+        verbose_name_plural = _("refusals")
+        constraints = (
+            models.UniqueConstraint(
+                fields=("organisation", "person", "site"), name="biometrics_refusal_once"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.person} · {self.said_at:%Y-%m-%d}"
+
+
+class Notice(models.Model):
+    """What stands in the blanks of the consent text, and how long a consent lasts.
+
+    Nobody is asked for a consent before somebody can be reached about it.
+    """
+
+    id = models.UUIDField(primary_key=True, editable=False)
+    organisation = models.ForeignKey(
+        "organisations.Organisation", on_delete=models.PROTECT, related_name="+"
+    )
+    contact = models.CharField(
+        _("contact"), max_length=200,
+        help_text=_("Whom to ask, and how: it stands on the consent text and the notice sign."),
+    )  # fmt: skip
+    servers = models.CharField(
+        _("servers"), max_length=200,
+        help_text=_("Who runs the server that keeps the templates, and where it stands."),
+    )  # fmt: skip
+    valid_days = models.PositiveIntegerField(
+        _("consents last (days)"), null=True, blank=True,
+        help_text=_("Empty: until it is withdrawn or the person leaves."),
+    )  # fmt: skip
+
+    class Meta:
+        verbose_name = _("face notice")
+        verbose_name_plural = _("face notices")
+        constraints = (
+            models.UniqueConstraint(fields=("organisation",), name="biometrics_notice_one"),
+        )
+
+    def __str__(self) -> str:
+        return self.contact
+
+
+class GuardianCode(models.Model):
+    """A code handed to a guardian, who agrees by giving it; kept as a keyed hash, used once."""
+
+    id = models.UUIDField(primary_key=True, editable=False)
+    organisation = models.ForeignKey(
+        "organisations.Organisation", on_delete=models.PROTECT, related_name="+"
+    )
+    person = models.UUIDField(_("person"))
+    site = models.ForeignKey("organisations.Site", on_delete=models.PROTECT, related_name="+")
+    guardian_name = models.CharField(_("guardian"), max_length=100)
+    relation = models.CharField(_("relation"), max_length=32)
+    text_version = models.CharField(_("text version"), max_length=32)
+    code_hash = models.BinaryField(editable=False)
+    created_at = models.DateTimeField(_("created"))
+    created_by = models.CharField(_("created by"), max_length=150, blank=True, default="")
+    expires_at = models.DateTimeField(_("expires"))
+    wrong_tries = models.SmallIntegerField(_("wrong tries"), default=0)
+    used_at = models.DateTimeField(_("used"), null=True)
+
+    class Meta:
+        verbose_name = _("guardian's code")
+        verbose_name_plural = _("guardians' codes")
+        constraints = (
+            models.UniqueConstraint(
+                fields=("organisation", "person", "site"),
+                condition=models.Q(used_at__isnull=True),
+                name="biometrics_guardian_code_one",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.guardian_name} · {self.created_at:%Y-%m-%d}"
+
+
+class Attachment(models.Model):
+    """A sealed picture that belongs to a consent: the signature, or a source photograph."""
+
+    SIGNATURE, PHOTOGRAPH = "signature", "photograph"
+
+    id = models.UUIDField(primary_key=True, editable=False)
+    organisation = models.ForeignKey(
+        "organisations.Organisation", on_delete=models.PROTECT, related_name="+"
+    )
+    consent = models.ForeignKey(Consent, on_delete=models.PROTECT, related_name="attachments")
+    kind = models.CharField(_("kind"), max_length=16)
+    key_id = models.CharField(max_length=32, editable=False)
+    nonce = models.BinaryField(editable=False)
+    ciphertext = models.BinaryField(editable=False)
+    made_at = models.DateTimeField(_("made"))
+
+    class Meta:
+        verbose_name = _("attachment")
+        verbose_name_plural = _("attachments")
+        constraints = (
+            models.CheckConstraint(
+                condition=models.Q(kind__in=("signature", "photograph")),
+                name="biometrics_attachment_kind",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.kind} · {self.made_at:%Y-%m-%d}"

@@ -8,10 +8,10 @@ import numpy
 from numpy.typing import NDArray
 
 from domain.ids import RandomBytes
-from server.biometrics.models import Template
+from server.biometrics.models import Attachment, Template
 from server.runtime import Secrets
-from sync.messages import TemplateRow
-from sync.sealing import NONCE_LENGTH, open_template, seal_template
+from sync.messages import Sealed, TemplateRow
+from sync.sealing import NONCE_LENGTH, open_bytes, open_template, seal_bytes, seal_template
 
 KEY_ID = "server-1"
 DIMENSIONS = 128
@@ -55,6 +55,32 @@ def seal_for(
         model=template.model,
         key_id=key_id,
     )
+
+
+def seal_attachment(
+    attachment: Attachment, data: bytes, secrets: Secrets, random: RandomBytes
+) -> None:
+    """Put a signature's or photograph's bytes into `attachment`, whose ids are set."""
+    key = secrets.key("attachments", attachment.organisation_id)
+    sealed = seal_bytes(key, KEY_ID, data, _attached(attachment), random(NONCE_LENGTH))
+    attachment.key_id, attachment.nonce = sealed.key_id, sealed.nonce
+    attachment.ciphertext = sealed.ciphertext
+
+
+def open_attachment(attachment: Attachment, secrets: Secrets) -> bytes:
+    """Return the bytes of `attachment`; `Refused("templates.bad_seal")` when changed."""
+    sealed = Sealed(
+        key_id=attachment.key_id,
+        nonce=bytes(attachment.nonce),
+        ciphertext=bytes(attachment.ciphertext),
+    )
+    key = secrets.key("attachments", attachment.organisation_id)
+    return open_bytes(key, sealed, _attached(attachment))
+
+
+def _attached(attachment: Attachment) -> bytes:
+    ids = (attachment.organisation_id, attachment.consent_id, attachment.id)
+    return "\n".join(("fanpiao/1 attachment", attachment.kind, *map(str, ids))).encode()
 
 
 def _opened(template: Template, secrets: Secrets) -> bytes:

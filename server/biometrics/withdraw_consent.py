@@ -1,7 +1,7 @@
 """End a consent: its templates are gone at once here, and at every counter by the feed.
 
-A terminal has confirmed once its reported cursor is past the tombstone's number; until then it is
-listed (`fanpiao audit`, rule 15).
+Source photographs go with the templates; the signature stays, as the proof that was given. Which
+counters have confirmed is followed by `confirm_removal`.
 """
 
 from datetime import datetime
@@ -10,9 +10,9 @@ from uuid import UUID
 from django.db import connection, transaction
 from django.db.models import Q
 
-from server.biometrics.models import Confusable, Consent, Removal, Template
+from server.biometrics.models import Attachment, Confusable, Consent, Removal, Template
 from server.feed.effects import mark
-from server.work.effects import DueDone
+from server.work.effects import DueDone, DueRow
 from server.writes import write_now
 from sync.messages import FeedKind
 
@@ -23,9 +23,13 @@ ENROLLED_ANEW = "enrolled_anew"
 
 EXPIRY = "consent_expiry"
 """The due work that ends a consent on its day."""
+CONFIRMATION = "removal_confirmation"
+"""The due work that asks whether every counter has forgotten a removed template."""
 
 
-def withdraw_consent(consent: Consent, *, now: datetime, why: str = WITHDRAWN) -> int:
+def withdraw_consent(
+    consent: Consent, *, now: datetime, why: str = WITHDRAWN, ended_by: str = ""
+) -> int:
     """End `consent` and remove its templates; returns how many. Ending twice is once."""
     with transaction.atomic():
         held = Consent.objects.select_for_update().get(
@@ -33,8 +37,11 @@ def withdraw_consent(consent: Consent, *, now: datetime, why: str = WITHDRAWN) -
         )
         if held.withdrawn_at is not None:
             return 0
-        held.withdrawn_at = now
-        held.save(update_fields=["withdrawn_at"])
+        held.withdrawn_at, held.ended_by = now, ended_by
+        held.save(update_fields=["withdrawn_at", "ended_by"])
+        Attachment.objects.filter(
+            organisation_id=held.organisation_id, consent=held, kind=Attachment.PHOTOGRAPH
+        ).delete()
         templates = Template.objects.filter(organisation_id=held.organisation_id, consent=held)
         removed = remove_templates(list(templates), now=now, why=why)
         _forget_likeness(held)
@@ -67,7 +74,10 @@ def remove_templates(templates: list[Template], *, now: datetime, why: str) -> i
         )
         scope, entity = f"site:{template.site_id}", str(template.id)
         organisation_id = template.organisation_id
+        removed = DueRow(template.id, organisation_id, CONFIRMATION, template.id, due_at=now)
         template.delete()
+        with connection.cursor() as cursor:
+            write_now(cursor, [removed])
         mark(organisation_id, scope, FeedKind.TEMPLATE, entity, tombstone=True)
     return len(templates)
 

@@ -1,15 +1,18 @@
-"""Due work of biometrics: a consent ends on its day, whether anybody is looking or not."""
+"""Due work of biometrics: a consent ends on its day; a removal is followed to its end."""
 
 from datetime import datetime
 
+from domain.ids import RandomBytes
+from server.biometrics.confirm_removal import ReadCounters, removal_follower
 from server.biometrics.models import Consent
-from server.biometrics.withdraw_consent import EXPIRY, RAN_OUT, withdraw_consent
+from server.biometrics.withdraw_consent import CONFIRMATION, EXPIRY, RAN_OUT, withdraw_consent
 from server.work.handlers import Claimed, register
 
 
-def register_work() -> None:
-    """Register what this app does when it is due."""
+def register_work(read_counters: ReadCounters, random: RandomBytes) -> None:
+    """Register what this app does when it is due; `read_counters` knows who holds templates."""
     register(EXPIRY, end_consent)
+    register(CONFIRMATION, removal_follower(read_counters, random))
 
 
 def end_consent(due: Claimed, now: datetime) -> datetime | None:

@@ -28,8 +28,12 @@ MAX_IN_FLIGHT = 4
 BUSY_DELAY_MS = 200
 MAX_BODY = 64 * 1024
 """A payment with some hundred lines; a longer one is no canteen's."""
-MAX_BODIES: Mapping[str, int] = {"/v1/records": 4 * 1024 * 1024}
-"""A push carries up to 500 records."""
+MAX_BODIES: Mapping[str, int] = {
+    "/v1/records": 4 * 1024 * 1024,
+    "/v1/enrolments": 3 * 1024 * 1024,
+    "/v1/enrolments/consents": 128 * 1024,
+}
+"""A push carries up to 500 records; an enrolment up to four photographs, a consent a signature."""
 MAX_QUERY = 4096
 
 Scope = dict[str, Any]

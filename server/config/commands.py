@@ -12,6 +12,8 @@ from typing import Any
 
 import click
 
+from server.config.addresses import admit_hosts, own_address
+
 DATABASE_HELP = "A SQLite file, or postgresql://…; default: $FANPIAO_DATABASE or var/server/."
 PASSWORD_ENVIRONMENT = "FANPIAO_SUPERUSER_PASSWORD"
 
@@ -34,18 +36,22 @@ def server(
     superuser: str | None,
     no_worker: bool,  # noqa: FBT001
 ) -> None:
-    """Run the server: terminals at /v1/, the back office at /admin/.
+    """Run the server: terminals at /v1/, the back office at /console/.
 
     \b
     fanpiao server                                       on SQLite in var/server/
     fanpiao server --database postgresql://u:p@host/db   on PostgreSQL
     fanpiao server --superuser admin                     and make a first user
 
+    On an empty database it prints one link: the way to the first sale. Others on the network reach
+    it with --host 0.0.0.0.
+
     The database is made and migrated by itself. SIGTERM or Ctrl-C stops it cleanly; kill -9
     loses nothing that was acknowledged.
     """
     from server.config.boot import alone, boot, is_postgresql, prepare_database
 
+    admit_hosts(host)
     chosen = boot(database)
     if no_worker and not is_postgresql(chosen):
         _refuse_second_process()
@@ -164,12 +170,25 @@ def _serve(database: str, host: str, port: int, *, with_worker: bool) -> None:
     ):
         shown_host = f"[{host}]" if ":" in host else host
         url = f"http://{shown_host}:{listener.getsockname()[1]}"
-        serve(application, listener, lambda: _announce(url, database))
+        link = _first_run_link(database)
+        serve(application, listener, lambda: _announce(url, database, link))
 
 
-def _announce(url: str, database: str) -> None:
-    click.echo(f"Fanpiao listens on {url} ({_shown(database)}); back office: {url}/admin/")
+def _announce(url: str, database: str, link: str | None) -> None:
+    """Say where the server listens and, while there is nobody to sign in, the one way in."""
+    click.echo(f"Fanpiao listens on {url} ({_shown(database)}); back office: {url}/console/")
+    if link:
+        reachable = url.replace("//0.0.0.0", f"//{own_address()}").replace("//[::]", "//[::1]")
+        click.echo(f"First run: open {reachable}{link}  (once, within an hour)")
     sys.stdout.flush()
+
+
+def _first_run_link(database: str) -> str | None:
+    from server.config.clock import SystemClock
+    from server.console.first_run.link import make_link
+
+    now = SystemClock().now()
+    return make_link(now=now, random=os.urandom, secrets=_secrets(database))
 
 
 def _make_superuser(name: str) -> None:

@@ -3,25 +3,36 @@
 Apps that may not know each other are brought together here.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
 
+from server.biometrics import api as biometrics_api
 from server.biometrics.work import register_work as register_biometrics_work
 from server.channels.providers.simulated.channel import SimulatedChannel
 from server.channels.providers.simulated.route import route_all
 from server.channels.routes import Channels
 from server.config import health
 from server.config.database import chosen_database, secrets_path
+from server.config.faces_wiring import desks, read_counters
 from server.config.feed_wiring import register_renderers
 from server.feed import api as feed_api
 from server.fleet import api as fleet_api
 from server.fleet.authenticate import Authenticator
 from server.http import Routes
 from server.inbox import api as inbox_api
+from server.inbox.models import Shift
 from server.inbox.read_head import read_head
 from server.inbox.work import register_work as register_inbox_work
 from server.payments import api as payments_api
 from server.payments.work import register_work as register_payments_work
+from server.people.import_people import on_arrival
+from server.people.work import register_work as register_people_work
 from server.runtime import Runtime
+from server.wallets import api as wallets_api
+from server.wallets.grant_by_list import register_grants
+from server.wallets.open_wallets import open_wallets
 
 UNSIGNED = frozenset({("POST", "/v1/activate"), ("GET", "/v1/health")})
 """All other routes want a terminal's signature."""
@@ -47,6 +58,8 @@ def wire(runtime: Runtime) -> Wired:
         **feed_api.routes(runtime),
         **payments_api.routes(runtime, channels),
         **inbox_api.routes(runtime),
+        **wallets_api.routes(runtime, read_shift=_read_shift),
+        **biometrics_api.routes(runtime, desks(runtime.secrets)),
     }
     return Wired(
         signed={place: handler for place, handler in routes.items() if place not in UNSIGNED},
@@ -60,6 +73,17 @@ def _register_renderers(runtime: Runtime) -> None:
     register_renderers(runtime)
 
 
+def _read_shift(organisation_id: UUID, shift_id: UUID) -> tuple[UUID, bool] | None:
+    """Whose shift it is, and whether it is closed, for cash that wants into its drawer."""
+    row = Shift.objects.filter(organisation=organisation_id, id=shift_id).first()
+    return None if row is None else (row.terminal, row.closed_at is not None)
+
+
+def _open_wallets(organisation_id: UUID, person_ids: Sequence[UUID], now: datetime) -> None:
+    """Everybody who is imported has a wallet."""
+    open_wallets(organisation_id, person_ids, at=now)
+
+
 def _channels() -> Channels:
     """The providers of this server. The simulated one keeps its charges beside the secrets."""
     path = secrets_path(chosen_database()).with_name("simulated_channel.sqlite3")
@@ -71,4 +95,7 @@ def _register_work(runtime: Runtime, channels: Channels) -> None:
     """Who does which kind of due work."""
     register_payments_work(runtime, channels)
     register_inbox_work(runtime)
-    register_biometrics_work()
+    register_people_work(runtime.random)
+    register_grants()
+    on_arrival(_open_wallets)
+    register_biometrics_work(read_counters, runtime.random)

@@ -10,7 +10,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from server.organisations.models import Site
-from server.organisations.pages import Page, now, random, secrets
+from server.organisations.pages import Page, ReadOnlyPage, by, now, random, secrets
 from server.people.bind_card import bind_card, find_card, lose_card, return_card
 from server.people.change_person import (
     free_person,
@@ -21,7 +21,7 @@ from server.people.change_person import (
 )
 from server.people.enter_person import enter_person, join_site, leave_site
 from server.people.feed_marks import sites_of, touch_person
-from server.people.models import Card, Category, Person
+from server.people.models import BulkChange, Card, CardEvent, Category, Person
 from server.people.touch_category import touch_category
 from sync.signing import card_reference
 
@@ -59,7 +59,7 @@ class PersonForm(forms.ModelForm):  # type: ignore[type-arg]
 
     class Meta:
         model = Person
-        fields = ("number", "name", "category", "face_auto", "allergies")
+        fields = ("number", "name", "category", "department", "face_auto", "allergies")
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
@@ -72,10 +72,12 @@ class PersonPage(Page):
     """Who may eat here."""
 
     form = PersonForm
-    list_display = ("name", "number", "category", "state", "face_auto", "frozen_at", "left_at")
+    list_display = (
+        "name", "number", "category", "department", "state", "face_auto", "frozen_at", "left_at",
+    )  # fmt: skip
     list_filter = ("category", "state", "face_auto")
-    search_fields = ("name", "number")
-    readonly_fields = ("state", "frozen_at", "left_at", "version")
+    search_fields = ("name", "number", "department")
+    readonly_fields = ("state", "frozen_at", "leaves_on", "left_at", "version")
     list_select_related = ("category",)
     actions = ("freeze", "free", "part", "give_new_pin")
 
@@ -87,7 +89,7 @@ class PersonPage(Page):
         else:
             made = enter_person(
                 obj.category, obj.number, obj.name, chosen, now=now(), random=random,
-                face_auto=obj.face_auto, allergies=obj.allergies,
+                face_auto=obj.face_auto, allergies=obj.allergies, department=obj.department,
             )  # fmt: skip
             obj.id, obj.organisation_id = made.id, made.organisation_id
         if digits := form.cleaned_data["last_digits"]:
@@ -95,7 +97,7 @@ class PersonPage(Page):
             set_last_digits(Person.objects.get(pk=obj.pk), digits, card_key=key)
 
     def _change(self, person: Person, chosen: list[Any]) -> None:
-        person.save(update_fields=["number", "name", "category", "face_auto", "allergies"])
+        person.save(update_fields=[*PersonForm.Meta.fields])
         present = sites_of(person)
         for site_id in chosen:
             if site_id not in present:
@@ -118,7 +120,7 @@ class PersonPage(Page):
     @admin.action(description=_("Left: pays no more, face data goes"), permissions=["change"])
     def part(self, request: HttpRequest, rows: QuerySet[Person]) -> None:
         """Part with each person."""
-        self.each(request, rows, lambda person: part_with_person(person, now=now()))
+        self.each(request, rows, lambda person: part_with_person(person, now=now(), by=by(request)))
 
     @admin.action(description=_("Give a new PIN, shown once"), permissions=["change"])
     def give_new_pin(self, request: HttpRequest, rows: QuerySet[Person]) -> None:
@@ -178,21 +180,43 @@ class CardPage(Page):
         key = secrets().card_key(obj.person.organisation_id)
         card = bind_card(
             obj.person, card_reference(key, form.cleaned_data["uid"]),
-            now=now(), random=random, label=obj.label,
+            now=now(), random=random, label=obj.label, by=by(request),
         )  # fmt: skip
         obj.id, obj.organisation_id, obj.card_key = card.id, card.organisation_id, card.card_key
 
     @admin.action(description=_("Lost"), permissions=["change"])
     def lose(self, request: HttpRequest, rows: QuerySet[Card]) -> None:
         """Report each card lost."""
-        self.each(request, rows, lambda card: lose_card(card, now=now()))
+        self.each(request, rows, lambda card: lose_card(card, now=now(), by=by(request)))
 
     @admin.action(description=_("Found again"), permissions=["change"])
     def find(self, request: HttpRequest, rows: QuerySet[Card]) -> None:
         """Take the report back."""
-        self.each(request, rows, find_card)
+        self.each(request, rows, lambda card: find_card(card, now=now(), by=by(request)))
 
     @admin.action(description=_("Returned"), permissions=["change"])
     def take_back(self, request: HttpRequest, rows: QuerySet[Card]) -> None:
         """Take each card back."""
-        self.each(request, rows, lambda card: return_card(card, now=now()))
+        self.each(request, rows, lambda card: return_card(card, now=now(), by=by(request)))
+
+
+@admin.register(CardEvent)
+class CardEventPage(ReadOnlyPage):
+    """What happened to cards."""
+
+    list_display = ("at", "card", "person", "kind", "by")
+    list_filter = ("kind",)
+    search_fields = ("card__label", "person__name", "person__number")
+    list_select_related = ("card", "person")
+
+
+@admin.register(BulkChange)
+class BulkChangePage(ReadOnlyPage):
+    """Lists that were tried and confirmed; their pages are in the console."""
+
+    list_display = ("planned_at", "kind", "title", "state", "planned_by", "confirmed_by")
+    list_filter = ("kind", "state")
+    fields = (
+        "kind", "title", "state", "tally", "outcome", "total_count", "done_count", "planned_at",
+        "planned_by", "confirmed_at", "confirmed_by", "finished_at",
+    )  # fmt: skip

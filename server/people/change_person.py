@@ -12,8 +12,9 @@ from django.db import transaction
 
 from domain.errors import Refused
 from domain.ids import RandomBytes
+from server.people.bind_card import write_events
 from server.people.feed_marks import touch_person
-from server.people.models import Person, PersonState
+from server.people.models import Card, CardEventKind, CardState, Person, PersonState
 from sync import pins
 from sync.signing import digits_reference
 
@@ -41,8 +42,12 @@ def free_person(person: Person) -> None:
     _change(person, PersonState.FROZEN, PersonState.ACTIVE, frozen_at=None)
 
 
-def part_with_person(person: Person, *, now: datetime) -> None:
-    """The person leaves the organisation; the books keep their name, nothing else may."""
+def part_with_person(person: Person, *, now: datetime, by: str = "") -> None:
+    """The person leaves the organisation; the books keep their name, nothing else may.
+
+    Their cards count as returned, so that they may go to somebody else; one that was reported
+    lost stays lost. What is left in their wallets stays owed to them (`wallets.list_owed`).
+    """
     with transaction.atomic():
         held = _locked(person)
         if held.state == PersonState.LEFT:
@@ -50,7 +55,7 @@ def part_with_person(person: Person, *, now: datetime) -> None:
         _save(held, PersonState.LEFT, left_at=now, face_auto=False)
         for callback in _departures:
             callback(held.organisation_id, held.id, now)
-        touch_person(held)
+        touch_person(held, *_take_cards(held, now=now, by=by))
     person.refresh_from_db()
 
 
@@ -86,6 +91,18 @@ def _change(person: Person, before: PersonState, after: PersonState, **changes: 
         _save(held, after, **changes)
         touch_person(held)
     person.refresh_from_db()
+
+
+def _take_cards(person: Person, *, now: datetime, by: str) -> list[Card]:
+    rows = Card.objects.select_for_update().filter(
+        organisation_id=person.organisation_id, person=person, state=CardState.ACTIVE
+    )
+    cards = list(rows.order_by("card_key"))
+    for card in cards:
+        card.state, card.returned_at = CardState.RETURNED, now
+    Card.objects.bulk_update(cards, ["state", "returned_at"])
+    write_events(cards, CardEventKind.RETURNED, now=now, by=by)
+    return cards
 
 
 def _locked(person: Person) -> Person:

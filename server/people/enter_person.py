@@ -23,6 +23,7 @@ def enter_person(
     random: RandomBytes,
     face_auto: bool = False,
     allergies: str = "",
+    department: str = "",
 ) -> Person:
     """Create a person; raises `Refused("people.number_taken")`."""
     organisation_id = category.organisation_id
@@ -37,6 +38,7 @@ def enter_person(
             category=category,
             face_auto=face_auto,
             allergies=allergies,
+            department=department,
         )
         for site_id in site_ids:
             join_site(person, site_id, now=now, random=random)

@@ -52,6 +52,17 @@ def mark_arrival(person: Person, cards: Iterable[Card], site_id: UUID) -> None:
     _write([*changes, *(_card(card, site_id, is_gone=False) for card in cards)])
 
 
+def mark_arrivals(
+    organisation_id: UUID, memberships: Sequence[tuple[UUID, UUID]], cards: Sequence[Card]
+) -> None:
+    """As `mark_arrival`, for many (person, site) at once; `cards` are all those people's."""
+    changes = [_person(organisation_id, person, site) for person, site in memberships]
+    for card in cards:
+        sites = [site for person, site in memberships if person == card.person_id]
+        changes += [_card(card, site, is_gone=False) for site in sites]
+    _write(changes)
+
+
 def mark_departure(person: Person, cards: Iterable[Card], site_id: UUID) -> None:
     """Tell one site that a person eats there no more."""
     gone = FeedChange(

@@ -6,6 +6,8 @@ Rules
   ever stored.
 - A lost card keeps its row and its instant: a sale signed after `lost_at` is disputed (MONEY §2).
 - People freeze and leave; they are not deleted while the books name them.
+- Whatever changes many people at once is a `BulkChange`: tried, confirmed, worked off in chunks.
+- What happened to a card is never overwritten: each binding, loss and return is a `CardEvent`.
 """
 
 from django.db import models
@@ -101,6 +103,8 @@ class Person(models.Model):
         help_text=_("The person's own choice; needs a consent with a face template."),
     )  # fmt: skip
     allergies = models.CharField(_("allergies"), max_length=200, blank=True, default="")
+    department = models.CharField(_("class or department"), max_length=64, blank=True, default="")
+    leaves_on = models.DateField(_("last day here"), null=True, blank=True, editable=False)
     version = models.BigIntegerField(default=1, editable=False)
 
     class Meta:
@@ -115,6 +119,9 @@ class Person(models.Model):
                 condition=~models.Q(state="frozen") | models.Q(frozen_at__isnull=False),
                 name="people_person_frozen_at",
             ),
+        )
+        indexes = (
+            models.Index(fields=("organisation", "department"), name="people_person_department"),
         )
 
     def __str__(self) -> str:
@@ -179,3 +186,104 @@ class Card(models.Model):
 
     def __str__(self) -> str:
         return self.label or self.card_key[:8]
+
+
+class CardEventKind(models.TextChoices):
+    """What may happen to a card."""
+
+    BOUND = "bound", _("given out")
+    UNBOUND = "unbound", _("binding taken back")
+    LOST = "lost", _("lost")
+    FOUND = "found", _("found again")
+    RETURNED = "returned", _("returned")
+
+
+class CardEvent(models.Model):
+    """What happened to a card, with whom, when and by whom; written, never changed.
+
+    `place` is its place in the card's history, from 0.
+    """
+
+    id = models.UUIDField(primary_key=True, editable=False)
+    organisation = models.ForeignKey(
+        "organisations.Organisation", on_delete=models.PROTECT, related_name="+"
+    )
+    card = models.ForeignKey(Card, on_delete=models.PROTECT, related_name="events")
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="card_events")
+    place = models.IntegerField(default=0)
+    kind = models.CharField(_("what"), max_length=16, choices=CardEventKind)
+    at = models.DateTimeField(_("when"))
+    by = models.CharField(_("by"), max_length=150, blank=True, default="")
+
+    class Meta:
+        verbose_name = _("card event")
+        verbose_name_plural = _("card events")
+        constraints = (
+            models.CheckConstraint(
+                condition=models.Q(kind__in=CardEventKind.values), name="people_cardevent_kind"
+            ),
+            models.UniqueConstraint(
+                fields=("organisation", "card", "place"), name="people_cardevent_place"
+            ),
+        )
+        indexes = (models.Index(fields=("organisation", "card", "at"), name="people_cardevent_at"),)
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.at:%Y-%m-%d}"
+
+
+class ChangeState(models.TextChoices):
+    """How far a bulk change is."""
+
+    PLANNED = "planned", _("tried, not confirmed")
+    CONFIRMED = "confirmed", _("being worked off")
+    DONE = "done", _("done")
+
+
+class BulkChange(models.Model):
+    """One change of many people: what a trial run found, who confirmed it, how far it is.
+
+    `items` are the rows to work off, in order, and `done_count` of them are; `errors` keeps
+    anything from being confirmed. `tally` counts what a trial run would do, `outcome` what
+    was done; both map a word (added, changed, unchanged, skipped…) to a count.
+    """
+
+    id = models.UUIDField(primary_key=True, editable=False)
+    organisation = models.ForeignKey(
+        "organisations.Organisation", on_delete=models.PROTECT, related_name="+"
+    )
+    kind = models.CharField(max_length=32)
+    title = models.CharField(max_length=200)
+    state = models.CharField(max_length=16, choices=ChangeState, default=ChangeState.PLANNED)
+    settings = models.JSONField(default=dict)
+    items = models.JSONField(default=list)
+    errors = models.JSONField(default=list)
+    tally = models.JSONField(default=dict)
+    outcome = models.JSONField(default=dict)
+    total_count = models.IntegerField(default=0)
+    done_count = models.IntegerField(default=0)
+    planned_at = models.DateTimeField()
+    planned_by = models.CharField(max_length=150, blank=True, default="")
+    confirmed_at = models.DateTimeField(null=True)
+    confirmed_by = models.CharField(max_length=150, blank=True, default="")
+    finished_at = models.DateTimeField(null=True)
+
+    class Meta:
+        verbose_name = _("bulk change")
+        verbose_name_plural = _("bulk changes")
+        constraints = (
+            models.CheckConstraint(
+                condition=models.Q(state__in=ChangeState.values), name="people_bulkchange_state"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(done_count__gte=0)
+                & models.Q(done_count__lte=models.F("total_count")),
+                name="people_bulkchange_done",
+            ),
+        )
+        indexes = (
+            models.Index(fields=("organisation", "planned_at"), name="people_bulkchange_planned"),
+        )
+
+    def __str__(self) -> str:
+        return self.title

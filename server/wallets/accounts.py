@@ -44,6 +44,11 @@ def bank_account(organisation_id: UUID) -> AccountKey:
     return AccountKey(organisation_id, "organisation", organisation_id, "bank")
 
 
+def drawer_account(organisation_id: UUID, shift_id: UUID) -> AccountKey:
+    """The cash in the drawer of one shift: negative by what it holds."""
+    return AccountKey(organisation_id, "shift", shift_id, "drawer")
+
+
 def meal_redeemed(organisation_id: UUID) -> AccountKey:
     """Meals that were eaten: the meal side of turning a count into money."""
     return AccountKey(organisation_id, "organisation", organisation_id, "meal_redeemed", MEAL)

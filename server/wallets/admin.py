@@ -3,7 +3,7 @@
 from django.contrib import admin
 
 from server.read_only import ReadOnlyAdmin
-from server.wallets.models import Grant, Share, TopUp, Wallet
+from server.wallets.models import Grant, PayOut, RefusedTopUp, Share, TopUp, Wallet
 
 
 @admin.register(Wallet)
@@ -38,3 +38,20 @@ class TopUpAdmin(ReadOnlyAdmin):
     list_display = ("person", "amount", "repaid_amount", "source", "reference", "topped_up_at")
     list_filter = ("source",)
     search_fields = ("=person", "reference")
+
+
+@admin.register(RefusedTopUp)
+class RefusedTopUpAdmin(ReadOnlyAdmin):
+    """Top-ups that counters were told no to."""
+
+    list_display = ("id", "code", "terminal", "refused_at")
+    list_filter = ("code",)
+
+
+@admin.register(PayOut)
+class PayOutAdmin(ReadOnlyAdmin):
+    """What was paid out to people who left."""
+
+    list_display = ("person", "amount", "way", "state", "proposed_by", "decided_by")
+    list_filter = ("state",)
+    search_fields = ("=person",)

@@ -87,7 +87,15 @@ _TOPUP = sql.Table.of(
     {
         "id": "uuid", "organisation": "uuid", "person": "uuid", "amount": "int8",
         "repaid_amount": "int8", "source": "text", "reference": "text",
-        "topped_up_at": "timestamptz",
+        "topped_up_at": "timestamptz", "terminal": "uuid", "shift": "uuid", "operator": "uuid",
+        "fingerprint": "text",
+    },
+)  # fmt: skip
+_REFUSED = sql.Table.of(
+    "wallets_refusedtopup",
+    {
+        "id": "uuid", "organisation": "uuid", "fingerprint": "text", "code": "text",
+        "terminal": "uuid", "refused_at": "timestamptz",
     },
 )  # fmt: skip
 
@@ -123,6 +131,10 @@ class ToppedUp(Struct, frozen=True):
     source: str
     reference: str
     topped_up_at: datetime
+    terminal_id: UUID | None = None
+    shift_id: UUID | None = None
+    operator_id: UUID | None = None
+    fingerprint: str = ""
 
     @classmethod
     def write_all(cls, writes: Writes, effects: Sequence["ToppedUp"], /) -> None:
@@ -130,8 +142,29 @@ class ToppedUp(Struct, frozen=True):
         rows = [
             (
                 e.id, e.organisation_id, e.person_id, e.amount, e.repaid_amount, e.source,
-                e.reference, e.topped_up_at,
+                e.reference, e.topped_up_at, e.terminal_id, e.shift_id, e.operator_id,
+                e.fingerprint,
             )
             for e in effects
         ]  # fmt: skip
         writes.insert(_TOPUP, rows, exactly="a top-up is booked once")
+
+
+class TopUpDenied(Struct, frozen=True):
+    """A counter was told no: the answer stays under the id."""
+
+    id: UUID
+    organisation_id: UUID
+    fingerprint: str
+    code: str
+    terminal_id: UUID
+    refused_at: datetime
+
+    @classmethod
+    def write_all(cls, writes: Writes, effects: Sequence["TopUpDenied"], /) -> None:
+        """Insert the refusals; the command has seen, under its locks, that they are new."""
+        rows = [
+            (e.id, e.organisation_id, e.fingerprint, e.code, e.terminal_id, e.refused_at)
+            for e in effects
+        ]
+        writes.insert(_REFUSED, rows, exactly="a top-up is refused once")

@@ -86,7 +86,10 @@ class Share(models.Model):
 
 
 class TopUp(models.Model):
-    """An order whose beneficiary is a wallet; what repaid debt never reached the cash account."""
+    """An order whose beneficiary is a wallet; what repaid debt never reached the cash account.
+
+    One at a counter names the shift whose drawer took the cash, its terminal and operator.
+    """
 
     id = models.UUIDField(primary_key=True)
     organisation = models.UUIDField()
@@ -96,6 +99,10 @@ class TopUp(models.Model):
     source = models.CharField(max_length=32)
     reference = models.CharField(max_length=64, default="", blank=True)
     topped_up_at = models.DateTimeField()
+    terminal = models.UUIDField(null=True)
+    shift = models.UUIDField(null=True)
+    operator = models.UUIDField(null=True)
+    fingerprint = models.CharField(max_length=64, default="", blank=True)
 
     class Meta:
         constraints = (
@@ -103,7 +110,62 @@ class TopUp(models.Model):
                 condition=Q(amount__gt=0) & Q(repaid_amount__gte=0), name="wallets_topup_amount"
             ),
         )
-        indexes = (models.Index(fields=("organisation", "person"), name="wallets_topup_person"),)
+        indexes = (
+            models.Index(fields=("organisation", "person"), name="wallets_topup_person"),
+            models.Index(fields=("organisation", "shift"), name="wallets_topup_shift"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.person} {self.amount}"
+
+
+class RefusedTopUp(models.Model):
+    """A top-up that a counter was told no to: a late repeat must not turn it into a yes."""
+
+    id = models.UUIDField(primary_key=True)
+    organisation = models.UUIDField()
+    fingerprint = models.CharField(max_length=64)
+    code = models.CharField(max_length=64)
+    terminal = models.UUIDField()
+    refused_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.id} {self.code}"
+
+
+class PayOut(models.Model):
+    """What is left in the wallet of somebody who left, paid out: one proposes, another confirms.
+
+    `state` is proposed, paid or dropped.
+    """
+
+    id = models.UUIDField(primary_key=True)
+    organisation = models.UUIDField()
+    person = models.UUIDField()
+    amount = models.BigIntegerField()
+    way = models.CharField(max_length=100, default="", blank=True)
+    state = models.CharField(max_length=16, default="proposed")
+    proposed_at = models.DateTimeField()
+    proposed_by = models.CharField(max_length=150)
+    decided_at = models.DateTimeField(null=True)
+    decided_by = models.CharField(max_length=150, default="", blank=True)
+
+    class Meta:
+        constraints = (
+            models.CheckConstraint(condition=Q(amount__gt=0), name="wallets_payout_amount"),
+            models.CheckConstraint(
+                condition=Q(state__in=("proposed", "paid", "dropped")), name="wallets_payout_state"
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="paid") | ~Q(decided_by=models.F("proposed_by")),
+                name="wallets_payout_four_eyes",
+            ),
+            models.UniqueConstraint(
+                fields=("organisation", "person"),
+                condition=Q(state="proposed"),
+                name="wallets_payout_one_waits",
+            ),
+        )
 
     def __str__(self) -> str:
         return f"{self.person} {self.amount}"

@@ -1,6 +1,7 @@
 """Set-based reads of wallets that also run inside the writer."""
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -9,6 +10,18 @@ from server.ledger.commands import Key
 
 SHARE = "share"
 TOP_UP = "top_up"
+PERSON = "person"
+
+
+@dataclass(frozen=True, slots=True)
+class BookedTopUp:
+    """A top-up on file, or the no it got: what the same id sent again is compared with."""
+
+    person_id: UUID | None
+    amount: int
+    repaid_amount: int
+    fingerprint: str
+    code: str = ""
 
 
 def sites_of(cursor: Any, person_ids: Collection[UUID]) -> dict[tuple[UUID, UUID], list[UUID]]:
@@ -26,15 +39,44 @@ def sites_of(cursor: Any, person_ids: Collection[UUID]) -> dict[tuple[UUID, UUID
 
 
 def read_wallet_keys(
-    cursor: Any, keys: Sequence[Key], fresh: Collection[Key] = ()
+    cursor: Any, keys: Sequence[Key], _fresh: Collection[Key] = ()
 ) -> Mapping[Key, Any]:
-    """A ledger reader: which shares and top-ups exist already, with their amounts."""
-    found: dict[Key, Any] = {}
-    for kind, table in ((SHARE, "wallets_share"), (TOP_UP, "wallets_topup")):
-        wanted = [key.id for key in keys if key.kind == kind and key not in fresh]
-        rows = sql.select(
-            cursor, f"SELECT organisation, id, amount FROM {table} WHERE id IN {{any}}", wanted
-        )
-        for organisation, id, amount in rows:
-            found[Key(sql.to_uuid(organisation), kind, sql.to_uuid(id))] = amount
-    return found
+    """A ledger reader: amounts of shares, `BookedTopUp` of top-ups, and people's states."""
+    by_kind: dict[str, list[UUID]] = {}
+    for key in keys:
+        by_kind.setdefault(key.kind, []).append(key.id)
+    shares = sql.select(
+        cursor,
+        "SELECT organisation, id, amount FROM wallets_share WHERE id IN {any}",
+        by_kind.get(SHARE, ()),
+    )
+    people = sql.select(
+        cursor,
+        "SELECT organisation_id, id, state FROM people_person WHERE id IN {any}",
+        by_kind.get(PERSON, ()),
+    )
+    top_ups = sql.select(
+        cursor,
+        "SELECT organisation, id, person, amount, repaid_amount, fingerprint FROM wallets_topup"
+        " WHERE id IN {any}",
+        by_kind.get(TOP_UP, ()),
+    )
+    refused = sql.select(
+        cursor,
+        "SELECT organisation, id, fingerprint, code FROM wallets_refusedtopup WHERE id IN {any}",
+        by_kind.get(TOP_UP, ()),
+    )
+    return {
+        **{_key(row, SHARE): row[2] for row in shares},
+        **{_key(row, PERSON): row[2] for row in people},
+        **{_key(row, TOP_UP): _top_up(row) for row in top_ups},
+        **{_key(row, TOP_UP): BookedTopUp(None, 0, 0, row[2], row[3]) for row in refused},
+    }
+
+
+def _key(row: Sequence[Any], kind: str) -> Key:
+    return Key(sql.to_uuid(row[0]), kind, sql.to_uuid(row[1]))
+
+
+def _top_up(row: Sequence[Any]) -> BookedTopUp:
+    return BookedTopUp(sql.to_uuid(row[2]), row[3], row[4], row[5])

@@ -103,6 +103,7 @@ class CashMoved(Message, frozen=True, kw_only=True):
     reason: str
     operator_id: UUID
     stamp: Stamp
+    binding_version: int = 0
 
 
 class Event(Message, frozen=True, kw_only=True):

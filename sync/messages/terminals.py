@@ -1,11 +1,47 @@
 """How a terminal is bound, tells its health, and is told what went wrong."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from urllib.parse import parse_qs, urlencode, urlsplit
 from uuid import UUID
 
 from sync.messages.sale import Stamp
 from sync.messages.wire import Message
+
+LINK_LENGTH_MAX = 512
+"""A code read from paper is no longer; whatever is, is not ours."""
+_SCHEME = "fanpiao"
+
+
+@dataclass(frozen=True, slots=True)
+class ActivationLink:
+    """Where a new terminal finds its server, and the code it shows there."""
+
+    server: str
+    code: str
+
+
+def activation_link(server: str, code: str) -> str:
+    """What an activation QR says: `fanpiao:activate?server=…&code=…`."""
+    return f"{_SCHEME}:activate?{urlencode({'server': server, 'code': code})}"
+
+
+def read_activation_link(text: str) -> ActivationLink | None:
+    """Read what `activation_link` made; None for any other text, however like one it looks."""
+    if len(text) > LINK_LENGTH_MAX:
+        return None
+    try:
+        parts = urlsplit(text.strip())
+        fields = parse_qs(parts.query, strict_parsing=True, max_num_fields=8)
+        server, code = fields["server"][0], fields["code"][0]
+        address = urlsplit(server)
+    except (ValueError, KeyError):
+        return None
+    is_ours = parts.scheme == _SCHEME and parts.path == "activate" and bool(code.strip())
+    if not is_ours or address.scheme not in ("http", "https") or not address.hostname:
+        return None
+    return ActivationLink(server.rstrip("/"), code.strip())
 
 
 class ActivationRequest(Message, frozen=True, kw_only=True):

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from terminal_app.counter.effects import Disarm, EmptyCart, Show
+from terminal_app.counter.effects import AwaitName, Disarm, EmptyCart, Show
 from terminal_app.counter.events import (
     AmountKeyed,
     Cleared,
@@ -12,8 +12,20 @@ from terminal_app.counter.events import (
     PeriodChanged,
     PriceChanged,
     ServingStarted,
+    TopUpEnded,
+    TopUpStarted,
 )
-from terminal_app.counter.machine import NOBODY, Machine, Phase, Step, arm, go, stay, to_idle
+from terminal_app.counter.machine import (
+    NOBODY,
+    Machine,
+    Phase,
+    Step,
+    arm,
+    go,
+    rest,
+    stay,
+    to_idle,
+)
 
 
 def key_idle(machine: Machine, event: AmountKeyed, _now: float) -> Step:
@@ -98,6 +110,16 @@ def end_no_period(machine: Machine, event: PeriodChanged, now: float) -> Step:
     if moved.rules.is_standing and moved.is_serving:
         return arm(moved, now, 0)
     return to_idle(moved, now)
+
+
+def start_top_up(machine: Machine, _event: TopUpStarted, now: float) -> Step:
+    """Cash for a wallet: nobody is armed for while it is on the glass."""
+    return go(machine, Phase.TOP_UP, now, amount=0, **NOBODY), (AwaitName(),)
+
+
+def end_top_up(machine: Machine, _event: TopUpEnded, now: float) -> Step:
+    """Go on where the line was: serving, waiting for an amount, or between meals."""
+    return rest(machine, now)
 
 
 def lock_blocked(machine: Machine, _event: LockPressed, _now: float) -> Step:

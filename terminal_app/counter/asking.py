@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from typing import Protocol
 from uuid import UUID
 
-from sync.client import Unanswered
-from sync.messages import Outcome, PaymentAnswer, PaymentRequest
+from sync.client import Turned, Unanswered
+from sync.messages import Outcome, PaymentAnswer, PaymentRequest, TopUpAnswer, TopUpRequest
 
 POLL_BUDGET_MS = 400
 """A poll shares the connection with the next diner's question, so it is kept short."""
@@ -37,6 +37,12 @@ class Server(Protocol):
         """Ask how a payment stands."""
         ...
 
+    def top_up(
+        self, request: TopUpRequest, budget_ms: int = ...
+    ) -> TopUpAnswer | Turned | Unanswered:
+        """Send cash taken for a wallet."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Answered:
@@ -54,6 +60,14 @@ class RecoveryAnswered:
     answer: PaymentAnswer | Unanswered
 
 
+@dataclass(frozen=True, slots=True)
+class TopUpAnswered:
+    """The server's word about a top-up, or that there was none."""
+
+    top_up_id: UUID
+    answer: TopUpAnswer | Turned | Unanswered
+
+
 class Asking:
     """Puts questions to the server on an executor of its own."""
 
@@ -61,7 +75,7 @@ class Asking:
         self,
         server: Server,
         executor: Executor,
-        post: Callable[[Answered | RecoveryAnswered], None],
+        post: Callable[[Answered | RecoveryAnswered | TopUpAnswered], None],
         *,
         budget_ms: int,
     ) -> None:
@@ -98,6 +112,12 @@ class Asking:
             lambda: self._post(
                 RecoveryAnswered(payment_id, self._server.ask(payment_id, RECOVERY_BUDGET_MS))
             )
+        )
+
+    def top_up(self, request: TopUpRequest) -> None:
+        """Send a top-up; `TopUpAnswered` follows."""
+        self._executor.submit(
+            lambda: self._post(TopUpAnswered(request.top_up_id, self._server.top_up(request)))
         )
 
     def _poll(self, sale: int, request: PaymentRequest, *, may_send: bool) -> None:

@@ -45,17 +45,23 @@ def build_counter(
     random: RandomBytes,
     printer: Printer | None = None,
     drawer: CashDrawer | None = None,
+    printing: PrintQueue | None = None,
     eyes: Eyes | None = None,
     data_key: Callable[[], bytes | None] = lambda: None,
     hurry: Callable[[], None] = lambda: None,
+    sync_now: Callable[[], None] = lambda: None,
     standing: Callable[[], str] = lambda: "",
     code_rules: tuple[CodeRule, ...] = DEFAULT_RULES,
+    practise: Callable[[str | None], None] = lambda _pin: None,
+    is_practice: bool = False,
 ) -> Counter:
     """Build one counter; call `start()` and then `step()` again and again on one thread.
 
     `server` is `sync.client.Client` or a fake; `executor` runs its questions (one worker).
-    `hurry` is called after each journalled row (`Pump.hurry`), `standing` tells the terminal's
-    state as the server last said it. `random(n)` gives n random bytes.
+    `hurry` is called after each journalled row, `sync_now` when a person asks;
+    `standing` tells the terminal's state as the server last said it. `random(n)` gives n
+    random bytes. `practise` is called with the PIN of who begins to practise, None to leave;
+    `printing` is a queue in place of one on `printer` and `drawer`.
     """
     posted: queue.SimpleQueue[Posted] = queue.SimpleQueue()
     meals = Meals(replica, clock, binding.zone, binding.day_cut_off)
@@ -72,17 +78,7 @@ def build_counter(
         clock=clock,
         meals=meals,
         desk=desk,
-        identify=Identify(
-            store=store,
-            replica=replica,
-            meals=meals,
-            desk=desk,
-            profile=profile,
-            clock=clock,
-            organisation_id=binding.organisation_id,
-            card_key=lambda: binding.card_key,
-            code_rules=code_rules,
-        ),
+        identify=_identify(binding, store, replica, meals, desk, profile, clock, code_rules),
         operators=Operators(replica, store),
         maker=maker,
         shift=Shift(store, journal, clock, maker),
@@ -93,10 +89,36 @@ def build_counter(
         ),
         strip=Strip(profile.undo.strip_length),
         presence=Presence(profile.presence, profile.face),
-        printing=PrintQueue(printer, drawer),
+        printing=printing or PrintQueue(printer, drawer),
         eyes=eyes,
         data_key=data_key,
         hurry=hurry,
+        sync_now=sync_now,
         standing=standing,
+        practise=practise,
+        is_practice=is_practice,
     )
     return Counter(parts, posted, random)
+
+
+def _identify(
+    binding: ActivationAnswer,
+    store: LocalStore,
+    replica: Replica,
+    meals: Meals,
+    desk: OfflineDesk,
+    profile: Profile,
+    clock: CorrectedClock,
+    code_rules: tuple[CodeRule, ...],
+) -> Identify:
+    return Identify(
+        store=store,
+        replica=replica,
+        meals=meals,
+        desk=desk,
+        profile=profile,
+        clock=clock,
+        organisation_id=binding.organisation_id,
+        card_key=lambda: binding.card_key,
+        code_rules=code_rules,
+    )

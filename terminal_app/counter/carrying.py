@@ -36,6 +36,7 @@ class Carrying:
         self._by_type: dict[type, Callable[[Any, float], Answer]] = {
             do.NewOrder: self._new_order,
             do.Disarm: self._disarm,
+            do.AwaitName: self._await_name,
             do.Freeze: self._freeze,
             do.DecideOffline: self._decide_offline,
             do.JournalAcceptance: self._accept,
@@ -75,6 +76,11 @@ class Carrying:
         self._parts.presence.disarm()
         if self._parts.eyes is not None:
             self._parts.eyes.disarm()
+        return None
+
+    def _await_name(self, _effect: do.AwaitName, now: float) -> Answer:
+        self._disarm(do.Disarm(), now)
+        self._parts.presence.arm(now)
         return None
 
     # --- the sale -------------------------------------------------------------------------

@@ -266,7 +266,8 @@ def tick_clearing(machine: Machine, event: Tick, now: float) -> Step:
     """Still there after four seconds: say once that it is paid."""
     if machine.is_told or now - machine.since <= machine.rules.still_there_s:
         return stay(machine, event, now)
-    code = "counters.take_meal" if machine.charged == machine.arming else "counters.take_away"
+    is_paid = machine.charged == machine.arming and not machine.is_undo
+    code = "counters.take_meal" if is_paid else "counters.take_away"
     return replace(machine, is_told=True), (Show(code),)
 
 

@@ -33,6 +33,11 @@ class Disarm:
 
 
 @dataclass(frozen=True, slots=True)
+class AwaitName:
+    """A card or code shown from now on says whose wallet it is; nobody pays, no face is read."""
+
+
+@dataclass(frozen=True, slots=True)
 class Freeze:
     """Fix amount, payer and tender under a new payment id, on disk, and then ask.
 
@@ -165,7 +170,7 @@ class Forget:
 
 
 Effect = (
-    NewOrder | Disarm | Freeze | DecideOffline | JournalAcceptance | JournalDecline
+    NewOrder | Disarm | AwaitName | Freeze | DecideOffline | JournalAcceptance | JournalDecline
     | JournalCancellation | JournalRefund | Poll | Park | Spend | Latch | Play | Show
     | PrintReceipt | OpenDrawer | EmptyCart | Log | Forget
 )  # fmt: skip

@@ -72,6 +72,16 @@ class LockPressed:
 
 
 @dataclass(frozen=True, slots=True)
+class TopUpStarted:
+    """The cashier takes cash for a wallet: nothing is sold meanwhile."""
+
+
+@dataclass(frozen=True, slots=True)
+class TopUpEnded:
+    """The page of the top-up is left."""
+
+
+@dataclass(frozen=True, slots=True)
 class Obstructed:
     """Disk, clock, caps or a revocation: nothing may be sold. `code` is dotted."""
 
@@ -335,6 +345,7 @@ class Tick:
 
 Event = (
     CoreReady | Recovered | SignedIn | DayConfirmed | PeriodChanged | PriceChanged | LockPressed
+    | TopUpStarted | TopUpEnded
     | Obstructed | Mended | CapExtended | AmountKeyed | Entered | ServingStarted | Paused | Cleared
     | PlusOne | CashGiven | Offered | NotTaken | FaceSeen | FaceKnown | FaceMeant | FaceGone
     | SecondFace | ZoneEmptied | AnotherPerson | Confirmed | NotMe | FactorGiven | Approved

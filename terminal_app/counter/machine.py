@@ -41,6 +41,7 @@ class Phase(StrEnum):
     CLEARING = "clearing"
     DECLINED = "declined"
     BLOCKED = "blocked"
+    TOP_UP = "top_up"
 
 
 class Stage(StrEnum):

@@ -53,6 +53,10 @@ class Meals:
         """Serve a period beyond its hours; "" ends it. It ends by itself when another begins."""
         self._held_open = period
 
+    def is_held_open(self) -> bool:
+        """Whether what is served now is served beyond its hours."""
+        return bool(self._held_open) and period_at(self._periods(), self._local()) is None
+
     def since(self) -> datetime | None:
         """When the present meal began; None between meals."""
         period = self.row(self.present())

@@ -19,6 +19,7 @@ from sync.store import LocalStore
 WRONG_MAX = 5
 LOCK_S = 60.0
 MAY_SELL = frozenset({"cashier", "supervisor", "attendant"})
+MAY_ENROL = frozenset({"enrolment_clerk", "supervisor"})
 SUPERVISOR = "supervisor"
 _OWN_PINS = "operator_pins"
 
@@ -54,6 +55,10 @@ class Operators:
     def sign_in(self, pin: str, now: float, operator_id: UUID | None = None) -> Known | Wrong:
         """Who sells here from now on."""
         return self._check(pin, now, operator_id, MAY_SELL)
+
+    def clerk(self, pin: str, now: float) -> Known | Wrong:
+        """Who enrols people here from now on."""
+        return self._check(pin, now, None, MAY_ENROL)
 
     def supervisor(self, pin: str, now: float) -> Known | Wrong:
         """A supervisor's word for one action."""

@@ -2,12 +2,13 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from enum import StrEnum
 from uuid import UUID
 
 from devices.ports import DeviceHealth, Eyes
 from kiosk_profiles.schema import Profile
 from sync.clocks import CorrectedClock
-from sync.messages import ActivationAnswer, Line
+from sync.messages import ActivationAnswer, ItemRow, Line
 from sync.outbox import Journal
 from sync.replica import Replica
 from sync.store import LocalStore
@@ -26,6 +27,7 @@ from terminal_app.counter.recover import Recovery
 from terminal_app.counter.shift import Closed, Shift
 from terminal_app.counter.strip import Strip
 from terminal_app.counter.till import Till
+from terminal_app.counter.top_up import TopUp
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +55,10 @@ class Parts:
     eyes: Eyes | None
     data_key: Callable[[], bytes | None]
     hurry: Callable[[], None]
+    sync_now: Callable[[], None]
     standing: Callable[[], str]
+    practise: Callable[[str | None], None]
+    is_practice: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +85,33 @@ class Outline:
     advice: str
 
 
+class StageName(StrEnum):
+    """What a start goes through, in the order shown."""
+
+    DISK = "disk"
+    CLOCK = "clock"
+    PRICES = "prices"
+    READERS = "readers"
+    FACE = "face"
+
+
+class StageState(StrEnum):
+    """How one of them stands."""
+
+    WAITING = "waiting"
+    READY = "ready"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class StageView:
+    """One line of the start-up page; `code` says why it failed, or what it waits for."""
+
+    name: StageName
+    state: StageState
+    code: str = ""
+
+
 @dataclass(slots=True)
 class Memory:
     """What the counter remembers between steps; nothing here outlives the process."""
@@ -94,6 +126,7 @@ class Memory:
     tones: int = 0
     devices: dict[str, DeviceHealth] = field(default_factory=dict)
     posted: tuple[Posted, ...] = ()
+    items: tuple[ItemRow, ...] = ()
     watched_at: float = float("-inf")
     gallery_mark: tuple[object, ...] | None = None
     wrong_numbers: int = 0
@@ -103,3 +136,6 @@ class Memory:
     must_change_pin: bool = False
     closed: Closed | None = None
     refusal: Hint = field(default_factory=Hint)
+    stages: tuple[StageView, ...] = ()
+    top_up: TopUp | None = None
+    offers_practice: bool = False

@@ -146,8 +146,40 @@ class ReprintAsked:
     payment_id: UUID
 
 
+@dataclass(frozen=True, slots=True)
+class SyncAsked:
+    """ "Sync now": hand over what waits and fetch what changed, without waiting for a turn."""
+
+
+@dataclass(frozen=True, slots=True)
+class TopUpAsked:
+    """Take cash for a wallet. Then a card, our own code or `TopUpNumber`; digits and Enter; 确认
+    by the diner; `PinEntered`. Clear goes back a step, and out.
+    """
+
+
+@dataclass(frozen=True, slots=True)
+class TopUpNumber:
+    """Whose wallet, by student or staff number."""
+
+    number: str
+
+
+@dataclass(frozen=True, slots=True)
+class PracticeAsked:
+    """Practise, from LOCKED, IDLE or between meals: an operator's PIN."""
+
+    pin: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class PracticeLeft:
+    """Back from practice to the real counter, from any state."""
+
+
 Press = (
     PinEntered | NewPinEntered | DayAccepted | CloseAsked | CashMovedBy | DigitTyped | Backspaced
     | PlusTyped | TimesTyped | DishChosen | CashTendered | NumberEntered | FactorEntered
     | UndoPressed | HandedOver | ExtensionAsked | PeriodHeldOpen | ClockAccepted | ReprintAsked
+    | SyncAsked | TopUpAsked | TopUpNumber | PracticeAsked | PracticeLeft
 )  # fmt: skip

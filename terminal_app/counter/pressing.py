@@ -22,11 +22,19 @@ from terminal_app.counter.operators import LOCK_S, WRONG_MAX, Known, Wrong
 from terminal_app.counter.parts import Hint, Memory, Parts
 from terminal_app.counter.states import TABLE
 from terminal_app.counter.strip import RowState, StripRow
+from terminal_app.counter.topping_up import ToppingUp
 from terminal_app.counter.undo import Needs, undo_rule
 
 Events = Iterable[on.Event]
 PIN_LENGTH_MIN = 6
 OFFERS_MAX = 16
+PRACTISED = "practised"
+"""The fact that this terminal was practised at once: a new one offers it."""
+
+
+def may_practise(machine: Machine) -> bool:
+    """Whether nothing of the real counter would go unseen meanwhile."""
+    return machine.phase in (Phase.LOCKED, Phase.IDLE, Phase.NO_PERIOD) and not machine.parked
 
 
 class Pressing:
@@ -37,12 +45,14 @@ class Pressing:
         parts: Parts,
         memory: Memory,
         carrying: Carrying,
+        topping_up: ToppingUp,
         machine: Callable[[], Machine],
         random: RandomBytes,
     ) -> None:
         self._parts = parts
         self._memory = memory
         self._carrying = carrying
+        self._topping_up = topping_up
         self._machine = machine
         self._random = random
         self._by_type: dict[type, Callable[[Any, float], Events]] = {
@@ -65,12 +75,19 @@ class Pressing:
             presses.PeriodHeldOpen: self._hold_open,
             presses.ClockAccepted: self._clock,
             presses.ReprintAsked: self._reprint,
+            presses.SyncAsked: self._sync,
+            presses.TopUpNumber: self._not_now,
+            presses.PracticeAsked: self._practise,
+            presses.PracticeLeft: self._leave_practice,
+            presses.TopUpAsked: lambda _press, now: topping_up.begin(now),
         }
 
-    def press(self, press: presses.Press, now: float) -> list[on.Event]:
+    def press(self, press: presses.Press | on.Event, now: float) -> list[on.Event]:
         """Do what was pressed; a refusal is shown to the cashier and is no event."""
         self._memory.refusal = Hint()
         try:
+            if self._topping_up.takes(press):
+                return list(self._topping_up.press(press, now))
             return list(self._by_type[type(press)](press, now))
         except (Refused, Unavailable) as error:
             data = {k: v for k, v in error.data.items() if isinstance(v, (int, str))}
@@ -271,6 +288,30 @@ class Pressing:
     def _reprint(self, press: presses.ReprintAsked, _now: float) -> Events:
         if not self._carrying.print_again(press.payment_id):
             raise Refused("undo.nothing")
+        return ()
+
+    def _practise(self, press: presses.PracticeAsked, now: float) -> Events:
+        if self._parts.is_practice or not may_practise(self._machine()):
+            raise Refused("counters.busy")
+        known = self._checked(self._parts.operators.sign_in(press.pin, now))
+        if known.operator.must_change:
+            raise Refused("pins.must_change")
+        self._note("practice_begun", {"by": str(known.operator.operator_id)})
+        self._parts.store.put_meta(PRACTISED, value=True)
+        self._memory.offers_practice = False
+        self._parts.practise(press.pin)
+        return ()
+
+    def _leave_practice(self, _press: presses.PracticeLeft, _now: float) -> Events:
+        if self._parts.is_practice:
+            self._parts.practise(None)
+        return ()
+
+    def _not_now(self, _press: presses.Press, _now: float) -> Events:
+        raise Refused("counters.busy")
+
+    def _sync(self, _press: presses.SyncAsked, _now: float) -> Events:
+        self._parts.sync_now()
         return ()
 
     # --- what a supervisor lends ----------------------------------------------------------

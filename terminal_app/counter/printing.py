@@ -13,13 +13,28 @@ from devices.ports import CashDrawer, DeviceLost, Printer, PrinterState, PrintLi
 from domain.messages import Language
 from domain.money import format_amount
 from sync.messages import Acceptance
+from sync.top_ups import KeptTopUp
 
 QUEUE_MAX = 50
 """Older receipts are dropped first; each can be printed again from the journal."""
 RETRY_S = 5.0
 _LABELS: Mapping[Language, Mapping[str, str]] = {
-    "zh": {"goods": "商品", "total": "合计", "given": "收现金", "change": "找零"},
-    "en": {"goods": "Goods", "total": "Total", "given": "Cash", "change": "Change"},
+    "zh": {
+        "goods": "商品",
+        "total": "合计",
+        "given": "收现金",
+        "change": "找零",
+        "top_up": "充值",
+        "repaid": "其中还欠款",
+    },
+    "en": {
+        "goods": "Goods",
+        "total": "Total",
+        "given": "Cash",
+        "change": "Change",
+        "top_up": "Top-up",
+        "repaid": "Of it to debt",
+    },
 }
 """Headings, not sentences: so they are no codes of `domain.texts`."""
 
@@ -100,6 +115,18 @@ class PrintQueue:
         if self._printer is not None and self._is_open:
             self._printer.close()
         self._is_open = False
+
+
+def top_up_receipt_of(
+    kept: KeptTopUp, *, title: str, label: str, masked_name: str, language: Language
+) -> Receipt:
+    """A receipt of a booked top-up: who, how much, and what of it went to debt."""
+    label_of, request = _LABELS[language], kept.request
+    lines = [PrintLine(label, masked_name)]
+    lines.append(PrintLine(label_of["top_up"], format_amount(request.amount), 2))
+    if kept.answer is not None and kept.answer.repaid_amount:
+        lines.append(PrintLine(label_of["repaid"], format_amount(kept.answer.repaid_amount)))
+    return Receipt(title=title, lines=tuple(lines), code=request.top_up_id.hex)
 
 
 def receipt_of(

@@ -20,7 +20,7 @@ from domain.ids import RandomBytes
 from domain.pricing import read_barcode
 from terminal_app.counter import events as on
 from terminal_app.counter.answers import cancel_event_of, event_of, refund_event_of
-from terminal_app.counter.asking import Answered, RecoveryAnswered
+from terminal_app.counter.asking import Answered, RecoveryAnswered, TopUpAnswered
 from terminal_app.counter.carrying import Carrying
 from terminal_app.counter.faces import FaceIdentified
 from terminal_app.counter.machine import Machine, Phase
@@ -32,6 +32,7 @@ from terminal_app.counter.pressing import Pressing
 from terminal_app.counter.rules import rules_of
 from terminal_app.counter.states import advance
 from terminal_app.counter.strip import RowState
+from terminal_app.counter.topping_up import ToppingUp
 from terminal_app.counter.view import CounterView, view_of
 from terminal_app.counter.watching import Watching
 
@@ -41,7 +42,14 @@ EVENTS_PER_STEP_MAX = 200
 """A babbling device must not starve the timers."""
 
 TAKING = frozenset(
-    {Phase.ARMED, Phase.CANDIDATE, Phase.CONFIRM, Phase.SECOND_FACTOR, Phase.DECLINED}
+    {
+        Phase.ARMED,
+        Phase.CANDIDATE,
+        Phase.CONFIRM,
+        Phase.SECOND_FACTOR,
+        Phase.DECLINED,
+        Phase.TOP_UP,
+    }
 )
 """Where a credential may count at all."""
 
@@ -55,7 +63,7 @@ KEYS = (
     on.NextPressed, on.StopPressed, on.OnAccount, on.LockPressed,
 )  # fmt: skip
 
-Posted = ports.Event | Press | Key | Answered | RecoveryAnswered
+Posted = ports.Event | Press | Key | Answered | RecoveryAnswered | TopUpAnswered
 Listener = Callable[[CounterView], None]
 
 
@@ -69,8 +77,9 @@ class Counter:
         self._machine = Machine(rules=rules_of(parts.profile))
         self._memory = Memory()
         self._carrying = Carrying(parts, self._memory, lambda: self._machine.operator_id)
+        self._topping_up = ToppingUp(parts, self._memory, self._carrying, lambda: self._machine)
         self._pressing = Pressing(
-            parts, self._memory, self._carrying, lambda: self._machine, random
+            parts, self._memory, self._carrying, self._topping_up, lambda: self._machine, random
         )
         self._watching = Watching(parts, self._memory, self._carrying)
         self._listeners: list[Listener] = []
@@ -96,6 +105,8 @@ class Counter:
 
     def start(self, now: float) -> None:
         """The core is ready: disk, clock, prices and readers. What a power cut left comes first."""
+        self._watching.watch_stages(self._machine)
+        self._show(now)
         self._feed([on.CoreReady()], now)
         self._show(now)
 
@@ -109,6 +120,7 @@ class Counter:
             self._feed(self._events_of(posted, now), now)
         self._feed(self._meant(self.parts.presence.tick(now), now), now)
         self._feed(self._watching.watch(self._machine, now), now)
+        self._feed(self._topping_up.watch(now), now)
         self._feed([on.Tick()], now)
         self._show(now)
         return STEP_EVERY_S
@@ -151,7 +163,7 @@ class Counter:
                 pending.appendleft(answer)
 
     def _show(self, now: float) -> None:
-        view = view_of(self.parts, self._memory, self._machine, now)
+        view = view_of(self.parts, self._memory, self._machine, now, self._topping_up.rows())
         if view == self._shown:
             return
         self._shown = view
@@ -164,7 +176,10 @@ class Counter:
         if isinstance(posted, RecoveryAnswered):
             event = self.parts.recovery.answer(posted.payment_id, posted.answer)
             return [event] if event else []
-        if isinstance(posted, KEYS):
+        if isinstance(posted, TopUpAnswered):
+            self._topping_up.answer(posted, now)
+            return []
+        if isinstance(posted, KEYS) and not self._topping_up.takes(posted):
             return [posted]
         if isinstance(posted, ports.Event):
             return self._device(posted, now)
@@ -273,6 +288,10 @@ class Counter:
     def _identified(
         self, sign: CardFresh | CodeFresh | FaceIdentified, now: float
     ) -> on.Event | None:
+        if self._machine.phase is Phase.TOP_UP:
+            if not isinstance(sign, FaceIdentified):
+                self._topping_up.offer(sign, now)
+            return None
         identify, due = self.parts.identify, self._pressing.due(now)
         tenders = self._machine.rules.tenders
         if isinstance(sign, FaceIdentified):

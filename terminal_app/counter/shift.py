@@ -9,6 +9,7 @@ from datetime import date
 from uuid import UUID
 
 from domain.errors import Refused
+from sync import top_ups
 from sync.clocks import CorrectedClock
 from sync.messages import CashMoved, RecordKind, ShiftClosed, ShiftOpened
 from sync.outbox import Journal
@@ -33,12 +34,13 @@ class OpenShift:
 
 @dataclass(frozen=True, slots=True)
 class Count:
-    """The drawer by the books, and what was sold."""
+    """The drawer by the books, and what was sold; `topped_up_amount` of it is for wallets."""
 
     expected_amount: int
     tallies: dict[str, tuple[int, int]]
     waiting_count: int
     waiting_amount: int
+    topped_up_amount: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +100,7 @@ class Shift:
             reason=reason,
             operator_id=operator_id,
             stamp=self._clock.stamp(),
+            binding_version=self._maker.binding.binding_version,
         )
         moved = OpenShift(
             shift.shift_id,
@@ -117,20 +120,28 @@ class Shift:
         sold = [s for s in sales_of_shift(self._store, shift.shift_id) if s.tally == CASH]
         cash = sum(sale.amount - sale.refunded_amount for sale in sold)
         waiting = self._journal.waiting()
+        topped_up = top_ups.amount_in_drawer(self._store, shift.shift_id)
         return Count(
-            expected_amount=shift.float_amount + shift.moved_amount + cash,
+            expected_amount=shift.float_amount + shift.moved_amount + cash + topped_up,
             tallies=tallies(self._store, shift.shift_id),
             waiting_count=waiting.count,
             waiting_amount=waiting.amount,
+            topped_up_amount=topped_up,
         )
 
     def close(
         self, operator_id: UUID, counted_amount: int, *, is_queue_accepted: bool = False
     ) -> Closed:
-        """Close with counted cash; `Refused("shifts.queue_not_empty")` while records wait."""
+        """Close with counted cash; `Refused("shifts.queue_not_empty")` while records wait.
+
+        `Refused("top_ups.open")` while nobody knows whether cash in the drawer became a balance:
+        no count could be right for both. The counter is locked meanwhile instead.
+        """
         shift, count = self._open_shift(), self.count()
         if count.waiting_count and not is_queue_accepted:
             raise Refused("shifts.queue_not_empty", count=count.waiting_count)
+        if top_ups.open_top_ups(self._store):
+            raise Refused("top_ups.open")
         record = ShiftClosed(
             shift_id=shift.shift_id,
             operator_id=operator_id,

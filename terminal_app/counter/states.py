@@ -68,6 +68,7 @@ _BEFORE_FREEZE: Rows = {
     on.NotTaken: _row(opening.show_code),
 }
 _UNDO_BESIDE: Rows = {on.UndoAsked: _row(mistakes.undo_beside)}
+_TOP_UP: Rows = {on.TopUpStarted: _row(arming.start_top_up, P.TOP_UP)}
 _UNDO_SHOWN: Rows = {on.UndoAsked: _row(mistakes.undo_shown, P.CANCELLING)}
 _LEFT_EARLY: Rows = {on.ZoneEmptied: _row(charging.note_emptied)}
 _TYPE_NEXT: Rows = {
@@ -95,12 +96,14 @@ TABLE: Final[Mapping[Phase, Rows]] = {
     P.NO_PERIOD: {
         **_BLOCK_NOW,
         **_UNDO_BESIDE,
+        **_TOP_UP,
         on.PeriodChanged: _row(arming.end_no_period, P.IDLE, P.ARMED),
         on.LockPressed: _row(arming.lock, P.LOCKED),
     },
     P.IDLE: {
         **_BLOCK_NOW,
         **_UNDO_BESIDE,
+        **_TOP_UP,
         on.PeriodChanged: _row(arming.change_period, P.NO_PERIOD),
         on.AmountKeyed: _row(arming.key_idle),
         on.Entered: _row(arming.enter_idle, P.ARMED),
@@ -112,6 +115,7 @@ TABLE: Final[Mapping[Phase, Rows]] = {
     P.ARMED: {
         **_BEFORE_FREEZE,
         **_UNDO_BESIDE,
+        **_TOP_UP,
         on.Offered: _row(choosing.offer, *_CHOSEN),
         on.FaceSeen: _row(choosing.face_seen, P.CANDIDATE),
         on.SecondFace: _row(choosing.several_faces),
@@ -227,6 +231,12 @@ TABLE: Final[Mapping[Phase, Rows]] = {
         on.NotTaken: _row(opening.show_code),
         on.Cleared: _row(charging.clear_declined, P.CLEARING, *_RESTING),
         on.Tick: _row(charging.tick_declined, P.AUTHORISING, P.CLEARING, *_RESTING),
+    },
+    P.TOP_UP: {
+        **_BLOCK_LATER,
+        **_UNDO_BESIDE,
+        on.TopUpEnded: _row(arming.end_top_up, *_RESTING),
+        on.NotTaken: _row(opening.show_code),
     },
     P.BLOCKED: {
         **_UNDO_BESIDE,

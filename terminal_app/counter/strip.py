@@ -28,6 +28,7 @@ class RowState(StrEnum):
 class StripRow:
     """One row. `sale` 0: from before this start.
 
+    `was_parked`: it was paid beside the line, so that whoever comes back for it is looked for here.
     `presented_at` (when the device saw the credential) and `approved_at` are monotonic.
     """
 
@@ -44,6 +45,7 @@ class StripRow:
     is_pulsing: bool = False
     code: str = ""
     presented_at: float = 0.0
+    was_parked: bool = False
 
 
 class Strip:
@@ -98,7 +100,9 @@ class Strip:
             presented_at=sale.payer.presented_at,
         )
         if state is RowState.APPROVED and row.state is not RowState.APPROVED:
-            row = replace(row, approved_at=now, label=label)
+            name = sale.payer.masked_name or row.masked_name
+            row = replace(row, approved_at=now, label=label, masked_name=name)
+        row = replace(row, was_parked=row.was_parked or state is RowState.AWAITING)
         self._rows[sale.payment_id] = replace(
             row, state=state, is_online=is_online, is_pulsing=is_pulsing, code=code
         )

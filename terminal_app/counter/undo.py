@@ -47,7 +47,18 @@ def undo_rule(
         return UndoRule(code="refunds.not_offline")
     if who is Who.DINER:
         return UndoRule()  # the machine holds the five seconds
+    return UndoRule(needs_of(row, profile, now))
+
+
+def needs_of(row: StripRow, profile: Profile, now: float) -> Needs:
+    """What the cashier needs to take a row back."""
     if row.amount > profile.undo.supervisor_above_amount:
-        return UndoRule(Needs.SUPERVISOR)
+        return Needs.SUPERVISOR
     is_soon = now - row.approved_at <= profile.timing.cashier_undo_s
-    return UndoRule(Needs.NOTHING if is_soon else Needs.PIN)
+    return Needs.NOTHING if is_soon else Needs.PIN
+
+
+def may_be_undone(row: StripRow, shift_id: object) -> bool:
+    """Whether a row stands and is of the open shift."""
+    is_ours = shift_id is not None and row.shift_id == shift_id
+    return is_ours and row.state is RowState.APPROVED

@@ -5,23 +5,32 @@ itself, never which fund paid. The cashier's side shows all of it. Texts are mad
 `domain.messages` where they are painted.
 """
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
+from enum import StrEnum
 from uuid import UUID
 
 from devices.ports import DeviceHealth
-from sync.messages import Line
+from sync.messages import ItemRow, Line
+from sync.top_ups import KeptTopUp
+from terminal_app.counter.choosing import may_confirm
 from terminal_app.counter.effects import Tone
+from terminal_app.counter.events import Who
 from terminal_app.counter.machine import Machine, Phase, Stage
 from terminal_app.counter.meals import Posted
 from terminal_app.counter.offline import Left
-from terminal_app.counter.parts import Hint, Memory, Outline, Parts
-from terminal_app.counter.payers import Doubt, Factor
+from terminal_app.counter.parts import Hint, Memory, Outline, Parts, StageView
+from terminal_app.counter.payers import ON_ACCOUNT, Doubt, Factor
+from terminal_app.counter.pressing import may_practise
 from terminal_app.counter.printing import PrinterView
 from terminal_app.counter.recover import Question, Settled
 from terminal_app.counter.shift import Closed, OpenShift
-from terminal_app.counter.strip import RowState, StripRow
-from terminal_app.counter.undo import Needs
+from terminal_app.counter.stages import CLOCK_ASKS_AFTER_S
+from terminal_app.counter.strip import StripRow
+from terminal_app.counter.top_up import TopUp
+from terminal_app.counter.topping_up import may_begin
+from terminal_app.counter.undo import Needs, may_be_undone, needs_of
 
 HINT_S = 4.0
 """How long a sentence stays when nothing else happens."""
@@ -29,16 +38,24 @@ HINT_S = 4.0
 
 @dataclass(frozen=True, slots=True)
 class StripLine:
-    """A row of the strip. `undo_left_s`: whole seconds of one-tap undo; `needs`: what it takes."""
+    """A row of the strip. `undo_left_s`: whole seconds of one-tap undo; `needs`: what it takes.
+
+    `may_undo`: it stands and is of this shift; after the one tap it takes a PIN (`needs`).
+    """
 
     row: StripRow
     undo_left_s: int
     needs: Needs
+    may_undo: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Badge:
-    """What waits for the server, and how the wire stands."""
+    """What waits for the server, and how the wire stands.
+
+    `rejected_count` of the waiting are records the server would not take: they stay here and are
+    offered again, and somebody has to look. `may_extend`: a supervisor's one step is still there.
+    """
 
     waiting_count: int
     waiting_amount: int
@@ -46,6 +63,7 @@ class Badge:
     standing: str
     left: Left
     may_extend: bool
+    rejected_count: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +78,28 @@ class Day:
     next_name_en: str
     next_starts_at: datetime | None
     is_unsynchronised: bool
+    periods: tuple[tuple[str, str, str], ...] = ()
+    is_held_open: bool = False
+
+
+class TopUpState(StrEnum):
+    """How a top-up of today stands."""
+
+    OPEN = "open"  # the cash is in the drawer; it is sent until there is a word
+    BOOKED = "booked"
+    REFUSED = "refused"  # the cash was, or has to be, handed back
+
+
+@dataclass(frozen=True, slots=True)
+class TopUpLine:
+    """A top-up of today; `code` says why it is open or was refused."""
+
+    top_up_id: UUID
+    label: str
+    amount: int
+    masked_name: str
+    state: TopUpState
+    code: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +108,11 @@ class CounterView:
 
     `shown_amount` is what the diner's side says is due; None while a standing price is posted
     per category (`posted`). `is_spinning` only after 300 ms of asking. `tone_number` grows with
-    every tone, so that a screen plays each once.
+    every tone, so that a screen plays each once. `top_up` is the top-up on the glass (phase
+    TOP_UP): its `step`, `amount` and `who.masked_name` are for both sides; `top_ups` are today's.
+    `is_practice`: a watermark on both sides, no money moves; `PracticeLeft` goes back.
+    `offers_practice`: this terminal is new, and nobody has practised at it.
+    `stages` is the start-up page, filled in STARTING, RECOVER and LOCKED.
     """
 
     phase: Phase
@@ -79,6 +123,7 @@ class CounterView:
     merchant_name: str
     store_name: str
     terminal_name: str
+    zone: str
     operator_name: str
     is_signed_in: bool
     must_change_pin: bool
@@ -88,6 +133,7 @@ class CounterView:
     closed: Closed | None
     shown_amount: int | None
     posted: tuple[Posted, ...]
+    items: tuple[ItemRow, ...]
     typed_amount: int
     cart: tuple[Line, ...]
     is_asked_twice: bool
@@ -105,6 +151,7 @@ class CounterView:
     is_online: bool
     is_latched: bool
     is_undo: bool
+    is_paid: bool
     code: str
     hint: Hint
     refusal: Hint
@@ -114,6 +161,7 @@ class CounterView:
     may_next: bool
     may_plus_one: bool
     may_account: bool
+    may_diner_confirm: bool
     tenders: tuple[str, ...]
     devices: tuple[DeviceHealth, ...]
     printer: PrinterView
@@ -125,15 +173,42 @@ class CounterView:
     tone: Tone | None
     tone_number: int
     payment_id: UUID | None
+    stages: tuple[StageView, ...] = ()
+    may_top_up: bool = False
+    top_up: TopUp | None = None
+    top_ups: tuple[TopUpLine, ...] = ()
+    is_practice: bool = False
+    may_practise: bool = False
+    offers_practice: bool = False
 
 
 _KINDS = {"card": {"card_reader"}, "code": {"scanner", "camera"}, "face": {"camera"}}
+_BEFORE_WORK = (Phase.STARTING, Phase.RECOVER, Phase.LOCKED)
 _LOOKING = (Phase.ARMED, Phase.CANDIDATE, Phase.CONFIRM)
 """Where a face in the zone is outlined on the diner's side."""
 
 
-def view_of(parts: Parts, memory: Memory, machine: Machine, now: float) -> CounterView:
+def view_of(
+    parts: Parts,
+    memory: Memory,
+    machine: Machine,
+    now: float,
+    top_ups: Sequence[KeptTopUp] = (),
+) -> CounterView:
     """Draw the present state up for the screens; reads the store, changes nothing."""
+    return replace(
+        _selling(parts, memory, machine, now),
+        stages=memory.stages if machine.phase in _BEFORE_WORK else (),
+        may_top_up=parts.asking.is_online_first and may_begin(parts, machine),
+        top_up=memory.top_up,
+        is_practice=parts.is_practice,
+        may_practise=may_practise(machine) and not parts.is_practice,
+        offers_practice=memory.offers_practice and machine.phase is Phase.LOCKED,
+        top_ups=tuple(_top_up_line(parts, one) for one in top_ups),
+    )
+
+
+def _selling(parts: Parts, memory: Memory, machine: Machine, now: float) -> CounterView:
     payer, hand = machine.payer, memory.hands.get(machine.sale)
     rules, binding = machine.rules, parts.binding
     second = payer is not None and (payer.paid_at is not None or machine.is_extra)
@@ -146,6 +221,7 @@ def view_of(parts: Parts, memory: Memory, machine: Machine, now: float) -> Count
         merchant_name=binding.merchant_name,
         store_name=binding.store_name,
         terminal_name=binding.terminal_name,
+        zone=binding.zone,
         operator_name=machine.operator_name,
         is_signed_in=machine.operator_id is not None,
         must_change_pin=memory.must_change_pin,
@@ -155,6 +231,7 @@ def view_of(parts: Parts, memory: Memory, machine: Machine, now: float) -> Count
         closed=memory.closed,
         shown_amount=_shown(machine),
         posted=memory.posted,
+        items=memory.items,
         typed_amount=memory.cart.total,
         cart=memory.cart.lines,
         is_asked_twice=machine.is_asked_twice,
@@ -172,6 +249,7 @@ def view_of(parts: Parts, memory: Memory, machine: Machine, now: float) -> Count
         is_online=hand is not None and hand.mode.value == "online",
         is_latched=machine.phase is Phase.CLEARING or machine.is_resting,
         is_undo=machine.is_undo,
+        is_paid=machine.charged == machine.arming and not machine.is_undo,
         code=machine.code,
         hint=_fresh(memory.hint, now),
         refusal=_fresh(memory.refusal, now),
@@ -180,7 +258,8 @@ def view_of(parts: Parts, memory: Memory, machine: Machine, now: float) -> Count
         outline=memory.outline if machine.phase in _LOOKING else None,
         may_next=machine.phase is Phase.AWAITING and machine.awaited < rules.parked_max,
         may_plus_one=_may_plus_one(machine),
-        may_account="on_account" in rules.tenders and machine.phase is Phase.DECLINED,
+        may_account=_may_account(machine),
+        may_diner_confirm=machine.phase is Phase.CONFIRM and may_confirm(machine, Who.DINER),
         tenders=tenders_up(parts, memory),
         devices=tuple(memory.devices.values()),
         printer=parts.printing.view(),
@@ -223,6 +302,11 @@ def _may_plus_one(machine: Machine) -> bool:
     return is_paid and machine.phase in (Phase.APPROVED, Phase.CLEARING)
 
 
+def _may_account(machine: Machine) -> bool:
+    is_known = machine.payer is not None and machine.payer.person_id is not None
+    return is_known and ON_ACCOUNT in machine.rules.tenders and machine.phase is Phase.DECLINED
+
+
 def _seconds_left(machine: Machine, now: float) -> int | None:
     rules = machine.rules
     limits = {
@@ -238,7 +322,7 @@ def _seconds_left(machine: Machine, now: float) -> int | None:
 
 def _diner_undo_left_s(machine: Machine, now: float) -> int:
     is_shown = machine.phase in (Phase.APPROVED, Phase.CLEARING) and machine.rules.is_attended
-    if machine.approved_at is None or not is_shown:
+    if machine.approved_at is None or machine.is_undo or not is_shown:
         return 0
     return _up(machine.rules.diner_undo_s - (now - machine.approved_at))
 
@@ -253,11 +337,21 @@ def _fresh(hint: Hint, now: float) -> Hint:
 
 def _line(parts: Parts, row: StripRow, now: float) -> StripLine:
     left = parts.profile.timing.cashier_undo_s - (now - row.approved_at)
-    limit = parts.profile.undo.supervisor_above_amount
-    needs = Needs.NOTHING if left > 0 else Needs.PIN
-    if row.amount > limit:
-        needs = Needs.SUPERVISOR
-    return StripLine(row, _up(left) if row.state is RowState.APPROVED else 0, needs)
+    may_undo = may_be_undone(row, parts.shift.shift_id)
+    needs = needs_of(row, parts.profile, now)
+    return StripLine(row, _up(left) if may_undo else 0, needs, may_undo)
+
+
+def _top_up_line(parts: Parts, kept: KeptTopUp) -> TopUpLine:
+    person = parts.replica.person(kept.person_id)
+    return TopUpLine(
+        top_up_id=kept.request.top_up_id,
+        label=parts.meals.label(kept.request.stamp.corrected_at),
+        amount=kept.request.amount,
+        masked_name=person.masked_name if person else "",
+        state=TopUpState(kept.outcome.value) if kept.outcome else TopUpState.OPEN,
+        code=kept.code,
+    )
 
 
 def _badge(parts: Parts) -> Badge:
@@ -269,6 +363,7 @@ def _badge(parts: Parts) -> Badge:
         standing=parts.standing(),
         left=parts.desk.left(),
         may_extend=parts.desk.may_extend(),
+        rejected_count=waiting.rejected_count,
     )
 
 
@@ -284,8 +379,6 @@ def _day(parts: Parts, machine: Machine) -> Day:
         next_name_en=coming.name_en if coming else "",
         next_starts_at=coming.starts_at if coming else None,
         is_unsynchronised=parts.clock.unsynchronised_s() > CLOCK_ASKS_AFTER_S,
+        periods=tuple((one.period, one.name_zh, one.name_en) for one in parts.replica.periods()),
+        is_held_open=parts.meals.is_held_open(),
     )
-
-
-CLOCK_ASKS_AFTER_S = 24 * 3600.0
-"""COUNTER §5: a clock nobody set for a day asks."""

@@ -2,17 +2,18 @@
 
 from collections.abc import Iterable
 
-from domain.errors import Unavailable
 from terminal_app.counter import events as on
 from terminal_app.counter.carrying import Carrying, gallery_of
 from terminal_app.counter.machine import Machine, Phase
 from terminal_app.counter.meals import Posted
-from terminal_app.counter.parts import Memory, Parts
+from terminal_app.counter.parts import Memory, Parts, StageState
+from terminal_app.counter.pressing import PRACTISED
+from terminal_app.counter.stages import clock_code, disk_code, stages_of
 from terminal_app.counter.strip import RowState
-from terminal_app.counter.view import CLOCK_ASKS_AFTER_S
 
 WATCH_EVERY_S = 1.0
-_PROBE = "disk_probe"
+_BEFORE_WORK = (Phase.STARTING, Phase.RECOVER, Phase.LOCKED)
+"""Where the start-up page is looked at."""
 _OURS = ("limits.", "clock.", "terminals.")
 """Causes that this file raises and takes back; every other one is the disk's."""
 
@@ -35,16 +36,37 @@ class Watching:
         if now - self._memory.watched_at < WATCH_EVERY_S:
             return
         self._memory.watched_at = now
+        self.watch_stages(machine)
+        self._watch_practice(machine)
         yield from self._watch_meal(machine)
         yield from self._watch_obstacles(machine)
         self._watch_faces()
         self._watch_waiting()
+
+    def watch_stages(self, machine: Machine) -> None:
+        """See how far the start has come, until all of it is ready."""
+        stages = self._memory.stages
+        is_done = stages and all(one.state is StageState.READY for one in stages)
+        if machine.phase in _BEFORE_WORK and not is_done:
+            self._memory.stages = stages_of(self._parts, self._memory)
+
+    def _watch_practice(self, machine: Machine) -> None:
+        is_new = self._parts.shift.present is None and not self._parts.is_practice
+        self._memory.offers_practice = (
+            machine.phase is Phase.LOCKED
+            and is_new
+            and bool(self._parts.replica.operators())
+            and not self._parts.store.meta(PRACTISED)
+            and not self._parts.strip.rows()
+        )
 
     def _watch_meal(self, machine: Machine) -> Iterable[on.Event]:
         present = self._parts.meals.present()
         posted = self._posted() if present else ()
         has_changed = bool(self._memory.posted) and posted != self._memory.posted
         self._memory.posted = posted
+        if not machine.rules.is_standing:
+            self._memory.items = self._parts.replica.items()
         if present != machine.period:
             yield on.PeriodChanged(present)
         elif has_changed and machine.rules.is_standing:
@@ -64,7 +86,7 @@ class Watching:
             yield from self._mended(machine, known)
 
     def _mended(self, machine: Machine, known: str) -> Iterable[on.Event]:
-        if not known.startswith(_OURS) and not self._disk_takes():
+        if not known.startswith(_OURS) and disk_code(self._parts):
             return
         yield on.Mended(known)
         if machine.phase is Phase.RECOVER and not self._parts.recovery.is_done:
@@ -74,12 +96,7 @@ class Watching:
         parts = self._parts
         if parts.standing() == "revoked":
             return "terminals.revoked"
-        if not self._memory.is_clock_accepted:
-            if parts.clock.is_behind(parts.journal.last_entry_at()):
-                return "clock.behind"
-            if parts.clock.unsynchronised_s() > CLOCK_ASKS_AFTER_S:
-                return "clock.unsynchronised"
-        return self._cap()
+        return clock_code(parts, self._memory) or self._cap()
 
     def _cap(self) -> str:
         parts = self._parts
@@ -87,13 +104,6 @@ class Watching:
             return ""
         is_last_word = not parts.desk.may_extend() and "on_account" in parts.profile.tenders
         return "" if is_last_word else "limits.offline_terminal"
-
-    def _disk_takes(self) -> bool:
-        try:
-            self._parts.store.put_meta(_PROBE, self._memory.watched_at)
-        except Unavailable:
-            return False
-        return True
 
     def _watch_faces(self) -> None:
         eyes = self._parts.eyes

@@ -11,6 +11,10 @@ from django.db.models import Model, UniqueConstraint
 OF_NO_ORGANISATION = {
     "organisations.Organisation": "is the organisation",
     "feed.Sequence": "the installation's one line of numbers: a cursor is (epoch, number)",
+    "console.SecondFactor": "a user's own, who may serve several organisations",
+    "console.RecoveryCode": "a user's own",
+    "console.SignInTally": "counts tries before anybody is known",
+    "console.FirstRun": "makes the first organisation",
 }
 
 

@@ -9,8 +9,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from devices.drivers.camera.protocol import MAINS, WARM_UP_S, Exposure
 from devices.ports import DeviceLost, DeviceSettings, Frame
 from devices.settings import check_fields, flag, number
+from devices.transport import video
 from devices.vision.pictures import SUFFIXES, PictureUnreadable, read_picture
 
 Image = NDArray[np.uint8]
@@ -22,9 +24,11 @@ ROTATIONS: Final = {
 
 
 class DeviceCamera:
-    """A capture device; MJPG before the size, one frame of buffer."""
+    """A capture device; MJPG before the size, one frame of buffer, exposure held once measured."""
 
-    fields: tuple[str, ...] = ("path", "width", "height", "fps", "rotation")
+    fields: tuple[str, ...] = (
+        "path", "width", "height", "fps", "rotation", "mains_hz", "locks_exposure", "warm_up_s",
+    )  # fmt: skip
 
     def __init__(self, name: str, settings: DeviceSettings) -> None:
         check_fields(settings, self.fields)
@@ -37,14 +41,25 @@ class DeviceCamera:
         self._fps = number(settings, "fps", 30, 1, 240)
         self._rotation = _rotation(settings)
         self._capture: cv2.VideoCapture | None = None
+        self._exposure = Exposure(
+            video.Controls(self._path),
+            _mains(settings),
+            flag(settings, "locks_exposure", default=True),
+            number(settings, "warm_up_s", WARM_UP_S, 0, 60),
+        )
 
     def open(self, now: float) -> None:
         """Open the source, or raise `DeviceLost`."""
+        self._open()
+        self._exposure.begin(now)
+
+    def _open(self) -> None:
         assert self._capture is None, "opened twice"
         if not Path(self._path).exists():
             raise DeviceLost("devices.absent", self._path)
         if not os.access(self._path, os.R_OK):
             raise DeviceLost("devices.no_permission", self._path)
+        self._check_captures()
         capture = self._captured()
         if not capture.isOpened():
             raise DeviceLost("devices.protocol", self._path)
@@ -55,6 +70,7 @@ class DeviceCamera:
         image = self._next()
         if image is None:
             raise DeviceLost("devices.lost", self._path)
+        self._exposure.step(now)
         return Frame(_turned(image, self._rotation), now, self.name)
 
     def close(self) -> None:
@@ -67,6 +83,15 @@ class DeviceCamera:
         assert self._capture is not None, "read before open"
         is_read, image = self._capture.read()
         return np.asarray(image, np.uint8) if is_read else None
+
+    def _check_captures(self) -> None:
+        """Refuse a node that carries metadata: OpenCV would wait for its pictures for ever."""
+        try:
+            is_capture = video.captures(self._path)
+        except OSError as error:
+            raise DeviceLost("devices.busy", self._path) from error
+        if not is_capture:
+            raise DeviceLost("cameras.no_capture", self._path)
 
     def _captured(self) -> cv2.VideoCapture:
         capture = cv2.VideoCapture(self._path, cv2.CAP_V4L2)
@@ -91,7 +116,7 @@ class FileCamera(DeviceCamera):
 
     def open(self, now: float) -> None:
         """Open the file, or raise `DeviceLost`."""
-        super().open(now)
+        self._open()
         assert self._capture is not None
         taken_with = float(self._capture.get(cv2.CAP_PROP_FPS))
         if self._is_own_speed and 1 <= taken_with <= 240:
@@ -110,6 +135,9 @@ class FileCamera(DeviceCamera):
         if image is None:
             raise DeviceLost("devices.lost", self._path)
         return Frame(_turned(image, self._rotation), now, self.name)
+
+    def _check_captures(self) -> None:
+        """A file has no nodes."""
 
     def _captured(self) -> cv2.VideoCapture:
         return cv2.VideoCapture(self._path, cv2.CAP_FFMPEG)
@@ -169,6 +197,13 @@ class FolderCamera:
         if not self._folder.is_dir():
             return []
         return sorted(p for p in self._folder.iterdir() if p.suffix.lower() in SUFFIXES)
+
+
+def _mains(settings: DeviceSettings) -> int:
+    mains_hz = int(number(settings, "mains_hz", 50, 50, 60))
+    if mains_hz not in MAINS:
+        raise ValueError(f"mains_hz = {mains_hz}; allowed: 50, 60")
+    return mains_hz
 
 
 def _rotation(settings: DeviceSettings) -> int:

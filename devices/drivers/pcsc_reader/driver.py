@@ -17,6 +17,9 @@ from devices.transport.pcsc import CardTorn, PcscContext, SlotState
 LOOK_S = 2.0
 """How often the list of readers is asked for: another one may have been plugged in."""
 
+UNKNOWN_MAX_S = 1.0
+"""How long the service may not know what its slots are doing: a reset takes a moment."""
+
 CardEvent = CardPresented | CardRemoved | TwoCards
 
 
@@ -35,19 +38,25 @@ class PcscReader:
         self._context = context or PcscContext()
         self._readers: tuple[str, ...] = ()
         self._looked_at = 0.0
+        self._known_at = 0.0
         self._tray = Tray()
+
+    def renewed(self) -> "PcscReader":
+        """Return the same reader anew, to take the place of one that hangs in a call."""
+        return PcscReader(self.name, {"reader": self._wanted})
 
     def open(self, now: float) -> None:
         """Find the reader; `DeviceLost` when the service or the reader is not there."""
         self._context.open()
         self._readers = self._found()
-        self._looked_at = now
+        self._looked_at = self._known_at = now
         self._tray = Tray()
 
     def step(self, now: float) -> list[CardEvent]:
         """Return what happened until now, or wait a little; `DeviceLost` when the reader left."""
         events = self._hot_plugged(now)
         slots = self._context.states(self._readers)
+        self._check_known(slots, now)
         events += self._events(slots, now)
         if not events:
             self._context.wait(slots)
@@ -63,11 +72,18 @@ class PcscReader:
             raise DeviceLost("devices.absent", self._wanted or "PC/SC reader")
         return found
 
+    def _check_known(self, slots: tuple[SlotState, ...], now: float) -> None:
+        """A slot of which nothing is known holds no card; if that lasts for all, it is lost."""
+        if any(slot.is_known for slot in slots):
+            self._known_at = now
+        elif now - self._known_at > UNKNOWN_MAX_S:
+            raise DeviceLost("devices.lost", ", ".join(self._readers))
+
     def _hot_plugged(self, now: float) -> list[CardEvent]:
         """Take in a reader that came or went: what lies there now was already there."""
         if now - self._looked_at < LOOK_S:
             return []
-        self._looked_at, found = now, self._found()
+        found, self._looked_at = self._found(), now
         if found == self._readers:
             return []
         was_told = bool(self._tray.leave())

@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator
 
-from devices.drivers.serial_scanner.protocol import Framer, Glass, read_frame
+from devices.drivers.serial_scanner.protocol import Framer
 from devices.ports import CodeGone, CodeScanned, DeviceSettings
+from devices.readings import Glass, read_frame
 from devices.settings import check_fields, choice, number
 from devices.transport.serial import FIELDS, SerialLine, SerialPort
 

@@ -15,13 +15,14 @@ import onnxruntime
 from numpy.typing import NDArray
 
 from devices.ports import Box
+from devices.vision.faces.model import MODEL_VERSION
 from devices.vision.faces.weights import LANDMARKS_FILE, ModelUnreadable, model_file
+
+__all__ = ["MODEL_VERSION", "Face", "FaceEngine", "Image", "OnnxFaceEngine", "Vector"]
 
 Image = NDArray[np.uint8]
 Vector = NDArray[np.float32]
 
-MODEL_VERSION = "dlib-resnet-v1"
-"""Kept with every template: vectors of different models are never compared."""
 CHIP_SIDE = 150
 DETECTOR_WIDTH = 640
 """The picture is shrunk to this width for the detector, which finds faces of 80 px and more."""

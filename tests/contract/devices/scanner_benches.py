@@ -5,8 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, Protocol
 
+from devices.drivers.hid_scanner.burst import Code
 from devices.ports import DeviceEntry
 from devices.registry import make_device
+from devices.simulated.input_line import InputLine
 from devices.simulated.serial_line import SerialLine
 
 
@@ -58,6 +60,55 @@ class PtyBench:
     def close(self) -> None:
         self.scanner.close()
         self._port.unplug()
+
+
+class HidBench:
+    """The scanner that types, its keys played through a pipe in the place of the kernel's."""
+
+    def __init__(self, folder: Path, trigger: str) -> None:
+        self._line = InputLine(folder / "scanner")
+        settings = {"path": str(self._line.path), "trigger": trigger}
+        self.scanner: Any = make_device(DeviceEntry("glass", "scanner", "hid_scanner", settings))
+
+    def show(self, text: str) -> None:
+        self._line.present(text)
+
+    def unplug(self) -> None:
+        self._line.unplug()
+
+    def plug_in(self) -> None:
+        self._line.plug_in()
+
+    def steps(self, now: float) -> list[Any]:
+        return list(self.scanner.step(now))
+
+    def close(self) -> None:
+        self.scanner.close()
+        self._line.unplug()
+
+
+class WindowBench:
+    """The scanner behind a window, the window's part played here."""
+
+    def __init__(self, _folder: Path, trigger: str) -> None:
+        entry = DeviceEntry("glass", "scanner", "window_scanner", {"trigger": trigger})
+        self.scanner: Any = make_device(entry)
+        self.scanner.feed.attach()
+
+    def show(self, text: str) -> None:
+        self.scanner.feed.put(Code(text, 0.0))
+
+    def unplug(self) -> None:
+        self.scanner.feed.detach()
+
+    def plug_in(self) -> None:
+        self.scanner.feed.attach()
+
+    def steps(self, now: float) -> list[Any]:
+        return list(self.scanner.step(now))
+
+    def close(self) -> None:
+        self.scanner.close()
 
 
 class TwinBench:

@@ -8,7 +8,16 @@ from typing import Any
 
 import pytest
 
-from devices.ports import DeviceEntry, DeviceLost, DrawerMoved, TriggerPressed, WeightRead
+from devices.ports import (
+    DeviceEntry,
+    DeviceLost,
+    DrawerMoved,
+    Key,
+    Keyed,
+    Side,
+    TriggerPressed,
+    WeightRead,
+)
 from devices.registry import make_device, make_drawer
 from devices.simulated.played import PLAYED_MAX
 
@@ -18,6 +27,7 @@ PLAYS: dict[str, tuple[Callable[[Any], None], Any]] = {
         WeightRead(412, is_stable=True, source="one", seen_at=2.0),
     ),
     "trigger": (lambda one: one.present(), TriggerPressed("one", 2.0)),
+    "keypad": (lambda one: one.present("7"), Keyed(Key.DIGIT_7, Side.CASHIER, "one", 2.0)),
     "drawer": (lambda one: one.kick(), DrawerMoved(is_open=True, source="one", seen_at=2.0)),
 }
 

@@ -1,4 +1,4 @@
-"""What every scanner keeps, the real driver on a pseudo-terminal and the twin alike."""
+"""What every scanner keeps: the real drivers on lines that are played, and the twin."""
 
 from __future__ import annotations
 
@@ -9,11 +9,22 @@ from typing import Any
 import pytest
 
 from devices.ports import CodeGone, CodeScanned, DeviceLost, masked
-from tests.contract.devices.scanner_benches import PtyBench, ScannerBench, TwinBench
+from tests.contract.devices.scanner_benches import (
+    HidBench,
+    PtyBench,
+    ScannerBench,
+    TwinBench,
+    WindowBench,
+)
 
 CODE = "621234567890123456"
 RENEWED = "621234567890999999"
-BENCHES: dict[str, type[Any]] = {"serial_scanner": PtyBench, "simulated": TwinBench}
+BENCHES: dict[str, type[Any]] = {
+    "serial_scanner": PtyBench,
+    "hid_scanner": HidBench,
+    "window_scanner": WindowBench,
+    "simulated": TwinBench,
+}
 
 
 @pytest.fixture(params=sorted(BENCHES))
@@ -100,7 +111,7 @@ def test_unplugged_in_use_it_is_lost_and_reads_again_after_plugging_in(bench):
     with pytest.raises(DeviceLost):
         bench.steps(1.1)
     bench.scanner.close()
-    with pytest.raises(DeviceLost, match="devices.absent"):
+    with pytest.raises(DeviceLost, match="devices.(absent|no_window)"):
         bench.scanner.open(1.2)
     bench.scanner.close()
     bench.plug_in()

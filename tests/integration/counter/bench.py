@@ -6,7 +6,7 @@ Questions run when the bench lets them, so that every order of arrival can be pl
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -96,6 +96,8 @@ class Bench:
         self.path = path / "counter.sqlite3"
         self.printed: list[ports.Receipt] = []
         self.standing = ""
+        self.syncs = 0
+        self.practise: Callable[[str | None], None] = lambda _pin: None
         self.data_key: bytes | None = b"d" * 32
         self.galleries: list[int] = []
         self.views: list[CounterView] = []
@@ -127,9 +129,14 @@ class Bench:
             eyes=self,
             data_key=lambda: self.data_key,
             standing=lambda: self.standing,
+            sync_now=self._sync_now,
+            practise=lambda pin: self.practise(pin),
         )
         self.counter.listen(self.views.append)
         self.counter.start(self.now)
+
+    def _sync_now(self) -> None:
+        self.syncs += 1
 
     def restart(self) -> None:
         """Power back: the same disk, nothing else."""

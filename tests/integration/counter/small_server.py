@@ -8,12 +8,17 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from sync.client import Unanswered
+from sync.client import Turned, Unanswered
 from sync.messages import (
+    Balance,
     Outcome,
     PaymentAnswer,
     PaymentRequest,
+    TopUpAnswer,
+    TopUpOutcome,
+    TopUpRequest,
 )
+from tests.unit.sync import makers
 
 
 class HandExecutor(Executor):
@@ -47,6 +52,10 @@ class SmallServer:
     says: Callable[[PaymentRequest], PaymentAnswer] = field(default=lambda r: approved(r))
     known: dict[UUID, PaymentAnswer] = field(default_factory=dict)
     requests: list[PaymentRequest] = field(default_factory=list)
+    top_ups: list[TopUpRequest] = field(default_factory=list)
+    booked: dict[UUID, TopUpAnswer] = field(default_factory=dict)
+    refuses_top_ups: str = ""
+    turns_away: Turned | None = None
 
     def authorise(
         self, request: PaymentRequest, budget_ms: int = 800
@@ -66,6 +75,34 @@ class SmallServer:
             return Unanswered("server.unreachable")
         unknown = PaymentAnswer(payment_id=payment_id, outcome=Outcome.NOT_FOUND)
         return self.known.get(payment_id, unknown)
+
+    def top_up(
+        self, request: TopUpRequest, budget_ms: int = 3000
+    ) -> TopUpAnswer | Turned | Unanswered:
+        if not self.is_up:
+            return Unanswered("server.unreachable")
+        if self.turns_away:
+            return self.turns_away
+        self.top_ups.append(request)
+        answer = self.booked.setdefault(request.top_up_id, self._booked(request))
+        return Unanswered("server.slow") if self.loses_answers else answer
+
+    def _booked(self, request: TopUpRequest) -> TopUpAnswer:
+        if self.refuses_top_ups:
+            return TopUpAnswer(
+                top_up_id=request.top_up_id,
+                outcome=TopUpOutcome.REFUSED,
+                code=self.refuses_top_ups,
+            )
+        balance = Balance(
+            account_id=makers.CASH_ACCOUNT, balance=50_000 + request.amount, held=0, version=99
+        )
+        return TopUpAnswer(
+            top_up_id=request.top_up_id,
+            outcome=TopUpOutcome.BOOKED,
+            amount=request.amount,
+            balances=(balance,),
+        )
 
     def decide(self, payment_id: UUID, outcome: Outcome, **more: Any) -> None:
         """Later, the channel has spoken."""

@@ -12,8 +12,10 @@ import pytest
 from devices.ports import CodeScanned, DeviceEntry, DeviceHealth, HealthState, Undriven
 from devices.registry import make_device
 from devices.simulated.card_reader import SimulatedCardReader
+from devices.simulated.input_line import InputLine
 from devices.simulated.serial_line import SerialLine
 from devices.supervisor import Supervisor
+from devices.transport import hid
 from devices.undriven import undriven
 from tests.factories.own_pcscd import own_pcscd
 
@@ -100,3 +102,33 @@ def test_a_reader_that_no_entry_names_is_listed_and_a_named_one_is_not(service) 
     assert isinstance(readers[0], Undriven)
     named = [DeviceEntry("reader", "card_reader", "pcsc_reader", {"reader": "fanpiao"})]
     assert [one for one in undriven(named) if one.bus == "pcsc"] == []
+
+
+def test_what_is_plugged_in_while_the_counter_runs_and_nobody_drives_is_listed(
+    tmp_path: Path, posted: Posted, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place = tmp_path / "event9"
+    entry = DeviceEntry("gun", "scanner", "hid_scanner", {"path": str(tmp_path / "gun")})
+    supervisor = Supervisor([make_device(entry)], posted.events.put, RealTime(), entries=[entry])
+    monkeypatch.setattr(
+        "devices.transport.hid.plugged_in",
+        lambda: (
+            (hid.Keyboard(str(place), "Other Scanner", "1234:5678", ""),) if place.exists() else ()
+        ),
+    )
+    supervisor.start()
+    try:
+        posted.health("gun", HealthState.LOST)
+        supervisor.step(1.0)
+        assert "Other Scanner" not in str(supervisor.unclaimed)
+        place.touch()
+        supervisor.step(2.0)
+        assert "Other Scanner" in str(supervisor.unclaimed)
+        line = InputLine(tmp_path / "gun")
+        supervisor.step(3.0)
+        assert posted.health("gun", HealthState.READY).reopened_count == 1
+        line.present("6212345678901234")
+        assert posted.until(lambda one: isinstance(one, CodeScanned)).source == "gun"
+        line.unplug()
+    finally:
+        supervisor.stop()

@@ -59,6 +59,9 @@ PRESSES: list[on.Event] = [
     on.Obstructed("limits.offline_terminal"),
     on.Mended("limits.offline_terminal"),
     on.CapExtended(),
+    on.TopUpStarted(),
+    on.TopUpEnded(),
+    on.TopUpEnded(),
 ]
 
 CREDENTIALS = [

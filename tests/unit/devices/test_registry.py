@@ -13,6 +13,7 @@ from devices.ports import CashDrawer, DeviceEntry, Printer
 from kiosk_profiles.schema import Device
 
 PROFILES = ("canteen", "enrolment", "parking", "self_checkout", "shop")
+PLACES = {"serial": {"port": "/dev/null"}, "hid": {"path": "/dev/null"}}
 MAKERS = {"camera": registry.make_camera, "printer": registry.make_printer}
 
 
@@ -42,7 +43,7 @@ def test_every_kind_has_a_twin_that_a_bench_can_play(kind):
 @pytest.mark.parametrize("kind", sorted(registry.SUPERVISED))
 def test_a_supervised_device_names_its_kind_and_bus(kind):
     for driver in registry.DRIVERS[kind]:
-        settings = {"port": "/dev/null"} if driver == "serial_scanner" else {}
+        settings = PLACES.get(driver.partition("_")[0], {})
         device = registry.make_device(DeviceEntry("one", kind, driver, settings))
         assert (device.kind, bool(device.bus)) == (kind, True)
         assert list(inspect.signature(device.step).parameters) == ["now"]
@@ -61,7 +62,7 @@ def test_printers_and_drawers_keep_their_ports():
 @pytest.mark.parametrize(
     ("entry", "named"),
     [
-        (DeviceEntry("x", "scanner", "laser"), "serial_scanner, simulated"),
+        (DeviceEntry("x", "scanner", "laser"), "serial_scanner, simulated, window_scanner"),
         (DeviceEntry("x", "camera", "laser"), "device, file, folder, simulated"),
         (DeviceEntry("x", "toaster", "simulated"), "card_reader"),
         (DeviceEntry("x", "scanner", "serial_scanner", {"port": "/dev/x", "speed": 1}), "baud"),
@@ -69,6 +70,11 @@ def test_printers_and_drawers_keep_their_ports():
         (DeviceEntry("x", "scanner", "serial_scanner", {"port": "/d", "trigger": "no"}), "hand"),
         (DeviceEntry("x", "scanner", "serial_scanner", {"port": "/d", "baud": "fast"}), "300"),
         (DeviceEntry("x", "camera", "device", {}), "path"),
+        (DeviceEntry("x", "scanner", "hid_scanner", {}), "path"),
+        (DeviceEntry("x", "scanner", "hid_scanner", {"path": "/d", "layout": "cn"}), "us"),
+        (DeviceEntry("x", "keypad", "hid_keypad", {"path": "/d", "side": "left"}), "diner"),
+        (DeviceEntry("x", "keypad", "hid_keypad", {"path": "/d", "keys": {"a": "plus"}}), "keys"),
+        (DeviceEntry("x", "keypad", "hid_keypad", {"path": "/d", "keys": {"9": "no"}}), "times"),
     ],
 )
 def test_a_mistake_in_a_profile_names_what_is_allowed(entry, named):

@@ -10,10 +10,9 @@ from devices.drivers.serial_scanner.protocol import (
     FRAME_MAX,
     PARTIAL_MAX_S,
     Framer,
-    Glass,
-    read_frame,
 )
 from devices.ports import Symbology
+from devices.readings import Glass, read_frame
 
 CODE = b"621234567890123456"
 

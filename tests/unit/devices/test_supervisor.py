@@ -2,14 +2,26 @@
 
 from __future__ import annotations
 
+import queue
+import threading
 from typing import Any
 
 import pytest
 
-from devices.ports import CodeScanned, DeviceHealth, DeviceLost, HealthState
+from devices.hotplug import LOOK_S
+from devices.ports import (
+    CodeScanned,
+    DeviceEntry,
+    DeviceHealth,
+    DeviceLost,
+    HealthState,
+    Symbology,
+)
+from devices.registry import make_device
 from devices.simulated.card_reader import SimulatedCardReader
 from devices.simulated.scanner import SimulatedScanner
-from devices.supervisor import REOPEN_S, SILENT_S, STEADY_S, Supervisor
+from devices.simulated.serial_line import SerialLine
+from devices.supervisor import ABANDON_S, REOPEN_S, SILENT_S, STEADY_S, Supervisor
 from tests.factories.clocks import StandingClock
 
 UID = bytes.fromhex("04A1B2C3")
@@ -18,10 +30,10 @@ UID = bytes.fromhex("04A1B2C3")
 class Bench:
     """A supervisor whose buses the test steps itself."""
 
-    def __init__(self, *devices: Any) -> None:
+    def __init__(self, *devices: Any, entries: list[DeviceEntry] | None = None) -> None:
         self.posted: list[Any] = []
         self.clock = StandingClock()
-        self.supervisor = Supervisor(devices, self.posted.append, self.clock)
+        self.supervisor = Supervisor(devices, self.posted.append, self.clock, entries or [])
 
     def step(self, seconds: float = 0.0) -> list[Any]:
         self.clock.move(seconds=seconds)
@@ -173,3 +185,81 @@ def test_a_device_that_was_steady_is_opened_again_at_once(scanner):
         bench.step()
         scanner.plug_in()
         assert healths(bench.step(REOPEN_S[0])) == [("glass", HealthState.READY, "")]
+
+
+def test_what_is_plugged_in_again_is_opened_at_once(tmp_path):
+    port = SerialLine(tmp_path / "scanner")
+    entry = DeviceEntry("glass", "scanner", "serial_scanner", {"port": str(port.path)})
+    bench = Bench(make_device(entry), entries=[entry])
+    bench.step()
+    port.unplug()
+    for _ in range(20):
+        bench.step(REOPEN_S[-1])
+        bench.supervisor.step(bench.clock.monotonic())
+    assert bench.states() == {"glass": HealthState.LOST}
+    port.plug_in()
+    bench.clock.move(seconds=LOOK_S)
+    bench.supervisor.step(bench.clock.monotonic())
+    assert healths(bench.step()) == [("glass", HealthState.READY, "")]
+    bench.supervisor.stop()
+    port.unplug()
+
+
+class Hanging:
+    """A reader whose first life never comes back from a step; its second life is well."""
+
+    name, kind, bus = "reader", "card_reader", "pcsc"
+
+    def __init__(self, free: threading.Event, *, is_renewed: bool = False) -> None:
+        self.free, self.is_renewed = free, is_renewed
+        self.stepped = threading.Event()
+        self.closed = threading.Event()
+        self.successor: Hanging | None = None
+
+    def renewed(self) -> Hanging:
+        self.successor = Hanging(self.free, is_renewed=True)
+        return self.successor
+
+    def open(self, now: float) -> None:
+        """Always there."""
+
+    def step(self, now: float) -> list[Any]:
+        self.stepped.set()
+        if not self.is_renewed:
+            self.free.wait()
+            return [CodeScanned("old", Symbology.QR, self.name, now)]
+        return []
+
+    def close(self) -> None:
+        self.closed.set()
+
+
+def test_a_call_that_hangs_for_ever_is_left_and_the_device_goes_on_anew():
+    device = Hanging(threading.Event())
+    posted: queue.Queue[Any] = queue.Queue()
+    clock = StandingClock()
+    supervisor = Supervisor([device], posted.put, clock)
+    supervisor.start()
+    assert device.stepped.wait(10)
+    now = clock.monotonic()
+    supervisor.step(now + SILENT_S + 1)
+    assert device.successor is None
+    # A clock that leaps by a day in between is no reason
+    supervisor.step(now + SILENT_S + 2)
+    assert device.successor is None
+    supervisor.step(now + SILENT_S + 1 + ABANDON_S)
+    assert device.successor is not None
+    assert device.successor.stepped.wait(10)
+    assert [one.state for one in supervisor.health()] == [HealthState.READY]
+    # What the left call brings at last reaches nobody
+    device.free.set()
+    assert device.closed.wait(10)
+    supervisor.stop()
+    told = [posted.get_nowait() for _ in range(posted.qsize())]
+    assert not any(isinstance(one, CodeScanned) for one in told)
+    assert healths(told)[0] == ("reader", HealthState.READY, "")
+    assert ("reader", HealthState.LOST, "devices.silent") in healths(told)
+    assert healths(told)[-2:] == [
+        ("reader", HealthState.READY, ""),
+        ("reader", HealthState.STOPPED, ""),
+    ]

@@ -185,7 +185,8 @@ def test_the_lines_for_people_are_in_their_language(capsys: pytest.CaptureFixtur
 
 
 def test_every_code_that_a_check_may_find_has_its_sentences() -> None:
-    source = (ROOT / "fanpiao/checks.py").read_text(encoding="utf-8")
+    files = ("fanpiao/checks.py", "fanpiao/device_checks.py")
+    source = "".join((ROOT / file).read_text(encoding="utf-8") for file in files)
     unknown = [
         code
         for code in SENTENCES

@@ -14,7 +14,7 @@ import qrcode
 from click.testing import CliRunner
 
 from devices.vision.pictures import PictureUnreadable, read_picture
-from fanpiao import pictures
+from fanpiao import faces, pictures
 from fanpiao.fetch_data import PEOPLE, STRANGERS
 
 CODE = "134567890123456789"
@@ -85,7 +85,7 @@ def test_a_picture_without_a_code_has_a_line_too_and_status_0(tmp_path: Path) ->
 
 def _identify(gallery: Path, *images: Path) -> tuple[int, list[dict], str]:
     command = ["identify", "--json", "--gallery", str(gallery), *map(str, images)]
-    ran = CliRunner().invoke(pictures.faces, command)
+    ran = CliRunner().invoke(faces.faces, command)
     return ran.exit_code, [json.loads(line) for line in ran.stdout.splitlines()], ran.stderr
 
 

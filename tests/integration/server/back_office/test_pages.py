@@ -24,16 +24,15 @@ from server.merchants.models import Merchant, MerchantOperator, Store
 from server.organisations.models import Organisation, Site
 from server.people.models import Card, Category, Person
 from tests.factories.server_rows import NOW, SECRETS, Randomness
+from tests.factories.staff import sign_in
 
 APPS = ("merchants", "fleet", "people", "catalogue", "biometrics", "organisations")
 
 
 @pytest.fixture
 def office(sqlite_database: str) -> Client:
-    get_user_model().objects.create_superuser("office", password="a long enough one")
-    client = Client()
-    assert client.login(username="office", password="a long enough one")
-    return client
+    user = get_user_model().objects.create_superuser("office", password="a long enough one")
+    return sign_in(Client(), user)
 
 
 @pytest.fixture

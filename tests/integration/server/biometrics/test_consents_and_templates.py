@@ -121,12 +121,13 @@ def test_withdrawing_removes_the_face_and_tells_the_counters(database: str) -> N
 
 def test_consents_run_out_by_themselves(database: str) -> None:
     rows = Rows()
-    register_work()
+    register_work(lambda _organisation, _site: [], rows.random)
     consent = rows.new_consent(rows.new_person(), expires_at=NOW + timedelta(days=1))
     enrol(rows, consent, face(1))
     worker = Worker()
     assert worker.step(NOW) == 0
     assert worker.step(NOW + timedelta(days=1)) == 1
+    assert worker.step(NOW + timedelta(days=1)) == 1, "nobody is left to confirm the removal"
     assert (Template.objects.count(), Due.objects.count()) == (0, 0)
     assert Removal.objects.get().why == "ran_out"
 

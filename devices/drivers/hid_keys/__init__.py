@@ -1,0 +1,1 @@
+"""Numeric keypads and foot switches: grabbed from the kernel, or fed by the window."""

@@ -1,0 +1,99 @@
+"""The door of every console page: who may come in, what a change leaves, what a refusal says.
+
+    @page("terminals/", title=_("Terminals"), section=COUNTERS, roles={ADMINISTRATOR, SUPPORT})
+    def terminals(request: HttpRequest, reach: Reach) -> HttpResponse: …
+
+`reach` is how far the reader's roles for this page go: read rows through `reach.of(…)`. A POST that
+wrote no audit entry of its own gets a plain one; a `Refused` becomes a message above the page.
+"""
+
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from functools import wraps
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import URLPattern, path
+from django.views.decorators.cache import never_cache
+
+from domain.errors import Refused, Unavailable
+from domain.messages import text
+from server.console.audit import was_audited, write_entry
+from server.console.roles import StaffRole, reach_of
+from server.console.signing_in.sessions import ask_to_sign_in, is_signed_in
+from server.organisations.pages import language
+
+View = Callable[..., HttpResponse]
+
+TODAY, COUNTERS, PEOPLE, MONEY, SETTINGS = "today", "counters", "people", "money", "settings"
+SECTIONS = (TODAY, COUNTERS, PEOPLE, MONEY, SETTINGS)
+"""The groups of the menu, in order."""
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page: its address under /console/, its name in the menu, and who it is for."""
+
+    route: str
+    name: str
+    title: Any
+    section: str
+    roles: frozenset[StaffRole]
+    is_in_menu: bool
+    view: View
+
+
+PAGES: list[Page] = []
+
+
+def page(
+    route: str,
+    *,
+    title: Any,
+    section: str,
+    roles: Collection[StaffRole],
+    name: str = "",
+    is_in_menu: bool = True,
+) -> Callable[[View], View]:
+    """Register a view `(request, reach, **route arguments)` as a page for `roles`.
+
+    Its URL name is "console:<name>", by default the function's. A page with arguments in its
+    route never is in the menu.
+    """
+
+    def register(view: View) -> View:
+        guarded = _guarded(view, frozenset(roles), name or view.__name__)
+        shown = is_in_menu and "<" not in route
+        entry = Page(route, name or view.__name__, title, section, frozenset(roles), shown, guarded)
+        PAGES.append(entry)
+        return guarded
+
+    return register
+
+
+def patterns() -> list[URLPattern]:
+    """Return the URL patterns of all pages registered so far."""
+    return [path(one.route, one.view, name=one.name) for one in PAGES]
+
+
+def _guarded(view: View, roles: frozenset[StaffRole], name: str) -> View:
+    @never_cache
+    @wraps(view)
+    def guarded(request: HttpRequest, **arguments: Any) -> HttpResponse:
+        if not is_signed_in(request):
+            return ask_to_sign_in(request)
+        reach = reach_of(request.user).within(roles)
+        if not reach:
+            raise PermissionDenied
+        try:
+            response = view(request, reach, **arguments)
+        except (Refused, Unavailable) as refusal:
+            messages.error(request, text(refusal.code, refusal.data, language()))
+            return HttpResponseRedirect(request.get_full_path())
+        if request.method == "POST" and not was_audited(request):
+            write_entry(request, f"page.{name}", data={"fields": sorted(request.POST)})
+        return response
+
+    return guarded

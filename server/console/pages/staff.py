@@ -1,0 +1,173 @@
+"""Who works in the back office: added, given roles, sent away; never beyond one's own reach."""
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.contrib.auth.models import User
+from django.contrib.sessions.models import Session
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.utils.translation import gettext as now_text
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.debug import sensitive_post_parameters
+
+from domain.errors import Refused
+from server.console.audit import write_entry
+from server.console.models import SecondFactor, StaffGrant
+from server.console.page import SETTINGS, page
+from server.console.render import render
+from server.console.roles import ADMINISTRATOR, Granted, Reach, StaffRole
+from server.console.signing_in import second_factor
+from server.console.staff import add_member, end_role, grant_role, refuse_last_administrator
+from server.organisations.models import Organisation, Site
+from server.organisations.pages import by, now, random
+
+
+@page("staff/", title=_("Staff"), section=SETTINGS, roles={ADMINISTRATOR})
+@sensitive_post_parameters("password")
+def staff(request: HttpRequest, reach: Reach) -> HttpResponse:
+    """List the members of staff within reach; add one."""
+    if request.method == "POST":
+        return _add(request, reach)
+    rows = list(_members(reach))
+    with_factor = set(
+        SecondFactor.objects.filter(user__in=rows, confirmed_at__isnull=False).values_list(
+            "user_id", flat=True
+        )
+    )
+    context = {
+        "members": [
+            {"user": user, "grants": _grants(reach, user), "has_factor": user.pk in with_factor}
+            for user in rows
+        ],
+        **_places(reach),
+    }
+    return render(request, "console/staff.html", context)
+
+
+@page(
+    "staff/<int:user_id>/", title=_("Member of staff"), section=SETTINGS, roles={ADMINISTRATOR},
+    name="member",
+)  # fmt: skip
+def member(request: HttpRequest, reach: Reach, user_id: int) -> HttpResponse:
+    """Show one member of staff; do what was asked for."""
+    user = get_object_or_404(_members(reach), pk=user_id)
+    if request.method == "POST":
+        _change(request, reach, user)
+        return redirect("console:member", user_id=user.pk)
+    context = {
+        "member": user,
+        "grants": _grants(reach, user),
+        "has_factor": second_factor.has_factor(user),
+        "is_oneself": user.pk == request.user.pk,
+        **_places(reach),
+    }
+    return render(request, "console/member.html", context)
+
+
+def _members(reach: Reach) -> "QuerySet[User]":
+    rows = User.objects.filter(is_staff=True).order_by("-is_active", "username")
+    if reach.is_everything:
+        return rows
+    mine = reach.of(StaffGrant.objects.all(), site="site").values("user_id")
+    return rows.filter(Q(pk__in=mine), is_superuser=False)
+
+
+def _grants(reach: Reach, user: User) -> "QuerySet[StaffGrant]":
+    rows = StaffGrant.objects.filter(user=user, ended_at__isnull=True)
+    return reach.of(rows.select_related("organisation", "site"), site="site")
+
+
+def _places(reach: Reach) -> dict[str, object]:
+    """The places a role can be granted for: whole organisations, and single sites."""
+    whole = Organisation.objects.all()
+    if not reach.is_everything:
+        ids = [one.organisation_id for one in reach.grants if one.site_id is None]
+        whole = whole.filter(id__in=ids)
+    sites = reach.of(Site.objects.select_related("organisation"), site="id")
+    return {"organisations": whole, "sites": sites, "roles": StaffRole.choices}
+
+
+def _add(request: HttpRequest, reach: Reach) -> HttpResponse:
+    typed = request.POST
+    role, organisation_id, site_id = _asked_grant(request, reach)
+    user = add_member(
+        typed.get("username", ""), typed.get("password", ""), typed.get("full_name", "")
+    )
+    grant = grant_role(
+        user, role, organisation_id, site_id, now=now(), random=random, by=by(request)
+    )
+    write_entry(request, "staff.added", grant, data={"username": user.username, "role": role})
+    messages.success(
+        request,
+        now_text("%(name)s can sign in; the second step is set up then.") % {"name": user.username},
+    )
+    return redirect("console:member", user_id=user.pk)
+
+
+def _asked_grant(request: HttpRequest, reach: Reach) -> tuple[StaffRole, UUID, UUID | None]:
+    """Read role and place ("organisation" or "organisation/site"); refuse what is beyond reach."""
+    try:
+        role = StaffRole(request.POST.get("role", ""))
+        organisation, _slash, site = request.POST.get("place", "").partition("/")
+        wanted = Granted(role, UUID(organisation), UUID(site) if site else None)
+    except ValueError as error:
+        raise Refused("staff.beyond_reach") from error
+    if (
+        wanted.site_id is not None
+        and not Site.objects.filter(
+            id=wanted.site_id, organisation_id=wanted.organisation_id
+        ).exists()
+    ):
+        raise Refused("staff.beyond_reach")
+    if not reach.covers(wanted):
+        raise Refused("staff.beyond_reach")
+    return role, wanted.organisation_id, wanted.site_id
+
+
+def _change(request: HttpRequest, reach: Reach, user: User) -> None:
+    asked = request.POST.get("do", "")
+    if asked == "grant":
+        role, organisation_id, site_id = _asked_grant(request, reach)
+        grant = grant_role(
+            user, role, organisation_id, site_id, now=now(), random=random, by=by(request)
+        )
+        write_entry(request, "staff.granted", grant, data={"role": role})
+        return
+    if asked == "end":
+        grant = get_object_or_404(_grants(reach, user), id=request.POST.get("grant"))
+        end_role(grant, now=now(), by=by(request))
+        write_entry(request, "staff.role_ended", grant, data={"role": grant.role})
+        return
+    _refuse_oneself_and_beyond(request, reach, user)
+    if asked == "reset":
+        second_factor.forget(user)
+        end_sessions(user)
+        write_entry(request, "staff.second_factor_reset", user)
+    elif asked == "close":
+        for grant in _grants(reach, user).filter(role=ADMINISTRATOR, site__isnull=True):
+            refuse_last_administrator(grant.organisation_id, user.pk)
+        User.objects.filter(pk=user.pk).update(is_active=False)
+        end_sessions(user)
+        write_entry(request, "staff.sent_away", user)
+    elif asked == "open":
+        User.objects.filter(pk=user.pk).update(is_active=True)
+        write_entry(request, "staff.let_back", user)
+
+
+def _refuse_oneself_and_beyond(request: HttpRequest, reach: Reach, user: User) -> None:
+    """An account is changed as a whole only by whoever reaches all of its roles."""
+    if user.pk == request.user.pk:
+        raise Refused("staff.not_yourself")
+    rows = StaffGrant.objects.filter(user=user, ended_at__isnull=True)
+    for row in rows:
+        if not reach.covers(Granted(StaffRole(row.role), row.organisation_id, row.site_id)):
+            raise Refused("staff.beyond_reach")
+
+
+def end_sessions(user: User) -> None:
+    """End every session of `user`, wherever it is open."""
+    for session in Session.objects.all():
+        if str(session.get_decoded().get("_auth_user_id", "")) == str(user.pk):
+            session.delete()

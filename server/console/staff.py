@@ -1,0 +1,86 @@
+"""Members of staff: entered, given roles, sent away. Never beyond the reach of whoever does it."""
+
+import re
+from datetime import datetime
+from uuid import UUID
+
+from django.contrib.auth import password_validation
+from django.contrib.auth.models import User
+from django.core.exceptions import ValidationError
+from django.db import transaction
+
+from domain.errors import Refused
+from domain.ids import RandomBytes
+from server.console.models import StaffGrant
+from server.console.roles import ADMINISTRATOR, StaffRole
+from server.fresh import fresh_id
+
+_NAME = re.compile(r"[\w.@-]{2,64}")
+
+
+def add_member(username: str, password: str, full_name: str = "") -> User:
+    """Make an account without any role; raises `Refused` ("staff.…")."""
+    name = username.strip()
+    if not _NAME.fullmatch(name):
+        raise Refused("staff.bad_name")
+    if User.objects.filter(username__iexact=name).exists():
+        raise Refused("staff.name_taken", name=name)
+    user = User(username=name, is_staff=True, first_name=full_name.strip()[:100])
+    check_password(password, user)
+    user.set_password(password)
+    user.save()
+    return user
+
+
+def check_password(password: str, user: User) -> None:
+    """Raise `Refused("staff.weak_password")` in the reader's language."""
+    try:
+        password_validation.validate_password(password, user)
+    except ValidationError as error:
+        raise Refused("staff.weak_password", detail=" ".join(error.messages)) from error
+
+
+def grant_role(
+    user: User,
+    role: StaffRole,
+    organisation_id: UUID,
+    site_id: UUID | None,
+    *,
+    now: datetime,
+    random: RandomBytes,
+    by: str,
+) -> StaffGrant:
+    """Grant a role for an organisation or one site of it; twice is refused."""
+    with transaction.atomic():
+        present = StaffGrant.objects.select_for_update().filter(
+            organisation_id=organisation_id, user=user, role=role, ended_at__isnull=True
+        )
+        if any(grant.site_id == site_id for grant in present):
+            raise Refused("staff.granted_already")
+        return StaffGrant.objects.create(
+            id=fresh_id(now, random), organisation_id=organisation_id, user=user, role=role,
+            site_id=site_id, granted_at=now, granted_by=by,
+        )  # fmt: skip
+
+
+def end_role(grant: StaffGrant, *, now: datetime, by: str) -> None:
+    """End a grant; refused for the last administrator of the organisation."""
+    with transaction.atomic():
+        if grant.role == ADMINISTRATOR and grant.site_id is None:
+            refuse_last_administrator(grant.organisation_id, grant.user_id)
+        StaffGrant.objects.filter(
+            id=grant.id, organisation_id=grant.organisation_id, ended_at__isnull=True
+        ).update(ended_at=now, ended_by=by)
+
+
+def refuse_last_administrator(organisation_id: UUID, user_id: int) -> None:
+    """Raise `Refused` when nobody else administers the whole organisation."""
+    others = StaffGrant.objects.select_for_update().filter(
+        organisation_id=organisation_id, role=ADMINISTRATOR, site__isnull=True,
+        ended_at__isnull=True, user__is_active=True,
+    ).exclude(user_id=user_id)  # fmt: skip
+    is_other_superuser = (
+        User.objects.filter(is_superuser=True, is_active=True).exclude(pk=user_id).exists()
+    )
+    if not others.exists() and not is_other_superuser:
+        raise Refused("staff.last_administrator")

@@ -1,0 +1,27 @@
+"""Words for the codes that rows hold: states, kinds of records, credentials. Unknown ones show."""
+
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+STATES: dict[str, Any] = {
+    "succeeded": _("paid"), "submitted": _("under way"), "declined": _("declined"),
+    "cancelled": _("cancelled"), "reversing": _("being reversed"), "reversed": _("reversed"),
+    "parked": _("parked"), "waiting": _("waiting"), "refused": _("refused"),
+    "suspense": _("in suspense"), "applied": _("booked"), "retried": _("tried again"),
+    "posted_as_new": _("booked as a new payment"), "written_off": _("written off"),
+}  # fmt: skip
+RECORDS: dict[str, Any] = {
+    "acceptance": _("sale"), "cancellation": _("cancellation"), "refund": _("refund"),
+    "shift_opened": _("shift opened"), "shift_closed": _("shift closed"),
+    "cash_moved": _("cash moved"), "event": _("event"), "journal_opened": _("journal opened"),
+    "lost": _("lost record"), "cash_top_up": _("cash top-up"),
+}  # fmt: skip
+CREDENTIALS: dict[str, Any] = {
+    "face": _("face"), "card": _("card"), "wallet_code": _("wallet code"),
+    "channel_code": _("payment code"), "number": _("number"), "none": _("–"), "cash": _("cash"),
+}  # fmt: skip
+SUBJECTS: dict[str, Any] = {
+    "payment": _("payment"), "order": _("order"), "refund": _("refund"), "record": _("record"),
+    "journal": _("journal"), "shift": _("shift"), "work": _("work"), "person": _("person"),
+}  # fmt: skip

@@ -1,0 +1,40 @@
+import QtQuick
+import theme
+import controls
+
+// The last sales, always in sight: how each stands, and 撤销 while it may be undone.
+Card {
+    id: strip
+    required property var view
+    required property var cashier
+    property real rowHeight: Math.max(Theme.target * 0.92, Theme.px(54))
+
+    Label {
+        id: head
+        anchors { left: parent.left; leftMargin: Theme.gap; top: parent.top; topMargin: Theme.gapSmall }
+        text: strip.view.words.lastSales
+        size: Theme.small
+        isStrong: true
+        color: Theme.inkSoft
+    }
+    Label {
+        anchors.centerIn: parent
+        visible: list.count === 0
+        text: strip.view.words.noSales
+        color: Theme.inkSoft
+    }
+    ListView {
+        id: list
+        objectName: "strip"
+        anchors { left: parent.left; right: parent.right; top: head.bottom; topMargin: Theme.gapTiny; bottom: parent.bottom; bottomMargin: Theme.gapTiny }
+        clip: true
+        model: strip.view.strip
+        boundsBehavior: Flickable.StopAtBounds
+        delegate: StripRow {
+            width: ListView.view.width
+            height: strip.rowHeight
+            words: strip.view.words
+            onUndoAsked: row => strip.cashier.undo(row)
+        }
+    }
+}

@@ -1,0 +1,37 @@
+import QtQuick
+import theme
+
+// One sentence that wants to be read: icon, words, colour. Takes no room while it has no words.
+Rectangle {
+    id: notice
+    property string text: ""
+    property string icon: "info"
+    property string kind: "calm"
+    property int size: Theme.body
+    visible: text !== ""
+    implicitHeight: visible ? words.implicitHeight + Theme.gap * 1.25 : 0
+    radius: Theme.radiusSmall
+    color: Theme.soft(kind)
+    border.width: Theme.stroke
+    border.color: Qt.alpha(Theme.strong(kind), 0.5)
+
+    Icon {
+        id: sign
+        name: notice.icon
+        size: notice.size * 1.3
+        color: Theme.strong(notice.kind)
+        anchors { left: parent.left; leftMargin: Theme.gap; verticalCenter: parent.verticalCenter }
+    }
+    Label {
+        id: words
+        text: notice.text
+        size: notice.size
+        isStrong: true
+        color: Theme.strong(notice.kind)
+        anchors {
+            left: sign.right; leftMargin: Theme.gapSmall * 1.5
+            right: parent.right; rightMargin: Theme.gap
+            verticalCenter: parent.verticalCenter
+        }
+    }
+}

@@ -1,0 +1,130 @@
+"""A running terminal with its windows: what is composed here is the GUI thread and nothing else.
+
+The counter's thread hands views over by `Inlet`; fingers and keys go back by `Actions`. Nothing on
+the GUI thread waits for a disk or a network.
+"""
+
+import os
+import sys
+from collections.abc import Callable
+from typing import Final, Protocol
+
+from PySide6.QtCore import QTimer
+from PySide6.QtGui import QGuiApplication, QWindow
+
+from devices.ports import Device, Keyed, Side
+from domain.errors import Refused
+from kiosk_profiles.schema import Profile
+from terminal_app.counter.run import Counter
+from terminal_app.screens.actions import Actions
+from terminal_app.screens.glyphs import check_glyphs
+from terminal_app.screens.speaker import Speaker
+from terminal_app.screens.view_model import Inlet
+from terminal_app.screens.wedge import KeypadKeys, WindowKeys, switch_input_method_off
+from terminal_app.screens.windows import Binding, Kind, Look, ScreenWindow, application
+
+LOOK_MS: Final = 100
+"""How often it is looked whether the terminal has stopped; also what lets Python see a signal."""
+_LAYOUTS: Final = {
+    "two": (Kind.CASHIER, Kind.DINER),
+    "cashier": (Kind.CASHIER,),
+    "shared": (Kind.SHARED,),
+}
+
+
+class Running(Protocol):
+    """What the windows need of a terminal."""
+
+    counter: Counter
+    on_keyed: Callable[[Keyed], None] | None
+
+    def wait(self, timeout_s: float | None = None) -> bool:
+        """Say whether it has stopped."""
+
+    def interrupt(self) -> None:
+        """Ask it to stop."""
+
+
+def has_display() -> bool:
+    """Whether windows can be opened: a display, or a platform named on purpose."""
+    names = ("QT_QPA_PLATFORM", "DISPLAY", "WAYLAND_DISPLAY")
+    return sys.platform != "linux" or any(os.environ.get(name) for name in names)
+
+
+def prepare() -> QGuiApplication:
+    """Make the application, and refuse to go on without a display or the letters of the screens."""
+    if not has_display():
+        raise Refused("screens.none")
+    switch_input_method_off(os.environ)
+    # Painted by the processor: the same everywhere, and no driver to fail (docs/decisions)
+    os.environ.setdefault("QT_QUICK_BACKEND", "software")
+    app = application()
+    check_glyphs()
+    return app
+
+
+class Kiosk:
+    """The windows of one terminal. `open` before the terminal starts, `close` after it stopped.
+
+    `is_framed` keeps every window in a frame, and the diner's beside the cashier's where there is
+    one screen only: for trying out.
+    """
+
+    def __init__(
+        self,
+        profile: Profile,
+        running: Running,
+        devices: tuple[Device, ...],
+        monotonic: Callable[[], float],
+        *,
+        is_framed: bool = False,
+    ) -> None:
+        self._running = running
+        screens, post = profile.screens, running.counter.post
+        look = Look(profile.language, screens.large_print, screens.high_contrast)
+        wanted = {Kind.CASHIER: screens.cashier, Kind.SHARED: screens.cashier}
+        self.windows = {
+            ScreenWindow(kind, Actions(post), look): wanted.get(kind, screens.diner)
+            for kind in _LAYOUTS[screens.layout]
+        }
+        self._speaker = Speaker(profile.sounds, post, monotonic)
+        self._binding = Binding(self.windows, is_full=not is_framed)
+        self._inlets = [Inlet(window.show_view) for window in self.windows]
+        self._inlets.append(Inlet(self._speaker.hear))
+        for inlet in self._inlets:
+            running.counter.listen(inlet.put)
+        self._keypads = KeypadKeys(self._window_of)
+        running.on_keyed = self._keypads.put
+        self._keys = WindowKeys(devices)
+        self._app = application()
+        self._app.installEventFilter(self._keys)
+
+    def run(self) -> int:
+        """Show the windows until the terminal stops; return the application's word."""
+        self._binding.bind()
+        for window in self.windows:
+            window.view.closeAsked.connect(self._running.interrupt)
+        timer = QTimer(self._app)
+        timer.setInterval(LOOK_MS)
+        timer.timeout.connect(self._look)
+        timer.start()
+        code = self._app.exec()
+        timer.stop()
+        return code
+
+    def close(self) -> None:
+        """Close every window, and stop listening to keys."""
+        self._app.removeEventFilter(self._keys)
+        self._keys.stop()
+        for window in self.windows:
+            window.close()
+
+    def _window_of(self, side: Side) -> QWindow | None:
+        """The window that a keypad of this side types into; a shared screen is both sides'."""
+        by_kind = {window.kind: window.window for window in self.windows}
+        wanted = Kind.DINER if side is Side.DINER else Kind.CASHIER
+        return by_kind.get(wanted, by_kind.get(Kind.SHARED))
+
+    def _look(self) -> None:
+        if self._running.wait(0):
+            self._app.exit(0)

@@ -1,0 +1,57 @@
+"""Words of the diner's side."""
+
+from terminal_app.screens.words.word import Word
+
+WORDS: dict[str, Word] = {
+    # headlines, read from two metres
+    "dinerStarting": {"zh": "正在启动", "en": "Starting"},
+    "dinerLocked": {"zh": "暂停服务", "en": "Closed for now"},
+    "dinerBlocked": {"zh": "本窗口暂停收款", "en": "This counter is closed"},
+    "dinerBetween": {"zh": "现在不供餐", "en": "No meal now"},
+    "dinerNextMeal": {"zh": "下一餐", "en": "Next meal"},
+    "dinerWelcome": {"zh": "欢迎用餐", "en": "Welcome"},
+    "dinerWait": {"zh": "请稍候", "en": "One moment"},
+    "dinerDue": {"zh": "应付", "en": "To pay"},
+    "dinerPrices": {"zh": "本餐价格", "en": "This meal"},
+    "dinerPay": {"zh": "请付款", "en": "Please pay"},
+    "dinerLook": {"zh": "请正视", "en": "Look here"},
+    "dinerHold": {"zh": "请站稳", "en": "Hold still"},
+    "dinerSure": {"zh": "确认付款？", "en": "Pay this?"},
+    "dinerAgain": {"zh": "再付一份？", "en": "One more portion?"},
+    "dinerPin": {"zh": "请输入密码", "en": "Enter your PIN"},
+    "dinerLastDigits": {"zh": "请输入学工号末几位", "en": "Last digits of your number"},
+    "dinerCardProves": {"zh": "请刷卡", "en": "Present your card"},
+    "dinerNumber": {"zh": "请输入学工号", "en": "Enter your number"},
+    "dinerTriesLeft": {"zh": "还可试 %1 次", "en": "Tries left: %1"},
+    "dinerWorking": {"zh": "正在支付", "en": "Paying"},
+    "dinerSeen": {"zh": "已收到", "en": "Got it"},
+    "dinerPhone": {"zh": "请在手机上确认", "en": "Confirm on your phone"},
+    "dinerPaid": {"zh": "支付成功", "en": "Paid"},
+    "dinerTakeMeal": {"zh": "已支付，请取餐", "en": "Paid — enjoy your meal"},
+    "dinerReceived": {"zh": "收现金", "en": "Received"},
+    "dinerChange": {"zh": "找零", "en": "Change"},
+    "dinerCancelling": {"zh": "正在取消", "en": "Cancelling"},
+    "dinerCancelled": {"zh": "已取消", "en": "Cancelled"},
+    "dinerReturned": {"zh": "已退回", "en": "Returned"},
+    "dinerNotCharged": {"zh": "未扣款", "en": "Nothing was charged"},
+    "dinerDeclined": {"zh": "付款未成功", "en": "Not paid"},
+    # cash for a wallet
+    "dinerTopUp": {"zh": "现金充值", "en": "Cash top-up"},
+    "dinerTopUpSure": {"zh": "充值这么多？", "en": "Add this much?"},
+    "dinerTopUpDone": {"zh": "充值成功", "en": "Added"},
+    "dinerTopUpRefused": {"zh": "未充值", "en": "Not added"},
+    "dinerTopUpWaits": {"zh": "充值处理中", "en": "On its way"},
+    # keys
+    "dinerDone": {"zh": "完成", "en": "Done"},
+    "dinerNext": {"zh": "下一步", "en": "Next"},
+    "dinerBack": {"zh": "返回", "en": "Back"},
+    "dinerLarge": {"zh": "大字", "en": "Large print"},
+    "dinerOtherWays": {"zh": "换一种方式", "en": "Another way"},
+    # who a posted price is for
+    "category_": {"zh": "其他", "en": "Others"},
+    "category_student": {"zh": "学生", "en": "Students"},
+    "category_pupil": {"zh": "小学生", "en": "Pupils"},
+    "category_teacher": {"zh": "教师", "en": "Teachers"},
+    "category_staff": {"zh": "教职工", "en": "Staff"},
+    "category_guest": {"zh": "访客", "en": "Guests"},
+}

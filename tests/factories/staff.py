@@ -1,0 +1,35 @@
+"""Members of staff who are signed in, second factor included, as a test's browser."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID, uuid4
+
+from django.contrib.auth.models import User
+from django.test import Client
+
+from server.console.models import StaffGrant
+from server.console.signing_in.sessions import FACTOR, SEEN
+
+BACKEND = "server.console.backend.RoleBackend"
+
+
+def staff(name: str, role: str | None, organisation: UUID | None, site: UUID | None = None) -> User:
+    """Make a member of staff with one role; without a role, a superuser."""
+    user = User.objects.create_user(name, is_staff=True, is_superuser=role is None)
+    if role is not None:
+        StaffGrant.objects.create(
+            id=uuid4(), organisation_id=organisation, user=user, role=role, site_id=site,
+            granted_at=datetime.now(UTC), granted_by="test",
+        )  # fmt: skip
+    return user
+
+
+def sign_in(client: Client, user: Any) -> Client:
+    """Let `client` be signed in as `user`, with both steps done."""
+    client.force_login(user, backend=BACKEND)
+    session = client.session
+    session[FACTOR], session[SEEN] = user.pk, datetime.now(UTC).isoformat()
+    session.save()
+    return client
