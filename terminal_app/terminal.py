@@ -113,6 +113,25 @@ def make_hardware(profile: Profile, *, is_simulated: bool) -> Hardware:
     )
 
 
+def eyes_config(profile: Profile, camera: DeviceEntry, model: Path) -> wire.Config:
+    """What the camera's process needs to know of a profile."""
+    presence = profile.presence
+    return wire.Config(
+        name=camera.name,
+        driver=camera.driver,
+        settings=dict(camera.settings),
+        model=str(model),
+        zone=Zone(
+            face_height_min=presence.zone_face_height_min,
+            centre_width=presence.zone_centre_width,
+            angle_max_deg=min(presence.yaw_max_deg, presence.pitch_max_deg),
+            second_face_ratio=presence.rival_face_ratio,
+        ),
+        frame_age_max_s=presence.frame_age_max_ms / 1000,
+        code_gone_s=presence.code_clear_ms / 1000,
+    )
+
+
 class Terminal:
     """A bound terminal in a folder of state. `start`, then `stop`; or the loops by hand.
 
@@ -310,21 +329,7 @@ class Terminal:
         camera = self.hardware.camera
         if camera is None:
             return None
-        presence = profile.presence
-        config = wire.Config(
-            name=camera.name,
-            driver=camera.driver,
-            settings=dict(camera.settings),
-            model=str(model),
-            zone=Zone(
-                face_height_min=presence.zone_face_height_min,
-                centre_width=presence.zone_centre_width,
-                angle_max_deg=min(presence.yaw_max_deg, presence.pitch_max_deg),
-                second_face_ratio=presence.rival_face_ratio,
-            ),
-            frame_age_max_s=presence.frame_age_max_ms / 1000,
-            code_gone_s=presence.code_clear_ms / 1000,
-        )
+        config = eyes_config(profile, camera, model)
         return self._make_eyes_client(config, self._post)
 
     def _post(self, event: Event) -> None:

@@ -99,6 +99,14 @@ TEXTS: dict[str, Text] = {
         "zh": "尝试次数过多，请稍后再试。",
         "en": "Too many tries; wait and try again.",
     },
+    "activation.not_a_code": {
+        "zh": "这不是激活码，请扫描后台终端页上的二维码。",
+        "en": "This is no activation code; scan the one on the console's terminal page.",
+    },
+    "activation.no_server": {
+        "zh": "请填写服务器地址，以 http:// 或 https:// 开头。",
+        "en": "Enter the server's address; it begins with http:// or https://.",
+    },
     "activation.server_unreachable": {
         "zh": "连不上服务器，请检查地址和网络。",
         "en": "The server cannot be reached; check its address and the network.",

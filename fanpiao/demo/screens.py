@@ -14,7 +14,6 @@ from pathlib import Path
 
 from fanpiao.demo.counter import VIEWS
 from fanpiao.demo.processes import Child, DemoFailed
-from terminal_app.screens.recorder import recorded
 
 DRAW_S = 300.0
 """A slow machine draws four pictures a second; a day has some three hundred."""
@@ -42,14 +41,13 @@ def draw_screens(benches: list[Path], report: Path, echo: Callable[[str], None])
     Raises `DemoFailed` with the last words of the drawing process.
     """
     folders = [bench / VIEWS for bench in benches]
-    wanted = len(recorded(*folders))
     arguments = [str(report / "screens"), *(str(folder) for folder in folders)]
     log = report.parent / "screens.log"
     child = Child("terminal_app.screens.pictures", arguments, log, {"QT_QPA_PLATFORM": "offscreen"})
     watch = threading.Timer(DRAW_S, child.kill)
     watch.start()
     try:
-        states = _follow(child, wanted, echo)
+        states = _follow(child, echo)
         if child.process.wait() != 0:
             raise DemoFailed(f"the screens could not be drawn: {child.last_words()}")
     finally:
@@ -58,11 +56,16 @@ def draw_screens(benches: list[Path], report: Path, echo: Callable[[str], None])
     return Screens(tuple(states))
 
 
-def _follow(child: Child, wanted: int, echo: Callable[[str], None]) -> list[str]:
+def _follow(child: Child, echo: Callable[[str], None]) -> list[str]:
     states: list[str] = []
+    wanted = 0
     assert child.process.stdout is not None
     for line in child.process.stdout:
-        states.append(json.loads(line)["state"])
+        said = json.loads(line)
+        wanted = said.get("count", wanted)
+        if "state" not in said:
+            continue
+        states.append(said["state"])
         if len(states) % TELL_EVERY == 0 or len(states) == wanted:
             echo(f"{len(states)} of {wanted} screens are drawn")
     return states

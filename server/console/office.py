@@ -16,6 +16,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from server.console.audit import snapshot, write_entry
+from server.console.office_titles import APPS, TABLES
 from server.console.roles import Granted, Reach, reach_of
 from server.console.signing_in.sessions import ask_to_sign_in, is_signed_in
 
@@ -107,6 +108,16 @@ class OfficeSite(admin.AdminSite):
         from server.console.signing_in.views import sign_out
 
         return sign_out(request)
+
+    def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> Any:
+        """Name groups and tables in the reader's language."""
+        found = super().get_app_list(request, app_label)
+        for app in found:
+            app["name"] = APPS.get(app["app_label"], app["name"])
+            for table in app["models"]:
+                label = f"{app['app_label']}.{table['object_name'].lower()}"
+                table["name"] = TABLES.get(label, table["name"])
+        return found
 
     def each_context(self, request: HttpRequest) -> dict[str, Any]:
         """Add what the frame of the console shows."""

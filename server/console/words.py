@@ -21,6 +21,13 @@ CREDENTIALS: dict[str, Any] = {
     "face": _("face"), "card": _("card"), "wallet_code": _("wallet code"),
     "channel_code": _("payment code"), "number": _("number"), "none": _("–"), "cash": _("cash"),
 }  # fmt: skip
+DEVICES: dict[str, Any] = {
+    "ready": _("ready"), "lost": _("disconnected"), "starting": _("starting"),
+    "stopped": _("switched off"), "scanner": _("scanner"), "camera": _("camera"),
+    "card_reader": _("card reader"), "reader": _("card reader"), "printer": _("printer"),
+    "scale": _("scale"), "drawer": _("cash drawer"), "cash_drawer": _("cash drawer"),
+    "display": _("screen"), "keypad": _("keypad"),
+}  # fmt: skip
 SUBJECTS: dict[str, Any] = {
     "payment": _("payment"), "order": _("order"), "refund": _("refund"), "record": _("record"),
     "journal": _("journal"), "shift": _("shift"), "work": _("work"), "person": _("person"),

@@ -12,6 +12,7 @@ from uuid import UUID
 from django.db.models import Count, Max, Q
 
 from domain.card_numbers import is_random
+from domain.class_names import class_order
 from domain.errors import Refused
 from domain.ids import RandomBytes
 from server.people.bind_card import bind_card, replace_card, unbind_card
@@ -49,9 +50,9 @@ def read_classes(organisation_id: UUID) -> list[ClassProgress]:
             people=Count("id", distinct=True),
             carded=Count("id", distinct=True, filter=active),
         )
-        .order_by("department")
     )
-    return [ClassProgress(row["department"], row["people"], row["carded"]) for row in rows]
+    found = [ClassProgress(row["department"], row["people"], row["carded"]) for row in rows]
+    return sorted(found, key=lambda one: class_order(one.name))
 
 
 def read_work_list(organisation_id: UUID, department: str) -> list[WorkLine]:

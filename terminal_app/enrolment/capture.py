@@ -164,7 +164,7 @@ def _front(posing: Posing, look: Look, now: float) -> Posing:
     is_straight = (
         abs(look.pose.yaw_deg) <= FRONT_YAW_DEG and abs(look.pose.pitch_deg) <= FRONT_PITCH_DEG
     )
-    if look.advice or not is_straight or look.track_id not in (posing.track_id, None):
+    if look.advice or not is_straight or posing.track_id not in (None, look.track_id):
         return replace(
             posing, hint=look.advice or HINTS[Step.FRONT], still_since=None, looks=0, best=None,
             track_id=look.track_id,
@@ -174,7 +174,7 @@ def _front(posing: Posing, look: Look, now: float) -> Posing:
     still_since = look.captured_at if posing.still_since is None else posing.still_since
     held = replace(
         posing, best=best, looks=posing.looks + 1, still_since=still_since,
-        hint="faces.hold_still",
+        hint="faces.hold_still", track_id=look.track_id,
     )  # fmt: skip
     if held.looks < LOOKS_MIN or look.captured_at - still_since < STILL_S:
         return held

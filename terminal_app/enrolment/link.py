@@ -121,9 +121,7 @@ class ServerLink:
     def _asked(self, kind: type[MessageT], call: Call) -> MessageT:
         for _ in range(2):
             sent_s = self._clock.monotonic()
-            headers = self._signer.headers(call)
-            is_late = partial(self._is_after, sent_s + ANSWER_MAX_S)
-            reply = send_drain(self._connection, call, headers, is_late)
+            reply = self._sent(call)
             try:
                 return read_reply(kind, reply)
             except ClockSkewed as skewed:
@@ -132,6 +130,10 @@ class ServerLink:
             except Refused as refused:
                 raise Refused(refused.code, **_data(reply)) from refused
         raise Unavailable("envelopes.clock_skew")
+
+    def _sent(self, call: Call) -> Reply:
+        is_late = partial(self._is_after, self._clock.monotonic() + ANSWER_MAX_S)
+        return send_drain(self._connection, call, self._signer.headers(call), is_late)
 
     def _is_after(self, moment_s: float) -> bool:
         return self._clock.monotonic() > moment_s

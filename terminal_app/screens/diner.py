@@ -76,7 +76,8 @@ _PHRASES: Final = {
 _PUBLIC: Final = (
     "cards.unknown", "cards.two_at_once", "cards.not_read", "channels.password_needed",
     "channels.unavailable", "codes.", "counters.", "diners.", "factors.", "faces.",
-    "payments.awaiting", "people.unknown", "people.ambiguous", "pins.", "tenders.not_accepted", "tenders.not_offline",
+    "payments.awaiting", "people.unknown", "people.ambiguous", "pins.",
+    "tenders.not_accepted", "tenders.not_offline",
 )  # fmt: skip
 """Beginnings of codes whose own sentence everybody in line may read; any other says no reason."""
 
@@ -201,7 +202,8 @@ def is_hint(view: CounterView) -> bool:
 
 
 _ANSWERS: Final = (
-    "counters.not_me", "counters.not_recognised", "counters.code_left", "counters.card_left", "counters.timed_out",
+    "counters.not_me", "counters.not_recognised", "counters.code_left", "counters.card_left",
+    "counters.timed_out",
     "counters.amount_changed", "cards.", "codes.", "faces.", "factors.", "people.", "pins.",
     "tenders.", "limits.by_number", "consents.", "channels.",
 )  # fmt: skip

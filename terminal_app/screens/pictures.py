@@ -3,8 +3,9 @@
     python -m terminal_app.screens.pictures TO FROM… [--shape diner] [--state approved]
 
 FROM are folders that `recorder.Recorder` filled; TO gets `<state>-<zh|en>-<shape>.png`, where the
-shapes are `cashier` and `diner` (1280×800 each) and `portrait` (1080×1920, shared). One JSON line
-is written for every state drawn. Runs without a screen, and fails on the first complaint of Qt's.
+shapes are `cashier` and `diner` (1280×800 each) and `portrait` (1080×1920, shared). What opens over
+a state by a finger is drawn over a fitting one. JSON lines say how many states there are, and each
+that is drawn. Runs without a screen, and fails on the first complaint of Qt's.
 """
 
 import argparse
@@ -12,6 +13,7 @@ import json
 import os
 import sys
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -19,10 +21,12 @@ from PySide6.QtCore import (
     QCoreApplication,
     QElapsedTimer,
     QMessageLogContext,
+    QObject,
     QtMsgType,
     qInstallMessageHandler,
 )
 from PySide6.QtGui import QImage
+from PySide6.QtQml import QQmlExpression, qmlContext
 from PySide6.QtQuick import QQuickWindow, QSGRendererInterface
 
 from domain.messages import Language
@@ -43,6 +47,40 @@ SHAPES: Final[Mapping[str, tuple[Kind, tuple[int, int]]]] = {
     "cashier": (Kind.CASHIER, LANDSCAPE),
     "diner": (Kind.DINER, LANDSCAPE),
     "portrait": (Kind.SHARED, PORTRAIT),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """Something that a finger opens: over the first state that begins so, on one of the sides.
+
+    `run` is done in the scope of the side's root item, and `undo` after the picture.
+    """
+
+    state: str
+    side: str
+    run: str
+    undo: str
+
+
+def _sheet(state: str, name: str, given: str = "{}") -> Opened:
+    return Opened(state, "cashierRoot", f'openSheet("{name}", {given})', "closeSheet()")
+
+
+OPENED: Final[Mapping[str, Opened]] = {
+    "by_number": Opened("armed_", "dinerRoot", "isNumberOpen = true", "isNumberOpen = false"),
+    "sheet_cash": _sheet("armed_keyed", "Cash"),
+    "sheet_number": _sheet("armed_", "Number"),
+    "sheet_more": _sheet("idle_", "More"),
+    "sheet_end_shift": _sheet("idle_", "EndShift"),
+    "sheet_cash_move": _sheet("idle_", "CashMove"),
+    "sheet_devices": _sheet("idle_", "Devices"),
+    "sheet_queue": _sheet("idle_", "Queue"),
+    "sheet_keys": _sheet("idle_", "Keys"),
+    "sheet_hold_open": _sheet("no_period", "HoldOpen"),
+    "sheet_supervisor": _sheet(
+        "idle_", "Secret", '{title: view.words.supervisorPin, detail: "", run: () => {}}'
+    ),
 }
 SETTLE_MS: Final = 40
 """Loaders and bindings settle; what moves is still from the start (`Theme.isStill`)."""
@@ -65,12 +103,18 @@ class Album:
             for shape in shapes
         }
 
-    def draw(self, view: CounterView, language: Language, shape: str) -> QImage:
+    def draw(
+        self, view: CounterView, language: Language, shape: str, opened: Opened | None = None
+    ) -> QImage:
         """Return one picture. Raises `Complained` with Qt's words."""
         window = self._windows[language, shape]
         window.show_view(view)
+        if opened:
+            _do(window.window, opened.side, opened.run)
         _settle()
         image = window.window.grabWindow()
+        if opened:
+            _do(window.window, opened.side, opened.undo)
         self._check()
         return image
 
@@ -93,23 +137,50 @@ class Album:
 def render(
     views: Mapping[str, CounterView], folder: Path, shapes: Sequence[str] = tuple(SHAPES)
 ) -> Iterator[str]:
-    """Draw every view in every language and shape; yields each state when its pictures are there.
+    """Draw every view, and what opens over them, in every language and shape.
+
+    Yields each state when its pictures are there.
 
     Raises `Complained` naming the state.
     """
     folder.mkdir(parents=True, exist_ok=True)
     album = Album(shapes)
     try:
-        for state, view in views.items():
+        for state, view, opened in _wanted(views):
             for language in LANGUAGES:
                 for shape in shapes:
-                    picture = album.draw(view, language, shape)
+                    picture = album.draw(view, language, shape, opened)
                     picture.save(str(folder / f"{state}-{language}-{shape}.png"))
             yield state
     except Complained as complaint:
         raise Complained(f"{state}: {complaint}") from complaint
     finally:
         album.close()
+
+
+def _wanted(
+    views: Mapping[str, CounterView],
+) -> Iterator[tuple[str, CounterView, Opened | None]]:
+    for state, view in views.items():
+        yield state, view, None
+    for name, opened in OPENED.items():
+        below = next(
+            (view for state, view in views.items() if state.startswith(opened.state)), None
+        )
+        if below is not None:
+            yield name, below, opened
+
+
+def _do(window: QQuickWindow, side: str, code: str) -> None:
+    """Run a line of QML in the scope of a side's root item, if the window has that side."""
+    item = window.findChild(QObject, side)
+    context = qmlContext(item) if item is not None else None
+    if item is None or context is None:
+        return
+    expression = QQmlExpression(context, item, code)
+    expression.evaluate()
+    if expression.hasError():
+        raise Complained(expression.error().toString())
 
 
 def _window(kind: Kind, size: tuple[int, int], language: Language) -> ScreenWindow:
@@ -142,6 +213,7 @@ def main() -> int:
         for state, view in recorded(*given.folders).items()
         if state.startswith(given.state)
     }
+    print(json.dumps({"count": sum(1 for _ in _wanted(views))}), flush=True)
     for state in render(views, given.to, given.shape or tuple(SHAPES)):
         print(json.dumps({"state": state}), flush=True)
     return 0

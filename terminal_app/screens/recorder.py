@@ -134,10 +134,10 @@ def _aside(view: CounterView) -> Iterator[str]:
         yield f"refused_{_words(view.refusal.code)}"
     if view.hint.code and view.phase in _HINTED:
         yield f"hint_{_words(view.hint.code)}"
-    if view.parked_count:
-        yield "parked"
     if view.phase not in _RESTING:
         return
+    if view.parked_count:
+        yield "parked"
     if any(one.state is HealthState.LOST for one in view.devices):
         yield "device_lost"
     if view.badge.left.is_near and not view.badge.is_online_first:

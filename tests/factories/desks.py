@@ -2,6 +2,7 @@
 
 import hashlib
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 import cv2
@@ -50,7 +51,7 @@ class DeskRows:
             self.rows.random(12),
         )  # fmt: skip
 
-    def consent(self, person_id: UUID, blanks: ConsentBlanks, **said: object) -> ConsentGiven:
+    def consent(self, person_id: UUID, blanks: ConsentBlanks, **said: Any) -> ConsentGiven:
         """What the desk sends after somebody signed."""
         consent_id = self.rows.id()
         language = str(said.get("language", "zh"))

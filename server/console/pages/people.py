@@ -13,6 +13,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as now_text
 from django.utils.translation import gettext_lazy as _
 
+from domain.class_names import class_order
 from domain.errors import Refused
 from server.console.audit import changing
 from server.console.page import PEOPLE, page
@@ -40,10 +41,8 @@ def people(request: HttpRequest, reach: Reach) -> HttpResponse:
     asked = request.GET.get("q", "").strip()[:64]
     department, state = request.GET.get("class", ""), request.GET.get("state", "")
     rows = people_within(reach)
-    classes = list(
-        rows.exclude(state=PersonState.LEFT).exclude(department="")
-        .values_list("department", flat=True).distinct().order_by("department")
-    )  # fmt: skip
+    here = rows.exclude(state=PersonState.LEFT).exclude(department="")
+    classes = sorted(set(here.values_list("department", flat=True)), key=class_order)
     if asked:
         rows = rows.filter(
             Q(name__icontains=asked) | Q(number__istartswith=asked)

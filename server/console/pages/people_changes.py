@@ -1,6 +1,6 @@
 """Lists of people, and every change of many: tried, looked at, confirmed, watched, reported."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 from uuid import UUID
 
@@ -10,6 +10,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from domain.class_names import class_order, next_class
 from domain.errors import Refused
 from domain.messages import text
 from domain.money import format_amount
@@ -47,7 +48,7 @@ WORDS = {
     "errors": _("mistakes"),
 }  # fmt: skip
 COLUMNS = {
-    "number": _("number"), "name": _("name"), "category": _("category"),
+    "number": _("number"), "name": _("full name"), "category": _("category"),
     "department": _("class or department"), "phone": _("guardian's phone"), "uid": _("card"),
     "amount": _("amount"), "site": _("eats here"), "leaves_on": _("last day"),
     "label": _("printed number"),
@@ -92,7 +93,7 @@ def people_classes(request: HttpRequest, reach: Reach) -> HttpResponse:
     """Say which class becomes which, and who leaves on which day; then see what it would do."""
     organisation = organisation_within(reach)
     people = Person.objects.filter(organisation=organisation).exclude(state=PersonState.LEFT)
-    classes = sorted(set(people.exclude(department="").values_list("department", flat=True)))
+    classes = classes_of(people)
     if request.method == "POST":
         from server.console.pages.people import day_of
 
@@ -145,7 +146,10 @@ def change_report(request: HttpRequest, reach: Reach, change_id: UUID) -> HttpRe
         lines = [[one["row"], one["column"], one["value"], one["said"]] for one in _errors(row)]
         heads = [str(_("row")), str(_("column")), str(_("value")), str(_("what to do"))]
     else:
-        lines = [[item["row"], item["number"], item["name"], what(item)] for item in row.items]
+        names = category_names(row)
+        lines = [
+            [item["row"], item["number"], item["name"], what(item, names)] for item in row.items
+        ]
     return download(write_sheet([heads, *lines], str(_("Report"))), "report.xlsx")
 
 
@@ -185,19 +189,28 @@ def title_of(row: BulkChange) -> str:
     return row.title or str(KINDS[row.kind])
 
 
-def what(item: dict[str, Any]) -> str:
-    """Return in words what an item does."""
+def what(item: dict[str, Any], categories: Mapping[str, str]) -> str:
+    """Return in words what an item does; `categories` are names by code."""
     if "amount" in item:
         return format_amount(item["amount"])
     if "card_key" in item:
         return f"{_('card')} {item['label']}"
+    changes = item["changes"]
     if item.get("is_new"):
-        parts = [value[1] for value in item["changes"].values() if value[1]]
-        return f"{_('new')}: {' · '.join(parts[1:])}"
+        code, department = changes["category"][1], changes["department"][1]
+        parts = [categories.get(code, code), *([department] if department else [])]
+        return f"{_('new')}: {' · '.join(parts)}"
     return "; ".join(
-        f"{COLUMNS[name]}: {before or '–'} → {after}"
-        for name, (before, after) in item["changes"].items()
+        f"{COLUMNS[name]}: {categories.get(before, before) or '–'} → {categories.get(then, then)}"
+        for name, (before, then) in changes.items()
     )
+
+
+def category_names(row: BulkChange) -> dict[str, str]:
+    """Return the organisation's categories as the reader calls them."""
+    rows = Category.objects.filter(organisation=row.organisation_id)
+    is_chinese = language() == "zh"
+    return {one.code: one.name_zh if is_chinese else one.name_en for one in rows}
 
 
 def download(data: bytes, name: str) -> HttpResponse:
@@ -207,14 +220,10 @@ def download(data: bytes, name: str) -> HttpResponse:
     return response
 
 
-def next_class(name: str) -> str:
-    """Guess a class's next name: 七年级1班 → 八年级1班, 高一(2)班 → 高二(2)班, 2 → 3."""
-    digits = "一二三四五六七八九"
-    for index, digit in enumerate(digits[:-1]):
-        for before in (f"{digit}年级", f"初{digit}", f"高{digit}"):
-            if name.startswith(before):
-                return before.replace(digit, digits[index + 1]) + name[len(before) :]
-    return name
+def classes_of(people: "QuerySet[Person]") -> list[str]:
+    """Return the classes and departments of people, in a school's order."""
+    names = people.exclude(department="").values_list("department", flat=True)
+    return sorted(set(names), key=class_order)
 
 
 def _mapping(request: HttpRequest, classes: list[str]) -> dict[str, str]:
@@ -239,6 +248,7 @@ def _errors(row: BulkChange) -> list[dict[str, Any]]:
 
 
 def _detail(row: BulkChange) -> dict[str, Any]:
+    names = category_names(row)
     counts = row.outcome if row.state == ChangeState.DONE else row.tally
     return {
         "change": row,
@@ -248,7 +258,7 @@ def _detail(row: BulkChange) -> dict[str, Any]:
         "total_amount": row.settings.get("total_amount"),
         "errors": _errors(row)[:SHOWN],
         "error_count": len(row.errors),
-        "items": [{"item": item, "what": what(item)} for item in row.items[:SHOWN]],
+        "items": [{"item": item, "what": what(item, names)} for item in row.items[:SHOWN]],
         "more_count": max(0, len(row.items) - SHOWN),
         "ignored": row.settings.get("ignored", []),
         "percent": 100 * row.done_count // max(1, row.total_count),

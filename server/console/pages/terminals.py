@@ -32,7 +32,7 @@ from sync.messages import activation_link
 
 LATE = timedelta(minutes=2)
 """A counter reports every 15 s: eight missed reports are worth a look."""
-WELL_STATES = frozenset({"ready", "ok", "working", "open"})
+WELL_STATES = frozenset({"ready", "stopped"})
 CHANGERS = frozenset({ADMINISTRATOR, SUPPORT})
 
 

@@ -14,7 +14,7 @@ from server.catalogue.models import MealPeriod
 from server.console.audit import changing, write_entry
 from server.console.page import MONEY, page
 from server.console.pages.people import day_of, people_within
-from server.console.pages.people_changes import FUNDERS, download, kept, recent
+from server.console.pages.people_changes import FUNDERS, classes_of, download, kept, recent
 from server.console.people_reach import organisation_within, uploaded
 from server.console.render import render
 from server.console.roles import Reach
@@ -49,7 +49,7 @@ def subsidies(request: HttpRequest, reach: Reach) -> HttpResponse:
     people = Person.objects.filter(organisation=organisation).exclude(state=PersonState.LEFT)
     context = {
         "categories": Category.objects.filter(organisation=organisation).order_by("code"),
-        "classes": sorted(set(people.exclude(department="").values_list("department", flat=True))),
+        "classes": classes_of(people),
         "merchants": Merchant.objects.filter(organisation=organisation).order_by("name"),
         "periods": _periods(organisation),
         "today": now().astimezone(ZoneInfo(organisation.zone)).date().isoformat(),

@@ -11,7 +11,7 @@ from domain.messages import is_known, text
 from domain.money import format_amount
 from server.console.actions import ACTIONS
 from server.console.models import AuditEntry
-from server.console.words import CREDENTIALS, RECORDS, STATES, SUBJECTS
+from server.console.words import CREDENTIALS, DEVICES, RECORDS, STATES, SUBJECTS
 from server.organisations.pages import language, now
 
 register = template.Library()
@@ -55,9 +55,9 @@ def difference(entry: AuditEntry) -> list[tuple[str, Any, Any]]:
 
 
 @register.filter
-def said_as(code: str) -> str:
-    """Return the sentence of a dotted code; the code itself when it has none."""
-    return text(code, {}, language()) if is_known(code) else code
+def said_as(code: str, name: str = "") -> str:
+    """Return the sentence of a dotted code about `name`; the code itself when it has none."""
+    return text(code, {"name": name} if name else {}, language()) if is_known(code) else code
 
 
 @register.filter
@@ -76,6 +76,12 @@ def state_text(state: str) -> Any:
 def record_text(kind: str) -> Any:
     """Return the word for a kind of record."""
     return RECORDS.get(kind, kind)
+
+
+@register.filter
+def device_text(word: str) -> Any:
+    """Return the word for a kind or state of a device."""
+    return DEVICES.get(word, word)
 
 
 @register.filter

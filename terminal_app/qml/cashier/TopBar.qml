@@ -8,7 +8,7 @@ Rectangle {
     required property var view
     signal sheetAsked(string name)
     color: Theme.brandDeep
-    implicitHeight: Math.max(Theme.px(60), Theme.target)
+    implicitHeight: Math.max(Theme.px(60), Theme.target, (Theme.body + Theme.small) * 1.65)
 
     Row {
         id: place
@@ -47,6 +47,7 @@ Rectangle {
         }
         Column {
             anchors.verticalCenter: parent.verticalCenter
+            visible: place.room > Theme.pt(120)
             Label {
                 text: bar.view.storeName + " · " + bar.view.terminalName
                 size: Theme.body
@@ -54,7 +55,7 @@ Rectangle {
                 color: Theme.brandInk
                 wrapMode: Text.NoWrap
                 elide: Text.ElideRight
-                width: Math.min(implicitWidth, place.room)
+                width: Math.max(0, Math.min(implicitWidth, place.room))
             }
             Label {
                 text: [bar.view.dateText + " " + bar.view.timeText, bar.view.mealText,
@@ -64,7 +65,7 @@ Rectangle {
                 opacity: 0.85
                 wrapMode: Text.NoWrap
                 elide: Text.ElideRight
-                width: Math.min(implicitWidth, place.room)
+                width: Math.max(0, Math.min(implicitWidth, place.room))
             }
         }
     }
@@ -107,8 +108,11 @@ Rectangle {
                             id: chip
                             visible: !device.isReady
                             kind: "warn"
-                            icon: "alert"
-                            text: device.kindText
+                            icon: bar.view.lostCount > 1
+                                ? (device.kind === "card_reader" ? "card" : device.kind) : "alert"
+                            mark: bar.view.lostCount > 1 ? "cross" : ""
+                            // One name is read in passing, three are not: then only their signs
+                            text: bar.view.lostCount > 1 ? "" : device.kindText
                         }
                     }
                 }

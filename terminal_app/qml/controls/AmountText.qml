@@ -9,7 +9,7 @@ Text {
     font.weight: Font.Bold
     font.features: ({ "tnum": 1 })
     fontSizeMode: Text.HorizontalFit
-    minimumPixelSize: Theme.label
+    minimumPixelSize: Math.min(size, Theme.small)
     textFormat: Text.PlainText
     wrapMode: Text.NoWrap
 }

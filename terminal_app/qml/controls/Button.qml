@@ -59,7 +59,8 @@ Press {
                 - (button.hint === "" ? 0 : key.width)
                 - (button.isStacked || button.icon === "" ? 0 : button.size * 1.1 + Theme.gap))
             fontSizeMode: Text.HorizontalFit
-            minimumPixelSize: Theme.small
+            minimumPixelSize: Math.round(Theme.small * 0.75)
+            elide: Text.ElideRight
         }
     }
 

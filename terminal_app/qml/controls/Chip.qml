@@ -8,6 +8,7 @@ Rectangle {
     property string icon: ""
     property string kind: "plain"
     property int size: Theme.small
+    property string mark: ""
     implicitWidth: words.implicitWidth + Theme.gap * 1.25
     implicitHeight: Math.max(Theme.px(34), words.implicitHeight + Theme.gapSmall)
     radius: height / 2
@@ -24,6 +25,13 @@ Rectangle {
             visible: chip.icon !== ""
             name: chip.icon
             size: chip.size * 1.15
+            color: Theme.strong(chip.kind)
+        }
+        Icon {
+            anchors.verticalCenter: parent.verticalCenter
+            visible: chip.mark !== ""
+            name: chip.mark
+            size: chip.size
             color: Theme.strong(chip.kind)
         }
         Label {

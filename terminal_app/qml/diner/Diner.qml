@@ -6,6 +6,7 @@ import controls
 // outcome is seen from two metres before a word is read.
 FocusScope {
     id: screen
+    objectName: "dinerRoot"
     required property var view
     signal printAsked()
     // By number is opened here and nowhere else; it closes when the counter moves on

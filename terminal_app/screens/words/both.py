@@ -10,7 +10,7 @@ WORDS: dict[str, Word] = {
     "card": {"zh": "刷卡", "en": "Card"},
     "code": {"zh": "扫码", "en": "Code"},
     "face": {"zh": "刷脸", "en": "Face"},
-    "number": {"zh": "报号", "en": "By number"},
+    "number": {"zh": "报号", "en": "Number"},
     "cash": {"zh": "现金", "en": "Cash"},
     "on_account": {"zh": "挂账", "en": "On account"},
     "wallet_code": {"zh": "付款码", "en": "Code"},

@@ -95,6 +95,7 @@ WORDS: dict[str, Word] = {
     "cancellingText": {"zh": "结果还不确定，请稍候", "en": "Not certain yet; wait a moment"},
     "reversedTitle": {"zh": "已退回", "en": "Returned"},
     "reversedText": {"zh": "这份餐没有付款", "en": "This meal is not paid"},
+    "clearingUnpaidTitle": {"zh": "未扣款，等顾客离开", "en": "Not paid; waiting till they go"},
     "clearingTitle": {"zh": "已付，等顾客离开", "en": "Paid; waiting for them to leave"},
     "latched": {"zh": "已锁存", "en": "Latched"},
     "latchedText": {
@@ -183,7 +184,7 @@ WORDS: dict[str, Word] = {
         "en": "Not certain yet; keep the cash in the drawer, it is asked again",
     },
     "topUpRepaid": {"zh": "其中还欠款 %1", "en": "%1 of it repaid debt"},
-    "topUp_waiting": {"zh": "待确认", "en": "Waiting"},
+    "topUp_open": {"zh": "待确认", "en": "Open"},
     "topUp_booked": {"zh": "已充值", "en": "Booked"},
     "topUp_refused": {"zh": "未充值", "en": "Not booked"},
     "topUpsToday": {"zh": "今日充值", "en": "Today"},

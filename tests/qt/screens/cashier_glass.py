@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QCoreApplication, QObject, QPoint, Qt
 from PySide6.QtQml import QQmlExpression, qmlContext
 from PySide6.QtTest import QTest
 
@@ -18,12 +18,16 @@ from tests.integration.counter.bench import Bench
 FIND = """
 (function () {
     const glass = { width: width, height: height }, found = []
-    function walk(item) {
+    // What was scrolled out of its list is not to be seen
+    function walk(item, clip) {
         if (!item.visible || item.opacity === 0) return
+        const at = item.mapToItem(null, 0, 0)
+        if (clip && (at.y + item.height < clip.top || at.y > clip.bottom)) return
         found.push(item)
-        for (let i = 0; i < item.children.length; i++) walk(item.children[i])
+        const inner = item.clip ? { top: at.y, bottom: at.y + item.height } : clip
+        for (let i = 0; i < item.children.length; i++) walk(item.children[i], inner)
     }
-    walk(contentItem)
+    walk(contentItem, null)
     %s
 })()
 """
@@ -49,6 +53,16 @@ return found.filter(item => item.trigger !== undefined && item.pressed !== undef
 """
 
 
+def evaluated(scope: QObject, code: str) -> Any:
+    """Evaluate QML where this object stands."""
+    context = qmlContext(scope)
+    assert context is not None
+    expression = QQmlExpression(context, scope, code)
+    value, _ = expression.evaluate()
+    assert not expression.hasError(), expression.error().toString()
+    return value
+
+
 class CashierGlass:
     """The window; `bench` is stepped after every press, as the counter's thread would."""
 
@@ -57,18 +71,19 @@ class CashierGlass:
         bench: Bench | None = None,
         kind: Kind = Kind.CASHIER,
         size: tuple[int, int] = (1280, 800),
-        look: Look = Look(),
+        look: Look | None = None,
         dots_per_mm: float = 0.0,
     ) -> None:
         application()
         self.bench = bench
         self.posted: list[Any] = []
-        self.screen = ScreenWindow(kind, Actions(self._post), look)
+        self.screen = ScreenWindow(kind, Actions(self._post), look or Look())
         self.screen.window.setProperty("dotsPerMm", dots_per_mm)
         self.screen.window.setProperty("isStill", True)
         self.screen.resize(size)
         self.screen.window.show()
         self.screen.window.requestActivate()
+        assert QTest.qWaitForWindowExposed(self.screen.window)
         self.refresh()
 
     def _post(self, event: Any) -> None:
@@ -88,9 +103,9 @@ class CashierGlass:
         self.settle()
 
     def settle(self) -> None:
-        """Two frames are enough for every page to come to rest."""
-        for _ in range(2):
-            self.screen.window.grabWindow()
+        """Let bindings and loaders come to rest, and everything be laid out."""
+        QCoreApplication.processEvents()
+        self.screen.window.grabWindow()
 
     def wait(self, seconds: float) -> None:
         """Let the counter's time pass."""
@@ -99,11 +114,7 @@ class CashierGlass:
         self.refresh()
 
     def find(self, code: str) -> list[Any]:
-        window = self.screen.window
-        expression = QQmlExpression(qmlContext(window), window, FIND % code)
-        value, _ = expression.evaluate()
-        assert not expression.hasError(), expression.error().toString()
-        found = value.toVariant()
+        found = evaluated(self.screen.window, FIND % code).toVariant()
         assert isinstance(found, list)
         return found
 

@@ -8,7 +8,7 @@ Item {
     required property var view
     required property var cashier
     readonly property string cause: view.code.split(".")[0]
-    readonly property bool isTall: height > width
+    readonly property bool isTall: height > width * 0.8
     readonly property string doing: {
         const known = page.view.words["do_" + page.cause]
         return known || page.view.words.do_other
@@ -24,7 +24,7 @@ Item {
         id: why
         kind: "bad"
         anchors { top: parent.top; left: parent.left; margins: Theme.gap }
-        width: page.isTall ? parent.width - 2 * Theme.gap : parent.width * 0.6 - Theme.gap * 1.5
+        width: page.isTall ? parent.width - 2 * Theme.gap : parent.width * (Theme.isLargePrint ? 0.46 : 0.58) - Theme.gap * 1.5
         height: page.isTall ? parent.height * 0.58 : parent.height - 2 * Theme.gap
         Column {
             anchors { left: parent.left; right: parent.right; margins: Theme.gapHuge; verticalCenter: parent.verticalCenter }

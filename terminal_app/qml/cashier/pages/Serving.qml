@@ -8,7 +8,7 @@ Item {
     required property var view
     required property var cashier
     readonly property bool isTall: height > width * 1.15
-    readonly property real stripRow: Math.max(Theme.target * 0.92, Theme.px(54))
+    readonly property real stripRow: Theme.target + Theme.gapTiny
 
     // Enter goes to the panel unless the stage has a question of its own
     function key(name) {
@@ -31,7 +31,7 @@ Item {
         rowHeight: page.stripRow
         width: stage.width
         height: Math.min(Theme.px(40) + 5 * page.stripRow,
-            page.isTall ? page.height * 0.26 : page.height * 0.47)
+            page.isTall ? page.height * 0.26 : page.height * 0.49)
         anchors { left: parent.left; leftMargin: Theme.gap; bottomMargin: Theme.gap }
         states: [
             State {

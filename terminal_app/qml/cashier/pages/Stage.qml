@@ -29,10 +29,12 @@ Card {
         },
         "authorising": { icon: "clock", kind: "calm", title: w.authorising, text: "" },
         "awaiting": { icon: "phone", kind: "calm", title: w.awaitingTitle, text: view.codeText },
-        "approved": { icon: "check", kind: "good", title: w.approvedTitle, text: view.hintText },
+        "approved": { icon: "check", kind: "good", title: w.approvedTitle, text: "" },
         "cancelling": { icon: "undo", kind: "calm", title: w.cancellingTitle, text: w.cancellingText },
         "reversed": { icon: "undo", kind: "bad", title: w.reversedTitle, text: w.reversedText },
-        "clearing": { icon: "check", kind: "good", title: w.clearingTitle, text: w.latchedText },
+        "clearing": !view.isPaid
+            ? { icon: "undo", kind: "calm", title: w.clearingUnpaidTitle, text: w.latchedText }
+            : { icon: "check", kind: "good", title: w.clearingTitle, text: w.latchedText },
         "declined": { icon: "cross", kind: "bad", title: w.declinedTitle, text: view.codeText || w.declinedText }
     })
     readonly property string nextMeal: view.nextStartsText === "" ? ""
@@ -43,7 +45,8 @@ Card {
     readonly property bool isWaiting: view.isSpinning || view.phase === "cancelling"
         || view.phase === "awaiting"
     // What the amount, the name and the sentence share between head and foot
-    readonly property real room: height - head.height - foot.height - 4 * Theme.gap
+    readonly property real room: Math.max(Theme.px(120), height - head.height - foot.height
+        - 4 * Theme.gap)
     readonly property bool isAsking: ["confirm", "second_factor", "declined"].includes(view.phase)
     readonly property bool isPosting: view.isStanding && !view.hasAmount
         && ["idle", "armed", "candidate"].includes(view.phase)
@@ -156,6 +159,7 @@ Card {
             }
             AmountText {
                 id: cost
+                width: Math.min(implicitWidth, line.width * 0.5)
                 anchors { right: parent.right; verticalCenter: parent.verticalCenter }
                 text: line.amountText
                 size: Theme.body
@@ -189,7 +193,7 @@ Card {
         Row {
             anchors.horizontalCenter: parent.horizontalCenter
             visible: stage.isPosting
-            spacing: Theme.gapHuge
+            spacing: Theme.gapLarge
             Repeater {
                 model: stage.isPosting ? stage.view.prices : null
                 Column {
@@ -198,18 +202,23 @@ Card {
                     required property string amountText
                     required property int index
                     visible: index < 3
+                    width: (middle.width - Theme.gapLarge * (shares - 1)) / shares
+                    readonly property int shares: Math.min(3, Math.max(1, stage.view.priceCount))
                     AmountText {
+                        width: parent.width
                         text: posted.amountText
-                        size: Theme.display
+                        size: Math.min(Theme.display, stage.room * 0.4)
                         color: Theme.strong(stage.face.kind === "plain" ? "brand" : stage.face.kind)
-                        anchors.horizontalCenter: parent.horizontalCenter
+                        horizontalAlignment: Text.AlignHCenter
                     }
                     Label {
+                        width: parent.width
                         text: posted.category
-                        size: Theme.label
+                        size: Math.min(Theme.label, stage.room * 0.16)
                         color: Theme.inkSoft
                         wrapMode: Text.NoWrap
-                        anchors.horizontalCenter: parent.horizontalCenter
+                        elide: Text.ElideRight
+                        horizontalAlignment: Text.AlignHCenter
                     }
                 }
             }
@@ -226,6 +235,8 @@ Card {
                 size: Math.min(Theme.heading, stage.room * 0.2)
                 isStrong: true
                 wrapMode: Text.NoWrap
+                width: Math.min(implicitWidth, middle.width - (stage.isWaiting ? Theme.heading + Theme.gap : 0))
+                elide: Text.ElideRight
             }
         }
         Row {
@@ -307,7 +318,7 @@ Card {
         }
         Button {
             objectName: "undoShown"
-            visible: foot.phase === "approved" || foot.phase === "clearing"
+            visible: stage.view.isPaid && (foot.phase === "approved" || foot.phase === "clearing")
             width: foot.share
             icon: "undo"; hint: "Del"
             text: stage.w.undo

@@ -7,7 +7,7 @@ Card {
     id: strip
     required property var view
     required property var cashier
-    property real rowHeight: Math.max(Theme.target * 0.92, Theme.px(54))
+    property real rowHeight: Theme.target + Theme.gapTiny
 
     Label {
         id: head

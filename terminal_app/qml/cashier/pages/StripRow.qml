@@ -113,7 +113,7 @@ Item {
         objectName: "undo_" + row.index
         anchors { right: parent.right; rightMargin: Theme.gapSmall; verticalCenter: parent.verticalCenter }
         width: Theme.pt(132)
-        height: Math.min(parent.height - 4, Theme.target)
+        height: Theme.target
         visible: row.mayUndo
         size: Theme.body
         icon: row.needs === "nothing" ? "undo" : "key"

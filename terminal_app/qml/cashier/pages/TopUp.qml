@@ -150,7 +150,7 @@ Item {
                 required property string amountText
                 required property string state
                 required property string stateText
-                readonly property bool isWaiting: state === "waiting"
+                readonly property bool isWaiting: state === "open"
                 width: ListView.view.width
                 height: Theme.label * 2
                 Label {

@@ -143,8 +143,8 @@ def test_a_no_is_kept_and_its_face_not_looked_at(school: School, run: Run) -> No
 
 def test_pictures_that_cannot_serve_are_told_one_by_one(school: School, run: Run) -> None:
     flat = numpy.full((400, 400, 3), 127, numpy.uint8)
-    image = cv2.imread(str(DATA / JIA))
-    pictures = {
+    image: Any = cv2.imread(str(DATA / JIA))
+    pictures: dict[str, Any] = {
         "S001.png": flat,
         "S001-2.png": cv2.GaussianBlur(image, (0, 0), 12),
         "S001-3.png": numpy.hstack([image, image]),
@@ -187,7 +187,7 @@ def test_a_photograph_is_kept_only_under_its_own_yes(school: School, run: Run) -
     school.sign(school.yes("S001", photo="是"))
     run()
     kept = open_attachment(Attachment.objects.get(), settings.SECRETS)
-    image = cv2.imdecode(numpy.frombuffer(kept, numpy.uint8), cv2.IMREAD_COLOR)
+    image: Any = cv2.imdecode(numpy.frombuffer(kept, numpy.uint8), cv2.IMREAD_COLOR)
     assert max(image.shape) <= 800
 
 

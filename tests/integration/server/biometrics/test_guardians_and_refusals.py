@@ -1,6 +1,7 @@
 """A guardian agrees by a code that is theirs alone; a "no" is kept; twins speak for themselves."""
 
 from datetime import timedelta
+from typing import Any
 
 import numpy
 import pytest
@@ -22,8 +23,8 @@ from tests.factories.server_rows import NOW, SECRETS, Rows
 FORM = ConsentForm(giver_name="—", text_version=CURRENT, evidence="—", is_under_14=True)
 
 
-def issue(rows: Rows, person: Person, **options: object) -> str:
-    said = {"guardian_name": "张大山", "relation": "父亲", **options}
+def issue(rows: Rows, person: Person, **options: Any) -> str:
+    said: dict[str, Any] = {"guardian_name": "张大山", "relation": "父亲", **options}
     return issue_guardian_code(
         rows.organisation.id, person.id, rows.site.id,
         now=NOW, random=rows.random, secrets=SECRETS, **said,

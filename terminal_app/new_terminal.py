@@ -1,0 +1,155 @@
+"""A device that is bound to nothing yet, running: its devices, its eyes, and the first run.
+
+It ends when it is bound and its devices were looked at; `terminal.Terminal` follows in its place,
+with the devices let go of in between.
+"""
+
+import os
+import sys
+import threading
+import traceback
+import uuid
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from devices.ports import Event, Keyed, Printer, PrintLine, Receipt
+from devices.supervisor import Supervisor
+from devices.vision.faces.engine import DEFAULT_MODEL
+from domain.clock import Clock
+from kiosk_profiles.schema import Profile
+from sync.activation import activate_terminal
+from sync.keystore import FileKeyStore, TerminalSecrets
+from terminal_app.counter.first_run import STEP_EVERY_S, FirstRun
+from terminal_app.eyes import wire
+from terminal_app.eyes.client import EyesClient
+from terminal_app.terminal import (
+    AFTER_DEFECT_S,
+    KEYS,
+    SOFTWARE,
+    STOP_S,
+    WATCH_S,
+    DeviceClock,
+    eyes_config,
+    make_hardware,
+)
+
+_TITLE = "饭票 Fanpiao"
+
+
+def is_activated(state: Path) -> bool:
+    """Whether this folder of state belongs to a bound terminal."""
+    secrets = FileKeyStore(state / KEYS).load()
+    return secrets is not None and secrets.binding is not None
+
+
+class NewTerminal:
+    """The first run on real or simulated devices. `start`, `wait` until it is done, `stop`."""
+
+    def __init__(
+        self,
+        profile: Profile,
+        state: Path,
+        *,
+        is_simulated: bool = False,
+        server_url: str = "",
+        serial: str = "",
+        model: Path = DEFAULT_MODEL,
+        clock: Clock | None = None,
+        make_eyes: Callable[[wire.Config, Callable[[Event], None]], EyesClient] = EyesClient,
+    ) -> None:
+        self._key_store = FileKeyStore(state / KEYS)
+        self._serial = serial or f"{uuid.getnode():012x}"
+        self._clock: Clock = clock or DeviceClock()
+        self.hardware = make_hardware(profile, is_simulated=is_simulated)
+        self._executor = ThreadPoolExecutor(max_workers=1, thread_name_prefix="first-run")
+        printer = self.hardware.printer
+        self.first_run = FirstRun(
+            profile,
+            self._activate,
+            self._executor,
+            None if printer is None else lambda: self._print_page(printer),
+            server_url,
+        )
+        camera = self.hardware.camera
+        self.eyes = make_eyes(eyes_config(profile, camera, model), self._take) if camera else None
+        self.supervisor = Supervisor(
+            self.hardware.supervised, self._take, self._clock, self.hardware.entries
+        )
+        self._stopping = threading.Event()
+        self._threads: list[threading.Thread] = []
+
+    def start(self) -> None:
+        """Start the devices and the loops."""
+        self.supervisor.start()
+        if self.eyes is not None:
+            self.eyes.start()
+        for name, loop in (("first run", self._serve), ("watching", self._watch)):
+            thread = threading.Thread(target=self._guarded(loop), name=name, daemon=True)
+            self._threads.append(thread)
+            thread.start()
+
+    def wait(self, timeout_s: float | None = None) -> bool:
+        """Wait until it is done or interrupted; say whether it is."""
+        return self._stopping.wait(timeout_s)
+
+    def interrupt(self) -> None:
+        """Ask for the end, from a signal or another thread; whoever waits then calls `stop`."""
+        self._stopping.set()
+
+    def stop(self) -> None:
+        """Let go of every device."""
+        self._stopping.set()
+        for thread in self._threads:
+            thread.join(STOP_S)
+        self.supervisor.stop()
+        if self.eyes is not None:
+            self.eyes.stop()
+        self._executor.shutdown(wait=True, cancel_futures=True)
+
+    # --- inside ---------------------------------------------------------------------------
+
+    def _activate(self, server: str, code: str) -> TerminalSecrets:
+        return activate_terminal(
+            self._key_store,
+            server,
+            code,
+            serial=self._serial,
+            software=SOFTWARE,
+            random=os.urandom,
+        )
+
+    def _print_page(self, printer: Printer) -> None:
+        printer.open(self._clock.monotonic())
+        try:
+            printer.print_receipt(Receipt(_TITLE, (PrintLine("¥", "0.00"),)))
+        finally:
+            printer.close()
+
+    def _take(self, event: Event) -> None:
+        if not isinstance(event, Keyed):
+            self.first_run.post(event)
+
+    def _serve(self) -> None:
+        self.first_run.step(self._clock.monotonic())
+        if self.first_run.is_done:
+            self._stopping.set()
+        self._stopping.wait(STEP_EVERY_S)
+
+    def _watch(self) -> None:
+        now = self._clock.monotonic()
+        self.supervisor.step(now)
+        if self.eyes is not None:
+            self.eyes.step(now)
+        self._stopping.wait(WATCH_S)
+
+    def _guarded(self, loop: Callable[[], None]) -> Callable[[], None]:
+        def guarded() -> None:
+            while not self._stopping.is_set():
+                try:
+                    loop()
+                except Exception:
+                    traceback.print_exc(file=sys.stderr)
+                    self._stopping.wait(AFTER_DEFECT_S)
+
+        return guarded
