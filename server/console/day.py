@@ -4,7 +4,7 @@ Rules
 - A day is `business_on` as booked: by the store's zone and cut-off, never by midnight here.
 - A head is a person (or an unnamed payment) with a sale that stands; a second portion is no second
   head. Money is what was paid less what was given back, in fen, summed as integers.
-- What a counter did besides selling (undo, override, faces not recognised) comes from its signed
+- What a counter did besides selling (overrides, faces not recognised) comes from its signed
   records, so it counts only once they have arrived: the page says how many counters are silent.
 """
 
@@ -18,9 +18,10 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
+from server.fleet.models import Terminal
 from server.inbox.models import Record, Shift
 from server.merchants.models import MerchantOperator, Store
-from server.payments.models import Payment
+from server.payments.models import Payment, Refund
 from sync import messages
 from sync.messages import RecordKind
 
@@ -62,6 +63,7 @@ class Hand:
     name: str
     sales: int = 0
     undone: int = 0
+    undone_amount: int = 0
     overrides: int = 0
     by_number: int = 0
     cash_count: int = 0
@@ -99,6 +101,7 @@ def read_day(store: Store, on: date) -> Day:
         for tally in (whole, meals[row["meal_period"]], counters[row["terminal"]]):
             _count(tally, row)
         slots[_slot(row["occurred_at"].astimezone(zone))].add(row["person"] or row["id"])
+    _read_refunds(store, on, hands)
     _read_records(store, on, hands, counters, whole)
     return Day(on, whole, dict(meals), dict(counters), hands.all(), _without_gaps(slots))
 
@@ -129,6 +132,11 @@ class _Hands:
             hand.cash_count += 1
             hand.cash_amount += row["total_amount"] - row["refunded_amount"]
 
+    def gave_back(self, operator: UUID | None, amount: int) -> None:
+        hand = self.of(operator)
+        hand.undone += 1
+        hand.undone_amount += amount
+
     def all(self) -> list[Hand]:
         names = dict(
             MerchantOperator.objects.filter(
@@ -138,6 +146,17 @@ class _Hands:
         for id, hand in self._hands.items():
             hand.name = names.get(id, "") if id else ""
         return sorted(self._hands.values(), key=lambda hand: (not hand.name, hand.name))
+
+
+def _read_refunds(store: Store, on: date, hands: _Hands) -> None:
+    """Count what was given back: an undo at a counter is a refund under an id of its own."""
+    at_store = Terminal.objects.filter(organisation_id=store.organisation_id, store=store)
+    rows = Refund.objects.filter(
+        organisation=store.organisation_id, merchant=store.merchant_id, business_on=on,
+        state="succeeded", terminal__in=at_store.values("id"),
+    ).values_list("operator", "posted_amount")  # fmt: skip
+    for operator, amount in rows:
+        hands.gave_back(operator, amount)
 
 
 def _read_records(
@@ -153,15 +172,10 @@ def _read_records(
     ).values_list("id", flat=True)
     records = Record.objects.filter(
         organisation=store.organisation_id, shift__in=list(shifts),
-        kind__in=(RecordKind.CANCELLATION, RecordKind.EVENT),
-    ).values_list("kind", "body", "terminal")  # fmt: skip
-    for kind, body, terminal in records:
-        if kind == RecordKind.CANCELLATION:
-            cancelled = _decoded(messages.Cancellation, body)
-            if cancelled is not None and cancelled.accepted_before:
-                hands.of(cancelled.operator_id).undone += 1
-            continue
-        event = _decoded(messages.Event, body)
+        kind=RecordKind.EVENT,
+    ).values_list("body", "terminal")  # fmt: skip
+    for body, terminal in records:
+        event = _decoded(body)
         if event is None:
             continue
         hands.of(event.operator_id).overrides += event.name in OVERRIDES
@@ -170,9 +184,9 @@ def _read_records(
             whole.face_failed += 1
 
 
-def _decoded(kind: type[messages.MessageT], body: Any) -> messages.MessageT | None:
+def _decoded(body: Any) -> messages.Event | None:
     try:
-        return messages.decode(kind, bytes(body))
+        return messages.decode(messages.Event, bytes(body))
     except msgspec.MsgspecError:
         return None
 
