@@ -22,7 +22,7 @@ Item {
         radius: width / 2
         color: Theme.surface
         border.width: ring.stroke
-        border.color: Theme.sunken
+        border.color: Theme.isHighContrast ? Theme.line : Theme.sunken
     }
     Shape {
         anchors.fill: parent
