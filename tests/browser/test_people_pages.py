@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from uuid import UUID
 
@@ -39,13 +39,13 @@ class Office:
 
 
 @pytest.fixture
-def office(sqlite_database: str, serve: Callable[[str], Served]) -> Iterator[Office]:
+def office(sqlite_database: str, serve: Callable[[str], Served]) -> Office:
     rows = Rows()
     rows.new_category("student")
     client = sign_in(Client(), staff("eva", "administrator", rows.organisation.id))
     cookie = client.cookies[settings.SESSION_COOKIE_NAME].value
     connections.close_all()
-    yield Office(serve(sqlite_database), cookie, rows.organisation.id)
+    return Office(serve(sqlite_database), cookie, rows.organisation.id)
 
 
 def list_file(*lines: tuple) -> dict[str, object]:
