@@ -76,6 +76,16 @@ class Actions(QObject):
         self._post(presses.ClockAccepted())
 
     @Slot(str)
+    def practise(self, pin: str) -> None:
+        """Practise: separate books, no money. An operator's PIN."""
+        self._post(presses.PracticeAsked(pin))
+
+    @Slot()
+    def leavePractice(self) -> None:
+        """Back to the real counter."""
+        self._post(presses.PracticeLeft())
+
+    @Slot(str)
     def extend(self, pin: str) -> None:
         """A supervisor extends the offline caps."""
         self._post(presses.ExtensionAsked(pin))

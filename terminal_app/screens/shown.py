@@ -111,6 +111,9 @@ SHOWN: Final[dict[str, Shown]] = {
         lambda v: v.day.next_starts_at.strftime("%H:%M") if v.day.next_starts_at else ""
     ),
     "isClockUnsure": _flag(lambda v: v.day.is_unsynchronised),
+    "isPractice": _flag(lambda v: v.is_practice),
+    "mayPractise": _flag(lambda v: v.may_practise),
+    "offersPractice": _flag(lambda v: v.offers_practice),
     # the shift
     "isShiftOpen": _flag(lambda v: v.shift is not None),
     "floatText": _money(lambda v: v.shift.float_amount if v.shift else None),

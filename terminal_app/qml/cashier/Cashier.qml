@@ -58,6 +58,10 @@ FocusScope {
     function key(name) {
         pages.item.key(name)
     }
+    function askPractice() {
+        openSheet("Secret", { title: view.words.practisePin, detail: view.words.practiseText,
+            run: pin => view.act.practise(pin) })
+    }
     function askSupervisor(detail, run) {
         openSheet("Secret", { title: view.words.supervisorPin, detail: detail, run: run })
     }
@@ -76,6 +80,12 @@ FocusScope {
 
     Rectangle { anchors.fill: parent; color: Theme.paper }
 
+    // Practice: nobody may take it for a sale
+    Watermark {
+        anchors.fill: pages
+        z: 1
+        text: cashier.view.isPractice ? cashier.view.words.practice : ""
+    }
     TopBar {
         id: bar
         anchors { top: parent.top; left: parent.left; right: parent.right }
@@ -95,6 +105,7 @@ FocusScope {
     }
 
     Rectangle {
+        z: 2
         anchors.fill: pages
         visible: cashier.sheet !== ""
         color: Qt.alpha(Theme.ink, 0.45)
@@ -102,6 +113,7 @@ FocusScope {
     }
     Loader {
         id: sheets
+        z: 3
         anchors.centerIn: pages
         width: item ? Math.min(item.implicitWidth, pages.width - 2 * Theme.gap) : 0
         height: item ? Math.min(item.implicitHeight, pages.height - 2 * Theme.gap) : 0
@@ -109,6 +121,7 @@ FocusScope {
 
     Notice {
         objectName: "refusal"
+        z: 4
         anchors {
             bottom: parent.bottom; bottomMargin: Theme.gap
             horizontalCenter: parent.horizontalCenter

@@ -189,6 +189,17 @@ WORDS: dict[str, Word] = {
     "topUp_refused": {"zh": "未充值", "en": "Not booked"},
     "topUpsToday": {"zh": "今日充值", "en": "Today"},
     "topUpDone": {"zh": "完成", "en": "Done"},
+    "practise": {"zh": "练习模式", "en": "Practice"},
+    "practisePin": {"zh": "练习：请输入密码", "en": "Practice: enter your PIN"},
+    "practiseText": {
+        "zh": "账本分开，不动钱，也不上传",
+        "en": "Separate books; no money moves and nothing is sent",
+    },
+    "offersPractice": {
+        "zh": "新终端：先练习一笔，再正式收款",
+        "en": "A new terminal: practise a sale first",
+    },
+    "leavePractice": {"zh": "结束练习", "en": "End practice"},
     # sheets
     "close": {"zh": "关闭", "en": "Close"},
     "more": {"zh": "更多", "en": "More"},

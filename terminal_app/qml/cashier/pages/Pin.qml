@@ -69,6 +69,14 @@ Item {
                 view: page.view
                 isOnlyTrouble: true
             }
+            Button {
+                objectName: "offersPractice"
+                visible: page.view.offersPractice && page.view.mayPractise && !page.view.isPractice
+                width: parent.width
+                icon: "play"
+                text: page.view.words.offersPractice
+                onPressed: page.cashier.askPractice()
+            }
             Repeater {
                 model: page.view.settled
                 delegate: Notice {

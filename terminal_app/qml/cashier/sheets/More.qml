@@ -8,6 +8,10 @@ Sheet {
     title: w.more
     icon: "menu"
     roomWidth: Theme.px(720)
+    function leave() {
+        cashier.closeSheet()
+        view.act.leavePractice()
+    }
 
     Grid {
         id: grid
@@ -29,6 +33,13 @@ Sheet {
             objectName: "lock"
             icon: "lock"; text: sheet.w.lockNow
             onPressed: { sheet.cashier.closeSheet(); sheet.view.act.lock() }
+        }
+        Entry {
+            objectName: "practise"
+            icon: sheet.view.isPractice ? "stop" : "play"
+            text: sheet.view.isPractice ? sheet.w.leavePractice : sheet.w.practise
+            isOn: sheet.view.isPractice || sheet.view.mayPractise
+            onPressed: sheet.view.isPractice ? sheet.leave() : sheet.cashier.askPractice()
         }
         Entry {
             objectName: "cashMove"
