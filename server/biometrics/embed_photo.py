@@ -25,6 +25,11 @@ def embed_photo(photo: Path) -> Vector:
     return embed_picture(photo.read_bytes(), photo.name, _engine())
 
 
+def embed_photo_bytes(data: bytes, name: str) -> Vector:
+    """Return the vector of the one good face in an uploaded picture; `Refused` as strictly."""
+    return embed_picture(data, name, _engine(), is_strict=True)
+
+
 def embed_picture(data: bytes, name: str, engine: FaceEngine, *, is_strict: bool = False) -> Vector:
     """Return the vector of the one face in an encoded picture.
 
