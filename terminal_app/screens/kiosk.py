@@ -56,7 +56,7 @@ def prepare() -> QGuiApplication:
     if not has_display():
         raise Refused("screens.none")
     switch_input_method_off(os.environ)
-    # Painted by the processor: the same everywhere, and no driver to fail (docs/decisions)
+    # Painted by the processor: the same everywhere, and no driver to fail (docs/decisions/0011)
     os.environ.setdefault("QT_QUICK_BACKEND", "software")
     app = application()
     check_glyphs()

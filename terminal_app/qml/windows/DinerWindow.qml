@@ -1,4 +1,5 @@
 import QtQuick
+import controls
 import "../diner"
 
 Root {
@@ -9,5 +10,9 @@ Root {
         focus: true
         view: root.view
         onPrintAsked: root.isLargePrint = !root.isLargePrint
+    }
+    Watermark {
+        anchors.fill: parent
+        text: root.view.isPractice ? root.view.words.practice : ""
     }
 }

@@ -1,5 +1,6 @@
 import QtQuick
 import theme
+import controls
 import "../cashier"
 import "../diner"
 
@@ -12,6 +13,10 @@ Root {
         height: Math.round(parent.height * 0.48)
         view: root.view
         onPrintAsked: root.isLargePrint = !root.isLargePrint
+    }
+    Watermark {
+        anchors { top: parent.top; left: parent.left; right: parent.right; bottom: cashier.top }
+        text: root.view.isPractice ? root.view.words.practice : ""
     }
     Rectangle {
         anchors { left: parent.left; right: parent.right; bottom: cashier.top }
