@@ -225,7 +225,7 @@ def test_the_sheet_with_the_headings_is_found_and_two_are_asked_about(rows: Rows
 
 
 def test_numbers_typed_as_numbers_lose_their_point(rows: Rows) -> None:
-    trial = tried(rows, xlsx((20260101.0, "张", "学生", "", 13800001234)))
+    trial = tried(rows, xlsx((20260101.0, "张", "学生", "", 1000001234)))
     assert (trial.items[0]["number"], list(trial.errors)) == ("20260101", [])
 
 
