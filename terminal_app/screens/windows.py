@@ -160,6 +160,10 @@ class Binding(QObject):
                 window.window.hide()
             elif not window.window.isVisible() or window.window.screen() is not screen:
                 window.open(screen, is_full=self._is_full)
+        # What is typed is the cashier's, whichever window was opened last
+        for window in self._windows:
+            if window.kind is not Kind.DINER and window.window.isVisible():
+                window.window.requestActivate()
 
 
 def place(
