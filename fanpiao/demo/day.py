@@ -16,6 +16,7 @@ from fanpiao.demo.cases.played import (
     AFTER_DINNER,
     AFTER_LUNCH,
     AT_THE_KEYPAD,
+    LATE,
     Case,
 )
 from fanpiao.demo.cases.stage import Stage
@@ -168,6 +169,8 @@ class Day:
         self.hands.sign_in(bench)
         self._play(AT_THE_KEYPAD, crowd)
         self.hands.close_shift(bench)
+        self._go_to(21, 0)
+        self._play(LATE, crowd)
 
     def _recover(self) -> None:
         began = time.monotonic()

@@ -3,7 +3,15 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from fanpiao.demo.cases import faces, failures, forgery, left_behind, mistakes
+from fanpiao.demo.cases import (
+    faces,
+    failures,
+    forgery,
+    keypad,
+    left_behind,
+    mistakes,
+    quiet_hours,
+)
 from fanpiao.demo.cases.stage import Stage
 
 
@@ -44,6 +52,7 @@ AFTER_DINNER = (
         "power_cut_lost", "断电：谁也没收到", "Power cut: nobody had heard of it",
         failures.power_cut_and_lost,
     ),
+    Case("reader_away", "读卡器被拔掉", "The card reader is unplugged", quiet_hours.reader_away),
     Case("duplicate_push", "重复上传", "The same records again", forgery.duplicate_push),
     Case("key_reuse", "重用支付编号", "A payment id used again", forgery.key_reuse),
     Case("tampered_record", "被篡改的记录", "A record changed on its way", forgery.tampered_record),
@@ -53,4 +62,15 @@ AT_THE_KEYPAD = (
         "amount_changed", "识别后改价", "Amount changed after the face",
         mistakes.amount_changed,
     ),
+    Case(
+        "parked_phone", "手机待确认，先收下一位", "A phone waits, the line goes on",
+        keypad.parked_phone,
+    ),
+    Case("phone_given_up", "不再等手机", "Giving a phone up", keypad.phone_given_up),
+    Case("large_sum", "金额过大，余额不够", "A large sum, a short wallet", keypad.large_sum),
+    Case("face_and_pin", "刷脸加密码", "A face and its PIN", keypad.face_and_pin),
 )  # fmt: skip
+LATE = (
+    Case("wrong_pin", "密码不对", "A wrong PIN at the locked counter", quiet_hours.wrong_pin),
+    Case("between_meals", "两餐之间", "Between meals", quiet_hours.between_meals),
+)
