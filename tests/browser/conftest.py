@@ -27,7 +27,8 @@ START_LIMIT_S = 60
 NAMES = ("chromium", "chromium-browser")
 SERIOUS = {"serious", "critical"}
 LANGUAGES = {"zh": "zh-CN", "en": "en-GB"}
-WIDE, NARROW = {"width": 1280, "height": 800}, {"width": 390, "height": 844}
+WIDE: Any = {"width": 1280, "height": 800}
+NARROW: Any = {"width": 390, "height": 844}
 
 
 @dataclass

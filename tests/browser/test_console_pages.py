@@ -30,7 +30,7 @@ PICTURES = os.environ.get("FANPIAO_PICTURES", "")
 @pytest.fixture
 def office(
     sqlite_database: str, serve: Callable[[str], Served], eyes: Eyes, client: Any
-) -> tuple[Served, dict[str, str]]:
+) -> tuple[Served, dict[str, Any]]:
     """A served sample canteen with something on every page, and a signed-in cookie."""
     made = create_sample(
         now=datetime.now(UTC), random=Randomness(), secrets=settings.SECRETS, people=9
@@ -59,7 +59,12 @@ def _fill(made: Sample) -> None:
         made.organisation_id, "over_cap", "payment", terminal, 1200, at, {"cap": 2000}, terminal
     )
     with transaction.atomic(), connection.cursor() as cursor:
-        CaseOpened.write_all(cursor, [case])
+        opened: Any = CaseOpened
+        opened.write_all(cursor, [case])
+
+
+def at(served: Served, cookie: dict[str, Any]) -> Any:
+    return {**cookie, "url": served.url}
 
 
 def addresses() -> list[str]:
@@ -71,13 +76,13 @@ def addresses() -> list[str]:
 
 @pytest.mark.parametrize(("language", "shapes"), [("zh", ("wide", "narrow")), ("en", ("narrow",))])
 def test_every_page_opens_without_a_complaint_or_a_serious_fault(
-    language: str, shapes: tuple[str, ...], office: tuple[Served, dict[str, str]], eyes: Eyes
+    language: str, shapes: tuple[str, ...], office: tuple[Served, dict[str, Any]], eyes: Eyes
 ) -> None:
     served, cookie = office
     found, wide = [], []
     for shape in shapes:
         page = eyes.page(language, WIDE if shape == "wide" else NARROW)
-        page.context.add_cookies([{**cookie, "url": served.url}])
+        page.context.add_cookies([at(served, cookie)])
         for place in addresses():
             answer = page.goto(served.url + place)
             assert answer is not None
@@ -93,11 +98,11 @@ def test_every_page_opens_without_a_complaint_or_a_serious_fault(
 
 
 def test_a_case_is_closed_with_a_reason_that_the_log_keeps(
-    office: tuple[Served, dict[str, str]], eyes: Eyes, sqlite_database: str
+    office: tuple[Served, dict[str, Any]], eyes: Eyes, sqlite_database: str
 ) -> None:
     served, cookie = office
     page = eyes.page("en")
-    page.context.add_cookies([{**cookie, "url": served.url}])
+    page.context.add_cookies([at(served, cookie)])
     page.goto(f"{served.url}/console/cases/")
     page.click("main tbody a")
     page.select_option("[name=resolution]", "merchant_bears")
@@ -110,10 +115,10 @@ def test_a_case_is_closed_with_a_reason_that_the_log_keeps(
     assert Case.objects.get().closed_by == "admin"
 
 
-def test_the_language_changes_in_place(office: tuple[Served, dict[str, str]], eyes: Eyes) -> None:
+def test_the_language_changes_in_place(office: tuple[Served, dict[str, Any]], eyes: Eyes) -> None:
     served, cookie = office
     page = eyes.page("zh")
-    page.context.add_cookies([{**cookie, "url": served.url}])
+    page.context.add_cookies([at(served, cookie)])
     page.goto(f"{served.url}/console/terminals/")
     assert "窗口" in page.inner_text("h1")
     page.click(".language button[lang=en]")
@@ -122,11 +127,11 @@ def test_the_language_changes_in_place(office: tuple[Served, dict[str, str]], ey
 
 
 def test_a_code_is_made_and_a_counter_revoked_only_after_asking(
-    office: tuple[Served, dict[str, str]], eyes: Eyes
+    office: tuple[Served, dict[str, Any]], eyes: Eyes
 ) -> None:
     served, cookie = office
     page = eyes.page("en")
-    page.context.add_cookies([{**cookie, "url": served.url}])
+    page.context.add_cookies([at(served, cookie)])
     page.goto(f"{served.url}/console/terminals/")
     page.click("main tbody a >> nth=1")
     page.click("button[value=code]")

@@ -15,10 +15,12 @@ from server.console.signing_in.sessions import FACTOR, SEEN
 BACKEND = "server.console.backend.RoleBackend"
 
 
-def staff(name: str, role: str | None, organisation: UUID | None, site: UUID | None = None) -> User:
+def staff(
+    name: str, role: str | None = None, organisation: UUID | None = None, site: UUID | None = None
+) -> User:
     """Make a member of staff with one role; without a role, a superuser."""
     user = User.objects.create_user(name, is_staff=True, is_superuser=role is None)
-    if role is not None:
+    if role is not None and organisation is not None:
         StaffGrant.objects.create(
             id=uuid4(), organisation_id=organisation, user=user, role=role, site_id=site,
             granted_at=datetime.now(UTC), granted_by="test",

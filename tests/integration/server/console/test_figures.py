@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -26,7 +27,7 @@ def a_day(counter: Counter) -> None:
     """Two sales to one person, one by number, cash, one undone, a face not recognised."""
     till = counter.till
     operator = till.rows.new_operator()
-    who = {"operator_id": operator.id}
+    who: Any = {"operator_id": operator.id}
     opened = ShiftOpened(
         shift_id=till.shift, operator_id=operator.id, business_on=till.now.date(),
         meal_period="lunch", float_amount=0, stamp=till.stamp(), binding_version=1,

@@ -223,7 +223,7 @@ def test_an_action_in_the_back_room_is_logged_row_by_row(rows: Rows) -> None:
 
 
 def test_the_log_is_append_only_on_both_engines(database: str) -> None:
-    user = staff("root", None, None)
+    user = staff("root")
     client = sign_in(Client(), user)
     client.post(reverse("console:sign_out"))
     assert AuditEntry.objects.count() == 1
