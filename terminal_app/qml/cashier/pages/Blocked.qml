@@ -29,7 +29,12 @@ Item {
         Column {
             anchors { left: parent.left; right: parent.right; margins: Theme.gapHuge; verticalCenter: parent.verticalCenter }
             spacing: Theme.gapLarge
-            Heading { icon: "alert"; kind: "bad"; text: page.view.words.blocked; size: Theme.display }
+            Heading {
+                icon: "alert"; kind: "bad"
+                text: page.view.words.blocked
+                size: Theme.display
+                room: parent.width
+            }
             Label { width: parent.width; text: page.view.codeText; size: Theme.title; isStrong: true }
             Card {
                 width: parent.width
