@@ -12,8 +12,9 @@ import cv2
 import numpy as np
 
 from devices.ports import Camera, DeviceLost, Frame
+from devices.vision.faces.covering import advice_for_enrolment
 from devices.vision.faces.engine import Face, FaceEngine, Image
-from devices.vision.faces.quality import advice_for_enrolment, quality_of
+from devices.vision.faces.quality import quality_of
 from devices.vision.faces.tracks import Standing, Tracker, second_ratio
 from terminal_app.enrolment.capture import Look
 
@@ -108,7 +109,7 @@ class Watcher:
     def _advice(self, image: Image, first: Standing, advice: str) -> str:
         if first.size_ratio < FACE_MIN:
             return "faces.too_far"
-        return advice_for_enrolment(image, first.face) or advice
+        return advice or advice_for_enrolment(image, first.face)
 
 
 def _photograph(image: Image, face: Face) -> bytes:

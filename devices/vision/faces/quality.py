@@ -71,8 +71,3 @@ def _score(face: Face, sharpness: float, light: float, pose: Pose) -> float:
     turned = max(abs(pose.yaw_deg), abs(pose.pitch_deg))
     straight = 1.0 - min(turned / 90.0, 1.0)
     return round(float((size * sharp * lit * straight) ** 0.25), 3)
-
-
-def advice_for_enrolment(image: Image, face: Face) -> str:
-    """Say what covers or dazzles a face, "" when nothing does: asked at enrolment only."""
-    return ""
