@@ -24,8 +24,8 @@ TEXTS: dict[str, Text] = {
         "en": "A name has 2 to 64 letters, digits or . _ - @ signs.",
     },
     "staff.weak_password": {
-        "zh": "密码不合要求：{detail}",
-        "en": "This password will not do: {detail}",
+        "zh": "密码不合要求（{detail}），请换一个。",
+        "en": "This password will not do ({detail}); choose another one.",
     },
     "staff.beyond_reach": {
         "zh": "只能在您自己的机构和区域内授予角色。",
