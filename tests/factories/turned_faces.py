@@ -69,7 +69,10 @@ def _turned(
         to_y += 0.7 * (rows - (y + turned_v * scale * size))
     return np.asarray(
         cv2.remap(
-            image, to_x.astype(np.float32), to_y.astype(np.float32), cv2.INTER_LINEAR,
+            image,
+            to_x.astype(np.float32),
+            to_y.astype(np.float32),
+            cv2.INTER_LINEAR,
             borderMode=cv2.BORDER_REPLICATE,
         ),
         np.uint8,
