@@ -1,5 +1,6 @@
 """`fanpiao audit`: the server's books, or with `--terminal` a counter's own store (rule 16)."""
 
+import os
 from pathlib import Path
 
 import click
@@ -44,9 +45,12 @@ def _audit_counter(path: Path, *, as_json: bool) -> None:
     from server.audit.report import print_report
     from server.audit.run_audit import Report
     from sync.audit import audit_store
+    from sync.keystore import FileKeyStore, store_key
     from sync.store import LocalStore
+    from terminal_app.terminal import KEYS
 
-    with LocalStore(path, is_read_only=True) as store:
+    key = store_key(FileKeyStore(path.parent / KEYS), os.urandom)
+    with LocalStore(path, is_read_only=True, seal_key=key) as store:
         found = audit_store(store)
     findings = tuple(Finding(RULE, f"{one.check}: {one.what}", one.subject) for one in found)
     print_report(Report(findings, rules=(RULE,), transfers=0), as_json=as_json)

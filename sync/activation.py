@@ -52,6 +52,7 @@ def activate_terminal(
     activated = TerminalSecrets(
         server_url=server_url,
         seed=kept.pending_seed,
+        store_key=kept.store_key,
         binding=binding,
         lease_until=binding.server_at + timedelta(days=binding.lease_days),
         seen_at=binding.server_at,

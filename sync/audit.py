@@ -19,7 +19,7 @@ import msgspec
 from sync import messages, signing
 from sync.account_rows import account
 from sync.intents import OUTCOMES
-from sync.journal_rows import BODIES, RECORD_COLUMNS, record_of
+from sync.journal_rows import BODIES, READ_COLUMNS, record_of
 from sync.messages import Acceptance, Cancellation, Message, Record, RecordKind
 from sync.outbox import HEAD_FACT
 from sync.store import LocalStore
@@ -67,7 +67,7 @@ def badge(store: LocalStore) -> tuple[int, int]:
 def _read_rows(store: LocalStore) -> tuple[list[_Row], list[Finding]]:
     keys: dict[str, bytes] = dict(store.rows("SELECT key_id, public_key FROM signer"))
     rows, findings = [], []
-    stored = store.rows(f"SELECT {RECORD_COLUMNS}, state, hash, place FROM journal ORDER BY place")
+    stored = store.rows(f"SELECT {READ_COLUMNS}, state, hash, place FROM journal ORDER BY place")
     for values in stored:
         if values[9] == "lost":
             continue

@@ -119,6 +119,26 @@ def prune(store: LocalStore, now: datetime) -> int:
         return store.execute(f"DELETE FROM journal WHERE {old}", limit)
 
 
+def forget_handed_over(store: LocalStore) -> int:
+    """A revoked terminal whose whole queue was handed over: nothing of its sales stays here.
+
+    The last row stays, so that a heartbeat still tells where the journal ends. Returns how many
+    rows went.
+    """
+    with store.transaction():
+        held = store.row("SELECT 1 FROM journal WHERE state IN ('waiting', 'rejected') LIMIT 1")
+        if held is not None:
+            return 0
+        store.execute("DELETE FROM delta")
+        store.execute("DELETE FROM intent WHERE outcome IS NOT NULL")
+        store.execute("DELETE FROM top_up WHERE outcome IS NOT NULL")
+        store.execute("DELETE FROM meta WHERE name = 'operator_pins'")
+        gone = store.execute("DELETE FROM journal WHERE place < (SELECT max(place) FROM journal)")
+    if gone:
+        store.empty_log()
+    return gone
+
+
 def offer_again(store: LocalStore) -> None:
     """Make every rejected row due now: a technician mended the cause (key, clock, activation)."""
     store.execute("UPDATE journal SET retry_at = 0, tries = 0 WHERE state = 'rejected'")
@@ -135,7 +155,7 @@ def _set_acknowledged(store: LocalStore, disposition: Disposition, now: datetime
         return
     set_deltas_live(store, disposition.journal_id, disposition.sequence, is_live=False)
     lost = store.row(
-        "SELECT body FROM journal WHERE journal_id = ? AND sequence = ? AND kind = ?",
+        "SELECT unseal(body) FROM journal WHERE journal_id = ? AND sequence = ? AND kind = ?",
         (*place, RecordKind.LOST.value),
     )
     if lost is not None:

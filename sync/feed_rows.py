@@ -67,7 +67,7 @@ class SmallRows:
         found = kept.get(kind)
         if found is None:
             rows = self._store.rows(
-                "SELECT body FROM feed_row WHERE generation = ? AND kind = ?",
+                "SELECT unseal(body) FROM feed_row WHERE generation = ? AND kind = ?",
                 (generation, SMALL_KINDS[kind].value),
             )
             found = tuple(decode(kind, body) for (body,) in rows)
@@ -91,12 +91,12 @@ def write_rows(store: LocalStore, generation: int, rows: Sequence[FeedRow]) -> N
         else:
             store.execute(
                 "INSERT OR REPLACE INTO feed_row (generation, kind, entity, lookup, number, body)"
-                " VALUES (?, ?, ?, ?, ?, ?)",
+                " VALUES (?, ?, ?, ?, ?, seal(?))",
                 (
                     generation,
                     row.kind.value,
                     row.entity,
-                    _lookup(row.kind, row.body),
+                    _blinded(store, row.kind, _lookup(row.kind, row.body)),
                     row.number,
                     row.body,
                 ),
@@ -140,6 +140,10 @@ def _meal_price(row: PriceRow) -> MealPrice:
         meal_period=row.period or None,
         second_amount=row.second_amount,
     )
+
+
+def _blinded(store: LocalStore, kind: FeedKind, lookup: str) -> str:
+    return store.blind(lookup) if kind is FeedKind.PERSON else lookup
 
 
 def _lookup(kind: FeedKind, body: bytes) -> str:

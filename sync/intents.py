@@ -47,7 +47,7 @@ def freeze(store: LocalStore, request: PaymentRequest) -> OpenIntent:
         if known is None:
             store.execute(
                 "INSERT INTO intent (payment_id, fingerprint, request, frozen_at)"
-                " VALUES (?, ?, ?, ?)",
+                " VALUES (?, ?, seal(?), ?)",
                 (
                     payment_id.bytes,
                     intent.fingerprint,
@@ -89,7 +89,7 @@ def close_intent(store: LocalStore, record: Record, message: Message, closes: UU
 def open_intents(store: LocalStore) -> list[OpenIntent]:
     """Frozen sales without an outcome, oldest first."""
     rows = store.rows(
-        "SELECT request, fingerprint FROM intent WHERE outcome IS NULL ORDER BY frozen_at"
+        "SELECT unseal(request), fingerprint FROM intent WHERE outcome IS NULL ORDER BY frozen_at"
     )
     return [
         OpenIntent(messages.decode(PaymentRequest, request), bytes(fingerprint))
@@ -138,7 +138,8 @@ def outcome_again(
     at the server and needs no second saying.
     """
     found = store.row(
-        "SELECT request, fingerprint, outcome FROM intent WHERE journal_id = ? AND sequence = ?",
+        "SELECT unseal(request), fingerprint, outcome FROM intent"
+        " WHERE journal_id = ? AND sequence = ?",
         (journal_id, sequence),
     )
     if found is None or found[2] == "declined":

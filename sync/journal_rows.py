@@ -40,9 +40,11 @@ BODIES: Mapping[RecordKind, type[Message]] = {
 RECORD_COLUMNS = (
     "version, terminal_id, key_id, journal_id, sequence, previous_hash, kind, body, signature"
 )
+READ_COLUMNS = RECORD_COLUMNS.replace(" body,", " unseal(body),")
+"""The same for reading through `LocalStore`."""
 INSERT_RECORD = f"""INSERT INTO journal ({RECORD_COLUMNS}, hash, state, written_at, payment_id,
     shift_id, person_id, tally, amount, waiting_amount, is_offline_wallet, portions, meal_period)
-    VALUES ({",".join("?" * 9)}, ?, 'waiting', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"""
+    VALUES (?, ?, ?, ?, ?, ?, ?, seal(?), ?, ?, 'waiting', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"""
 """Inserts one record with what is known about it; see `inserted`."""
 
 

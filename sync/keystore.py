@@ -10,6 +10,7 @@ Rules
 """
 
 import os
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -22,6 +23,7 @@ from sync.messages import ActivationAnswer
 from sync.signing import TerminalKey
 
 _MODE = 0o600
+STORE_KEY_LENGTH = 32
 _SEEN_EVERY = timedelta(hours=1)
 """How far time must move before it is written down again: not at every question."""
 
@@ -38,6 +40,7 @@ class TerminalSecrets:
     seed: bytes = field(default=b"", repr=False)
     pending_seed: bytes = field(default=b"", repr=False)
     binding: ActivationAnswer | None = field(default=None, repr=False)
+    store_key: bytes = field(default=b"", repr=False)
     lease_until: datetime | None = None
     seen_at: datetime | None = None
 
@@ -121,6 +124,17 @@ def data_key(key_store: KeyStore, now: datetime) -> bytes | None:
     if seen_at >= secrets.lease_until:
         return None
     return secrets.binding.data_key or None
+
+
+def store_key(key_store: KeyStore, random: Callable[[int], bytes]) -> bytes:
+    """The key that opens this terminal's own file; made once, and kept over every activation."""
+    secrets = key_store.load()
+    if secrets is None:
+        return b""
+    if not secrets.store_key:
+        secrets = replace(secrets, store_key=random(STORE_KEY_LENGTH))
+        key_store.save(secrets)
+    return secrets.store_key
 
 
 def renew_lease(key_store: KeyStore, lease_until: datetime, now: datetime) -> None:

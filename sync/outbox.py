@@ -27,7 +27,7 @@ from sync.intents import OpenIntent
 from sync.journal_rows import (
     BODIES,
     INSERT_RECORD,
-    RECORD_COLUMNS,
+    READ_COLUMNS,
     About,
     about_acceptance,
     about_cancellation,
@@ -163,12 +163,12 @@ class Journal:
         read back is owned up to as `Lost` and is not in the answer.
         """
         rows = self.store.rows(
-            f"SELECT {RECORD_COLUMNS}, place FROM journal WHERE state = 'waiting'"
+            f"SELECT {READ_COLUMNS}, place FROM journal WHERE state = 'waiting'"
             " ORDER BY place LIMIT ?",
             (limit,),
         )
         rows += self.store.rows(
-            f"SELECT {RECORD_COLUMNS}, place FROM journal WHERE state = 'rejected'"
+            f"SELECT {READ_COLUMNS}, place FROM journal WHERE state = 'rejected'"
             " AND NOT (retry_at > ?1 AND retry_at <= ?1 + ?2) ORDER BY place LIMIT ?3",
             (now.timestamp(), custody.LONGEST_RETRY_S, limit - len(rows)),
         )
@@ -228,7 +228,7 @@ class Journal:
     def parked(self) -> list[Held]:
         """Records that wait for a person: parked (until the decision comes), or rejected here."""
         rows = self.store.rows(
-            f"SELECT {RECORD_COLUMNS}, status, code FROM journal j WHERE state = 'rejected'"
+            f"SELECT {READ_COLUMNS}, status, code FROM journal j WHERE state = 'rejected'"
             " OR (status = 'parked' AND NOT EXISTS (SELECT 1 FROM feed_row f WHERE"
             " f.kind = 'decision' AND f.lookup = lower(hex(j.journal_id)) || '/' || j.sequence))"
             " ORDER BY place"

@@ -72,7 +72,8 @@ def copy_replica(real: LocalStore, practice: LocalStore) -> None:
     generation = real.meta(GENERATION)
     with practice.transaction():
         for table, columns in _TABLES.items():
-            rows = real.rows(f"SELECT {columns} FROM {table} WHERE generation = ?", (generation,))
+            clear = columns.replace("body", "unseal(body)")
+            rows = real.rows(f"SELECT {clear} FROM {table} WHERE generation = ?", (generation,))
             marks = ", ".join("?" * len(columns.split(",")))
             practice.execute_many(f"INSERT INTO {table} ({columns}) VALUES ({marks})", rows)
         for fact in (GENERATION, FRESH):

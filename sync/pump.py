@@ -235,10 +235,11 @@ class Pump:
             self._replica.rebuild()
 
     def _revoked(self) -> None:
-        """Forget faces, people and money; what was sold is still handed over."""
+        """Forget faces, people and money; what was sold is handed over, then forgotten too."""
         keystore.wipe_data_key(self._key_store)
         if self._state.standing != "revoked":
             self._replica.wipe()
+        custody.forget_handed_over(self._journal.store)
 
     def _follow(self, answer: HeartbeatAnswer) -> None:
         journal, is_first = self._journal, self._state.standing == ""

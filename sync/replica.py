@@ -157,7 +157,7 @@ class Replica:
 
     def person_by_number(self, number: str) -> PersonRow | None:
         """A person by student or staff number."""
-        bodies = self._bodies_by_lookup(FeedKind.PERSON, number)
+        bodies = self._bodies_by_lookup(FeedKind.PERSON, self._store.blind(number))
         return decode(PersonRow, bodies[0]) if len(bodies) == 1 else None
 
     def card(self, card_key: str) -> CardRow | None:
@@ -224,7 +224,7 @@ class Replica:
         """Open every template with the leased key. One that fails its seal is left out, named."""
         opened, failed = [], []
         rows = self._store.rows(
-            "SELECT body FROM feed_row WHERE generation = ? AND kind = 'template'",
+            "SELECT unseal(body) FROM feed_row WHERE generation = ? AND kind = 'template'",
             (self._generation,),
         )
         for (body,) in rows:
@@ -345,14 +345,14 @@ class Replica:
 
     def _body(self, kind: FeedKind, entity: str) -> bytes | None:
         found = self._store.row(
-            "SELECT body FROM feed_row WHERE generation = ? AND kind = ? AND entity = ?",
+            "SELECT unseal(body) FROM feed_row WHERE generation = ? AND kind = ? AND entity = ?",
             (self._generation, kind.value, entity),
         )
         return None if found is None else found[0]
 
     def _bodies_by_lookup(self, kind: FeedKind, lookup: str) -> list[bytes]:
         rows = self._store.rows(
-            "SELECT body FROM feed_row INDEXED BY feed_row_lookup"
+            "SELECT unseal(body) FROM feed_row INDEXED BY feed_row_lookup"
             " WHERE generation = ? AND kind = ? AND lookup = ? AND lookup <> ''",
             (self._generation, kind.value, lookup),
         )

@@ -105,7 +105,7 @@ def spent_by_person(store: LocalStore, person_id: UUID, since: datetime) -> int:
 def acceptance_of(store: LocalStore, payment_id: UUID) -> Acceptance | None:
     """The acceptance of a payment as journalled here: what a refund of it needs to know."""
     found = store.row(
-        "SELECT body FROM journal WHERE payment_id = ? AND kind = ? AND state <> 'lost'",
+        "SELECT unseal(body) FROM journal WHERE payment_id = ? AND kind = ? AND state <> 'lost'",
         (payment_id.bytes, RecordKind.ACCEPTANCE.value),
     )
     return None if found is None else messages.decode(Acceptance, found[0])

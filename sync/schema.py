@@ -123,3 +123,13 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         """CREATE INDEX top_up_shift ON top_up (shift_id, outcome, amount)""",
     ),
 )
+
+SEAL_ALL: tuple[str, ...] = (
+    """UPDATE feed_row SET body = seal(body)""",
+    """UPDATE feed_row SET lookup = blind(lookup) WHERE kind = 'person'""",
+    """UPDATE journal SET body = seal(body)""",
+    """UPDATE intent SET request = seal(request)""",
+    """UPDATE top_up SET request = seal(request), answer = seal(answer)""",
+    """UPDATE meta SET value = seal(value) WHERE name = 'operator_pins'""",
+)
+"""Seals in place what a store held before it had a key; what is sealed already stays so."""

@@ -5,6 +5,9 @@ ciphertext was swapped with another's does not open (MONEY §6). A nonce is neve
 one key; the server draws 12 random bytes per seal.
 """
 
+import hashlib
+import hmac
+from collections.abc import Callable
 from uuid import UUID
 
 from cryptography.exceptions import InvalidTag
@@ -102,3 +105,50 @@ def open_bytes(key: bytes, sealed: Sealed, bound: bytes) -> bytes:
 def desk_bound(kind: str, id: UUID, place: int) -> bytes:
     """What binds a desk's sealed bytes to the consent or enrolment they are sent with."""
     return b"\n".join((b"fanpiao/1 desk", kind.encode(), id.hex.encode(), str(place).encode()))
+
+
+class StoreSeal:
+    """Seals what lies in a counter's own file under a key that lies in its key store.
+
+    Sealed bytes begin with a mark that no JSON begins with, so that rows from before the key are
+    still read. Without a key everything is left as it is.
+    """
+
+    MARK = b"\x00FPS1"
+
+    def __init__(self, key: bytes, random: Callable[[int], bytes]) -> None:
+        self._key = key
+        self._cipher = AESGCM(key) if key else None
+        self._random = random
+
+    def seal(self, data: bytes | str | None) -> bytes | str | None:
+        """Seal bytes or text; what is sealed already, or nothing, stays as it is."""
+        if self._cipher is None or data is None:
+            return data
+        clear = data.encode() if isinstance(data, str) else bytes(data)
+        if clear.startswith(self.MARK):
+            return clear
+        nonce = self._random(NONCE_LENGTH)
+        return self.MARK + nonce + self._cipher.encrypt(nonce, clear, self.MARK)
+
+    def unseal(self, data: bytes | str | None) -> bytes | str | None:
+        """Open what `seal` sealed; None for what was changed or is another key's."""
+        if not isinstance(data, bytes) or not data.startswith(self.MARK):
+            return data
+        if self._cipher is None:
+            return None
+        start = len(self.MARK) + NONCE_LENGTH
+        try:
+            return self._cipher.decrypt(data[len(self.MARK) : start], data[start:], self.MARK)
+        except (InvalidTag, ValueError):
+            return None
+
+    def blind(self, text: str) -> str:
+        """What a row is looked up by in place of `text`: the same each time, and not it."""
+        if self._cipher is None or not text:
+            return text
+        return hmac.new(self._key, b"lookup\n" + text.encode(), hashlib.sha256).hexdigest()
+
+    def name(self) -> str:
+        """Which key this is, without telling it."""
+        return self.blind("the key of this store")

@@ -14,7 +14,7 @@ import fcntl
 import os
 import sqlite3
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from itertools import count
 from pathlib import Path
@@ -24,7 +24,8 @@ import msgspec
 import sqlite_utils
 
 from domain.errors import Defect, Refused, Unavailable
-from sync.schema import MIGRATIONS
+from sync.schema import MIGRATIONS, SEAL_ALL
+from sync.sealing import StoreSeal
 
 Row = tuple[Any, ...]
 
@@ -36,15 +37,29 @@ _FAILING_CODES = frozenset({sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN, sqlit
 _UNREADABLE_CODES = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
 _BUSY_TIMEOUT_S = 5.0
 """For a reader in another process (`fanpiao audit --terminal`); we ourselves are one writer."""
+_SEALED_WITH = "sealed_with"
 _OUR_MARK = 0x46504C53
 """`PRAGMA application_id` of our files ("FPLS"), so that a foreign database is not migrated."""
 
 
 class LocalStore:
-    """One open store. Its methods may be called from several threads; they take turns."""
+    """One open store. Its methods may be called from several threads; they take turns.
 
-    def __init__(self, path: Path | str, *, is_read_only: bool = False) -> None:
+    With a `seal_key` what is written through the SQL functions `seal` and `blind` opens only with
+    it (`unseal`): people, journal bodies, intents. Another key is `Refused` ("storage.sealed");
+    without one a sealed store shows its columns and nothing that is sealed.
+    """
+
+    def __init__(
+        self,
+        path: Path | str,
+        *,
+        is_read_only: bool = False,
+        seal_key: bytes = b"",
+        random: Callable[[int], bytes] = os.urandom,
+    ) -> None:
         self.path = Path(path)
+        self._seal = StoreSeal(seal_key, random)
         self.is_read_only = is_read_only
         self._turn = threading.RLock()
         self._depth = 0
@@ -53,6 +68,7 @@ class LocalStore:
         try:
             with self._translated():
                 self._database = self._open()
+            self._check_seal(is_new_key=bool(seal_key) and not is_read_only)
         except BaseException:
             self.close()
             raise
@@ -104,13 +120,20 @@ class LocalStore:
 
     def meta(self, name: str) -> Any:
         """A small fact kept under `name`, as JSON values; None when there is none."""
-        found = self.row("SELECT value FROM meta WHERE name = ?", (name,))
+        found = self.row("SELECT unseal(value) FROM meta WHERE name = ?", (name,))
         return None if found is None else msgspec.json.decode(found[0])
 
-    def put_meta(self, name: str, value: Any) -> None:
+    def put_meta(self, name: str, value: Any, *, is_sealed: bool = False) -> None:
         """Keep a small fact, replacing what was there."""
         text = msgspec.json.encode(value).decode()
-        self.execute("INSERT OR REPLACE INTO meta (name, value) VALUES (?, ?)", (name, text))
+        value_sql = "seal(?)" if is_sealed else "?"
+        self.execute(
+            f"INSERT OR REPLACE INTO meta (name, value) VALUES (?, {value_sql})", (name, text)
+        )
+
+    def blind(self, text: str) -> str:
+        """What `text` is looked up by in a sealed store."""
+        return self._seal.blind(text)
 
     def empty_log(self) -> None:
         """Fold the write-ahead log into the file and cut it, so that it holds nothing deleted."""
@@ -133,6 +156,19 @@ class LocalStore:
     def __exit__(self, *_: object) -> None:
         self.close()
 
+    def _check_seal(self, *, is_new_key: bool) -> None:
+        """Refuse another key; seal what was written before there was one, once."""
+        known, name = self.meta(_SEALED_WITH), self._seal.name()
+        if known is not None and is_new_key and known != name:
+            raise Refused("storage.sealed", path=str(self.path))
+        if known is not None or not is_new_key:
+            return
+        with self.transaction():
+            for statement in SEAL_ALL:
+                self.execute(statement)
+            self.put_meta(_SEALED_WITH, name)
+        self.empty_log()
+
     def _open(self) -> sqlite_utils.Database:
         mode = "ro" if self.is_read_only else "rwc"
         connection = sqlite3.connect(
@@ -150,6 +186,8 @@ class LocalStore:
                 connection.execute("PRAGMA synchronous = FULL")
                 # What is deleted is overwritten: a stolen disk tells nothing that was wiped
                 connection.execute("PRAGMA secure_delete = ON")
+            for function in ("seal", "unseal", "blind"):
+                connection.create_function(function, 1, getattr(self._seal, function))
             _check_and_migrate(connection, self.path, is_read_only=self.is_read_only)
         except BaseException:
             connection.close()

@@ -18,7 +18,7 @@ from sync.messages import Event, RecordKind, TopUpAnswer, TopUpOutcome, TopUpReq
 from sync.outbox import Journal
 from sync.store import LocalStore
 
-_KEPT = "SELECT request, person_id, sent_count, outcome, code, answer FROM top_up"
+_KEPT = "SELECT unseal(request), person_id, sent_count, outcome, code, unseal(answer) FROM top_up"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,7 @@ def freeze(journal: Journal, request: TopUpRequest, person_id: UUID) -> None:
     with journal.store.transaction():
         journal.store.execute(
             "INSERT INTO top_up (top_up_id, shift_id, person_id, amount, request, frozen_at)"
-            " VALUES (?, ?, ?, ?, ?, ?)",
+            " VALUES (?, ?, ?, ?, seal(?), ?)",
             (
                 request.top_up_id.bytes,
                 request.shift_id.bytes,
@@ -73,7 +73,7 @@ def settle(journal: Journal, answer: TopUpAnswer) -> bool:
         if kept is None or not kept.is_open:
             return False
         store.execute(
-            "UPDATE top_up SET outcome = ?, code = ?, answer = ? WHERE top_up_id = ?",
+            "UPDATE top_up SET outcome = ?, code = ?, answer = seal(?) WHERE top_up_id = ?",
             (
                 answer.outcome.value,
                 answer.code,

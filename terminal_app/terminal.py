@@ -158,7 +158,9 @@ class Terminal:
             raise Refused("terminals.not_activated")
         binding = secrets.binding
         self.hardware = make_hardware(profile, is_simulated=is_simulated)
-        self.store = LocalStore(state / STORE)
+        self.store = LocalStore(
+            state / STORE, seal_key=keystore.store_key(self.key_store, os.urandom)
+        )
         corrected = CorrectedClock(clock or SystemClock(), self.store)
         self.journal = Journal(self.store, secrets.key, binding.terminal_id, corrected, os.urandom)
         self.replica = Replica(self.store, corrected)

@@ -15,6 +15,10 @@ TEXTS: dict[str, Text] = {
         "zh": "磁盘已满，本机暂停收款，请清理磁盘。",
         "en": "The disk is full and this counter has stopped selling; free some space.",
     },
+    "storage.sealed": {
+        "zh": "本机数据是用另一把密钥封存的：请放回原密钥文件，或把数据移到一旁 {path}。",
+        "en": "Another key sealed this store: bring the key file back, or move {path} aside.",
+    },
     "storage.unreadable": {
         "zh": "本机数据无法读取，请从备份恢复或联系技术支持。",
         "en": "The local store cannot be read; restore a backup or call support.",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -58,9 +59,12 @@ def prove(canteen: Canteen, tally: Tally, books: Books, known: Sequence[str]) ->
 
 def _counter(path: Path) -> tuple[list[str], int]:
     from sync.audit import audit_store
+    from sync.keystore import FileKeyStore, store_key
     from sync.store import LocalStore
+    from terminal_app.terminal import KEYS
 
-    with LocalStore(path, is_read_only=True) as store:
+    key = store_key(FileKeyStore(path.parent / KEYS), os.urandom)
+    with LocalStore(path, is_read_only=True, seal_key=key) as store:
         found = [f"audit {one.check}: {one.what} [{one.subject}]" for one in audit_store(store)]
         rows = store.rows("SELECT count(*) FROM journal WHERE state IN ('waiting', 'rejected')")
     return found, int(rows[0][0])

@@ -74,7 +74,8 @@ class Operators:
 
     def change_pin(self, operator_id: UUID, pin_hash: str) -> None:
         """First use: this hash holds here until the feed brings a row that need not be changed."""
-        self._store.put_meta(_OWN_PINS, {**self._own_pins(), str(operator_id): pin_hash})
+        pins = {**self._own_pins(), str(operator_id): pin_hash}
+        self._store.put_meta(_OWN_PINS, pins, is_sealed=True)
 
     def _check(
         self, pin: str, now: float, operator_id: UUID | None, roles: frozenset[str]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import sqlite3
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -12,8 +12,8 @@ from fanpiao.demo.bench import Bench
 from fanpiao.demo.cases.stage import Stage, must
 from sync.client import Client, Unanswered
 from sync.clocks import CorrectedClock
-from sync.journal_rows import RECORD_COLUMNS, record_of
-from sync.keystore import FileKeyStore
+from sync.journal_rows import READ_COLUMNS, record_of
+from sync.keystore import FileKeyStore, store_key
 from sync.messages import Acceptance, Outcome, Record, RecordKind, Status, Tender, decode, encode
 from sync.store import LocalStore
 from terminal_app.terminal import KEYS
@@ -85,10 +85,8 @@ def _wire(stage: Stage, bench: Bench) -> Iterator[Client]:
 
 
 def _records(bench: Bench) -> list[Record]:
-    """Everything the counter ever journalled, read beside it."""
-    connection = sqlite3.connect(f"{bench.store.as_uri()}?mode=ro", uri=True, timeout=5)
-    try:
-        rows = connection.execute(f"SELECT {RECORD_COLUMNS} FROM journal ORDER BY place").fetchall()
-    finally:
-        connection.close()
-    return [record_of(row) for row in rows]
+    """Everything the counter ever journalled, read beside it with the counter's own key."""
+    key = store_key(FileKeyStore(bench.folder / KEYS), os.urandom)
+    with LocalStore(bench.store, is_read_only=True, seal_key=key) as store:
+        rows = store.rows(f"SELECT {READ_COLUMNS} FROM journal ORDER BY place")
+    return [record_of(tuple(row)) for row in rows]
