@@ -4,28 +4,48 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('wallets', '0002_cash_at_counters'),
+        ("wallets", "0002_cash_at_counters"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='PayOut',
+            name="PayOut",
             fields=[
-                ('id', models.UUIDField(primary_key=True, serialize=False)),
-                ('organisation', models.UUIDField()),
-                ('person', models.UUIDField()),
-                ('amount', models.BigIntegerField()),
-                ('way', models.CharField(blank=True, default='', max_length=100)),
-                ('state', models.CharField(default='proposed', max_length=16)),
-                ('proposed_at', models.DateTimeField()),
-                ('proposed_by', models.CharField(max_length=150)),
-                ('decided_at', models.DateTimeField(null=True)),
-                ('decided_by', models.CharField(blank=True, default='', max_length=150)),
+                ("id", models.UUIDField(primary_key=True, serialize=False)),
+                ("organisation", models.UUIDField()),
+                ("person", models.UUIDField()),
+                ("amount", models.BigIntegerField()),
+                ("way", models.CharField(blank=True, default="", max_length=100)),
+                ("state", models.CharField(default="proposed", max_length=16)),
+                ("proposed_at", models.DateTimeField()),
+                ("proposed_by", models.CharField(max_length=150)),
+                ("decided_at", models.DateTimeField(null=True)),
+                ("decided_by", models.CharField(blank=True, default="", max_length=150)),
             ],
             options={
-                'constraints': [models.CheckConstraint(condition=models.Q(('amount__gt', 0)), name='wallets_payout_amount'), models.CheckConstraint(condition=models.Q(('state__in', ('proposed', 'paid', 'dropped'))), name='wallets_payout_state'), models.CheckConstraint(condition=models.Q(models.Q(('state', 'paid'), _negated=True), models.Q(('decided_by', models.F('proposed_by')), _negated=True), _connector='OR'), name='wallets_payout_four_eyes'), models.UniqueConstraint(condition=models.Q(('state', 'proposed')), fields=('organisation', 'person'), name='wallets_payout_one_waits')],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("amount__gt", 0)), name="wallets_payout_amount"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("state__in", ("proposed", "paid", "dropped"))),
+                        name="wallets_payout_state",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("state", "paid"), _negated=True),
+                            models.Q(("decided_by", models.F("proposed_by")), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="wallets_payout_four_eyes",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("state", "proposed")),
+                        fields=("organisation", "person"),
+                        name="wallets_payout_one_waits",
+                    ),
+                ],
             },
         ),
     ]
