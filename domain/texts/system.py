@@ -17,7 +17,7 @@ TEXTS: dict[str, Text] = {
     },
     "storage.sealed": {
         "zh": "本机数据是用另一把密钥封存的：请放回原密钥文件，或把数据移到一旁 {path}。",
-        "en": "Another key sealed this store: bring the key file back, or move {path} aside.",
+        "en": "Another key sealed this store: bring the key back, or move {path} aside.",
     },
     "storage.unreadable": {
         "zh": "本机数据无法读取，请从备份恢复或联系技术支持。",
