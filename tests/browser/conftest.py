@@ -69,7 +69,8 @@ class Eyes:
             self.complaints.append(f"{message.type}: {message.text[:200]} ({place})")
 
 
-@pytest.fixture(scope="session")
+# Playwright keeps an event loop in this thread: it must be gone before another module's tests
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
     """The system's Chromium, which script/setup installs."""
     found = next((path for name in NAMES if (path := shutil.which(name))), None)

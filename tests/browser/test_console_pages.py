@@ -17,6 +17,7 @@ from server.cases.models import Case
 from server.config.sample import Sample, create_sample
 from server.console.models import AuditEntry
 from server.fleet.models import Terminal
+from server.writes import write_now
 from tests.browser.conftest import NARROW, WIDE, Eyes, Served, faults
 from tests.factories.server_rows import Randomness
 from tests.factories.staff import sign_in, staff
@@ -59,8 +60,7 @@ def _fill(made: Sample) -> None:
         made.organisation_id, "over_cap", "payment", terminal, 1200, at, {"cap": 2000}, terminal
     )
     with transaction.atomic(), connection.cursor() as cursor:
-        opened: Any = CaseOpened
-        opened.write_all(cursor, [case])
+        write_now(cursor, [case])
 
 
 def at(served: Served, cookie: dict[str, Any]) -> Any:
