@@ -41,6 +41,7 @@ from terminal_app.counter.practice import Practice
 from terminal_app.counter.run import STEP_EVERY_S, Counter
 from terminal_app.eyes import wire
 from terminal_app.eyes.client import EyesClient
+from terminal_app.watchdog import Watchdog, notifier
 
 SOFTWARE = "fanpiao/0.1"
 KEYS, STORE = "terminal-keys.json", "counter.sqlite3"
@@ -269,9 +270,11 @@ class Terminal:
     # --- the loops ------------------------------------------------------------------------
 
     def _serve(self) -> None:
+        watchdog = Watchdog(notifier())
         try:
             while not self._stopping.is_set():
                 self.counter.step(self._clock.monotonic())
+                watchdog.stepped(self._clock.monotonic())
                 self.counter.wait(STEP_EVERY_S)
         except BaseException as defect:
             self.defect = defect

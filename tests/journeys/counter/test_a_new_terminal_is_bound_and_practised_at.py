@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
@@ -69,13 +70,13 @@ def test_scan_tap_and_a_practice_sale_with_nothing_in_the_books(
 ) -> None:
     custodian = site(loopback)
     new = NewTerminal(without_camera(), tmp_path, is_simulated=True)
-    devices = {one.name: one for one in new.hardware.supervised}
+    devices: dict[str, Any] = {one.name: one for one in new.hardware.supervised}
     run = new.first_run
     new.start()
     try:
-        devices["scanner"].present(activation_link(loopback.url, "7K2M-9QXF"))  # type: ignore[attr-defined]
+        devices["scanner"].present(activation_link(loopback.url, "7K2M-9QXF"))
         until(lambda: run.view().stage is FirstRunStage.CHECK)
-        devices["reader"].present(canteen.CARD)  # type: ignore[attr-defined]
+        devices["reader"].present(canteen.CARD)
         until(lambda: run.view().checks[1].state is CheckState.OK)
         run.post(SoundHeard())
         run.post(ChecksDone())
@@ -91,7 +92,7 @@ def test_scan_tap_and_a_practice_sale_with_nothing_in_the_books(
 def _practise(folder: Path, custodian: Custodian) -> None:
     terminal = Terminal(without_camera(), folder, is_simulated=True)
     counter = terminal.counter
-    reader = {one.name: one for one in terminal.hardware.supervised}["reader"]
+    reader: Any = {one.name: one for one in terminal.hardware.supervised}["reader"]
     terminal.start()
     try:
         until(lambda: counter.view().offers_practice)
@@ -100,7 +101,7 @@ def _practise(folder: Path, custodian: Custodian) -> None:
         counter.post(on.ServingStarted())
         until(lambda: counter.view().phase is Phase.ARMED)
         terminal.wait(0.4)  # the price is read (P11)
-        reader.present(canteen.CARD)  # type: ignore[attr-defined]
+        reader.present(canteen.CARD)
         until(lambda: counter.view().phase is Phase.APPROVED)
         counter.post(presses.PracticeLeft())
         until(lambda: not counter.view().is_practice)

@@ -1,0 +1,32 @@
+"""The watchdog hears of a counter only while it steps."""
+
+from __future__ import annotations
+
+import socket
+from pathlib import Path
+
+from terminal_app.watchdog import Watchdog, notifier
+
+
+def test_it_is_told_once_a_second_while_the_counter_steps_and_never_else() -> None:
+    told: list[bytes] = []
+    watchdog = Watchdog(told.append)
+    for step in range(21):
+        watchdog.stepped(100.0 + step * 0.05)
+    assert told == [b"READY=1", b"WATCHDOG=1", b"WATCHDOG=1"]
+    watchdog.stepped(160.0)  # it hung for a minute: nobody spoke for it meanwhile
+    assert told.count(b"WATCHDOG=1") == 3
+
+
+def test_it_speaks_to_the_socket_that_systemd_named(tmp_path: Path) -> None:
+    path = tmp_path / "notify"
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as systemd:
+        systemd.bind(str(path))
+        systemd.settimeout(5)
+        notifier({"NOTIFY_SOCKET": str(path)})(b"WATCHDOG=1")
+        assert systemd.recv(64) == b"WATCHDOG=1"
+
+
+def test_without_systemd_or_with_its_socket_gone_nothing_happens(tmp_path: Path) -> None:
+    notifier({})(b"READY=1")
+    notifier({"NOTIFY_SOCKET": str(tmp_path / "gone")})(b"READY=1")
