@@ -6,7 +6,7 @@ the GUI thread waits for a disk or a network.
 
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Final, Protocol
 
 from PySide6.QtCore import QTimer
@@ -21,7 +21,7 @@ from terminal_app.screens.glyphs import check_glyphs
 from terminal_app.screens.speaker import Speaker
 from terminal_app.screens.view_model import Inlet
 from terminal_app.screens.wedge import KeypadKeys, WindowKeys, switch_input_method_off
-from terminal_app.screens.windows import Binding, Kind, Look, ScreenWindow, application
+from terminal_app.screens.windows import Binding, Kind, Look, QmlWindow, ScreenWindow, application
 
 LOOK_MS: Final = 100
 """How often it is looked whether the terminal has stopped; also what lets Python see a signal."""
@@ -32,10 +32,9 @@ _LAYOUTS: Final = {
 }
 
 
-class Running(Protocol):
-    """What the windows need of a terminal."""
+class Stoppable(Protocol):
+    """What windows of any kind need of what runs behind them."""
 
-    counter: Counter
     on_keyed: Callable[[Keyed], None] | None
 
     def wait(self, timeout_s: float | None = None) -> bool:
@@ -43,6 +42,12 @@ class Running(Protocol):
 
     def interrupt(self) -> None:
         """Ask it to stop."""
+
+
+class Running(Stoppable, Protocol):
+    """What a counter's windows need of a terminal."""
+
+    counter: Counter
 
 
 def has_display() -> bool:
@@ -63,7 +68,64 @@ def prepare() -> QGuiApplication:
     return app
 
 
-class Kiosk:
+def look_of(profile: Profile) -> Look:
+    """How this profile's windows look at first."""
+    screens = profile.screens
+    return Look(profile.language, screens.large_print, screens.high_contrast)
+
+
+class Shown:
+    """Windows over something that runs: on their screens, with their keys, until it stops."""
+
+    def __init__(
+        self,
+        running: Stoppable,
+        windows: Mapping[QmlWindow, str],
+        devices: tuple[Device, ...],
+        *,
+        is_framed: bool = False,
+    ) -> None:
+        self._running = running
+        self._bound = windows
+        self._binding = Binding(windows, is_full=not is_framed)
+        self._keypads = KeypadKeys(self._window_of)
+        running.on_keyed = self._keypads.put
+        self._keys = WindowKeys(devices)
+        self._app = application()
+        self._app.installEventFilter(self._keys)
+
+    def run(self) -> int:
+        """Show the windows until what runs stops; return the application's word."""
+        self._binding.bind()
+        for window in self._bound:
+            window.view.closeAsked.connect(self._running.interrupt)
+        timer = QTimer(self._app)
+        timer.setInterval(LOOK_MS)
+        timer.timeout.connect(self._look)
+        timer.start()
+        code = self._app.exec()
+        timer.stop()
+        return code
+
+    def close(self) -> None:
+        """Close every window, and stop listening to keys."""
+        self._app.removeEventFilter(self._keys)
+        self._keys.stop()
+        for window in self._bound:
+            window.close()
+
+    def _window_of(self, side: Side) -> QWindow | None:
+        """The window that a keypad of this side types into; a shared screen is both sides'."""
+        by_kind = {window.kind: window.window for window in self._bound}
+        wanted = Kind.DINER if side is Side.DINER else Kind.CASHIER
+        return by_kind.get(wanted, by_kind.get(Kind.SHARED))
+
+    def _look(self) -> None:
+        if self._running.wait(0):
+            self._app.exit(0)
+
+
+class Kiosk(Shown):
     """The windows of one terminal. `open` before the terminal starts, `close` after it stopped.
 
     `is_framed` keeps every window in a frame, and the diner's beside the cashier's where there is
@@ -79,52 +141,16 @@ class Kiosk:
         *,
         is_framed: bool = False,
     ) -> None:
-        self._running = running
         screens, post = profile.screens, running.counter.post
-        look = Look(profile.language, screens.large_print, screens.high_contrast)
+        look = look_of(profile)
         wanted = {Kind.CASHIER: screens.cashier, Kind.SHARED: screens.cashier}
-        self.windows = {
+        self.windows: dict[QmlWindow, str] = {
             ScreenWindow(kind, Actions(post), look): wanted.get(kind, screens.diner)
             for kind in _LAYOUTS[screens.layout]
         }
+        super().__init__(running, self.windows, devices, is_framed=is_framed)
         self._speaker = Speaker(profile.sounds, post, monotonic)
-        self._binding = Binding(self.windows, is_full=not is_framed)
         self._inlets = [Inlet(window.show_view) for window in self.windows]
         self._inlets.append(Inlet(self._speaker.hear))
         for inlet in self._inlets:
             running.counter.listen(inlet.put)
-        self._keypads = KeypadKeys(self._window_of)
-        running.on_keyed = self._keypads.put
-        self._keys = WindowKeys(devices)
-        self._app = application()
-        self._app.installEventFilter(self._keys)
-
-    def run(self) -> int:
-        """Show the windows until the terminal stops; return the application's word."""
-        self._binding.bind()
-        for window in self.windows:
-            window.view.closeAsked.connect(self._running.interrupt)
-        timer = QTimer(self._app)
-        timer.setInterval(LOOK_MS)
-        timer.timeout.connect(self._look)
-        timer.start()
-        code = self._app.exec()
-        timer.stop()
-        return code
-
-    def close(self) -> None:
-        """Close every window, and stop listening to keys."""
-        self._app.removeEventFilter(self._keys)
-        self._keys.stop()
-        for window in self.windows:
-            window.close()
-
-    def _window_of(self, side: Side) -> QWindow | None:
-        """The window that a keypad of this side types into; a shared screen is both sides'."""
-        by_kind = {window.kind: window.window for window in self.windows}
-        wanted = Kind.DINER if side is Side.DINER else Kind.CASHIER
-        return by_kind.get(wanted, by_kind.get(Kind.SHARED))
-
-    def _look(self) -> None:
-        if self._running.wait(0):
-            self._app.exit(0)

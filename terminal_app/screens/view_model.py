@@ -46,14 +46,14 @@ class Inlet(QObject):
 
     _came = Signal()
 
-    def __init__(self, show: Callable[[CounterView], None], parent: QObject | None = None) -> None:
+    def __init__(self, show: Callable[[Any], None], parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._show = show
         self._turn = threading.Lock()
-        self._newest: CounterView | None = None
+        self._newest: Any = None
         self._came.connect(self._give, Qt.ConnectionType.QueuedConnection)
 
-    def put(self, view: CounterView) -> None:
+    def put(self, view: Any) -> None:
         """Hand over a view, from any thread; returns at once."""
         with self._turn:
             is_first, self._newest = self._newest is None, view

@@ -8,11 +8,11 @@ Rules
   covers the cashier's.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from PySide6.QtCore import QCoreApplication, QEvent, QObject, QRect, QUrl
 from PySide6.QtGui import QGuiApplication, QScreen
@@ -21,7 +21,6 @@ from PySide6.QtQuick import QQuickWindow
 
 from domain.errors import Defect
 from domain.messages import Language
-from terminal_app.counter.view import CounterView
 from terminal_app.screens.actions import Actions
 from terminal_app.screens.glyphs import screen_font
 from terminal_app.screens.view_model import ViewModel
@@ -58,12 +57,12 @@ def application() -> QGuiApplication:
     return app
 
 
-class ScreenWindow:
-    """One window with its view-model. `show_view` is for the GUI thread."""
+class QmlWindow:
+    """One window over any view-model: `file` of `qml/`, on the screen that belongs to `kind`."""
 
-    def __init__(self, kind: Kind, actions: Actions, look: Look = Look()) -> None:
+    def __init__(self, kind: Kind, file: str, view: Any, look: Look = Look()) -> None:
         self.kind = kind
-        self.view = ViewModel(actions, look.language)
+        self.view = view
         self._engine = QQmlApplicationEngine()
         self._engine.addImportPath(str(QML))
         self._engine.setInitialProperties(
@@ -73,11 +72,11 @@ class ScreenWindow:
                 "isHighContrast": look.is_high_contrast,
             }
         )
-        self._engine.load(QUrl.fromLocalFile(str(QML / "windows" / f"{kind.value}Window.qml")))
+        self._engine.load(QUrl.fromLocalFile(str(QML / file)))
         self.window = _root(self._engine)
 
-    def show_view(self, view: CounterView) -> None:
-        """Show a view of the counter."""
+    def show_view(self, view: Any) -> None:
+        """Show a view; on the GUI thread."""
         self.view.show(view)
 
     def resize(self, size: tuple[int, int]) -> None:
@@ -99,6 +98,16 @@ class ScreenWindow:
         QCoreApplication.sendPostedEvents(self._engine, QEvent.Type.DeferredDelete)
         self.view.deleteLater()
         QCoreApplication.sendPostedEvents(self.view, QEvent.Type.DeferredDelete)
+
+
+class ScreenWindow(QmlWindow):
+    """One window of a counter with its view-model."""
+
+    view: ViewModel
+
+    def __init__(self, kind: Kind, actions: Actions, look: Look = Look()) -> None:
+        file = f"windows/{kind.value}Window.qml"
+        super().__init__(kind, file, ViewModel(actions, look.language), look)
 
 
 def _root(engine: QQmlApplicationEngine) -> QQuickWindow:
@@ -138,7 +147,7 @@ class Binding(QObject):
     and any other screen for the diner.
     """
 
-    def __init__(self, windows: dict[ScreenWindow, str], *, is_full: bool) -> None:
+    def __init__(self, windows: Mapping[QmlWindow, str], *, is_full: bool) -> None:
         super().__init__()
         self._windows = windows
         self._is_full = is_full
