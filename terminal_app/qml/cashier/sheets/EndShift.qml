@@ -45,6 +45,7 @@ Sheet {
                     ? sheet.w.waitingLine.arg(sheet.view.waitingCount).arg(sheet.view.waitingText) : ""
             }
             Button {
+                objectName: "syncNow"
                 width: parent.width
                 visible: sheet.view.waitingCount > 0
                 icon: "sync"
