@@ -84,10 +84,11 @@ class Shown:
         devices: tuple[Device, ...],
         *,
         is_framed: bool = False,
+        share: float = 1.0,
     ) -> None:
         self._running = running
         self._bound = windows
-        self._binding = Binding(windows, is_full=not is_framed)
+        self._binding = Binding(windows, is_full=not is_framed, share=share)
         self._keypads = KeypadKeys(self._window_of)
         running.on_keyed = self._keypads.put
         self._keys = WindowKeys(devices)
@@ -129,7 +130,7 @@ class Kiosk(Shown):
     """The windows of one terminal. `open` before the terminal starts, `close` after it stopped.
 
     `is_framed` keeps every window in a frame, and the diner's beside the cashier's where there is
-    one screen only: for trying out.
+    one screen only: for trying out. `share` is how much of its width they then take.
     """
 
     def __init__(
@@ -140,6 +141,7 @@ class Kiosk(Shown):
         monotonic: Callable[[], float],
         *,
         is_framed: bool = False,
+        share: float = 1.0,
     ) -> None:
         screens, post = profile.screens, running.counter.post
         look = look_of(profile)
@@ -148,7 +150,7 @@ class Kiosk(Shown):
             ScreenWindow(kind, Actions(post), look): wanted.get(kind, screens.diner)
             for kind in _LAYOUTS[screens.layout]
         }
-        super().__init__(running, self.windows, devices, is_framed=is_framed)
+        super().__init__(running, self.windows, devices, is_framed=is_framed, share=share)
         self._speaker = Speaker(profile.sounds, post, monotonic)
         self._inlets = [Inlet(window.show_view) for window in self.windows]
         self._inlets.append(Inlet(self._speaker.hear))

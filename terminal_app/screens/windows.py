@@ -83,11 +83,12 @@ class QmlWindow:
         """Give the window a size, in pixels."""
         self.window.resize(*size)
 
-    def open(self, screen: QScreen | None, *, is_full: bool) -> None:
-        """Show the window on this screen; over all of it, or in a frame."""
+    def open(self, screen: QScreen | None, *, is_full: bool, share: float = 1.0) -> None:
+        """Show the window on this screen; over all of it, or in a frame on `share` of its width."""
         if screen is not None:
             self.window.setScreen(screen)
             room = screen.availableGeometry()
+            room.setWidth(int(room.width() * share))
             self.window.setGeometry(screen.geometry() if is_full else framed(room, self.kind))
         self.window.showFullScreen() if is_full else self.window.show()
 
@@ -147,8 +148,11 @@ class Binding(QObject):
     and any other screen for the diner.
     """
 
-    def __init__(self, windows: Mapping[QmlWindow, str], *, is_full: bool) -> None:
+    def __init__(
+        self, windows: Mapping[QmlWindow, str], *, is_full: bool, share: float = 1.0
+    ) -> None:
         super().__init__()
+        self._share = share
         self._windows = windows
         self._is_full = is_full
         app = QGuiApplication.instance()
@@ -168,7 +172,7 @@ class Binding(QObject):
             if screen is None:
                 window.window.hide()
             elif not window.window.isVisible() or window.window.screen() is not screen:
-                window.open(screen, is_full=self._is_full)
+                window.open(screen, is_full=self._is_full, share=self._share)
         # What is typed is the cashier's, whichever window was opened last
         for window in self._windows:
             if window.kind is not Kind.DINER and window.window.isVisible():
