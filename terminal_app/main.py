@@ -77,7 +77,8 @@ def terminal(
       {"device": "reader", "present_hex": "04a1b2c3"}
       {"until": "approved", "within_s": 5}
 
-    Opens the windows that the profile names. With --headless or --json none opens, and the state
+    Opens the windows that the profile names; a device that is bound to nothing yet asks for its
+    activation code first. With --headless or --json none opens, and the state
     is told here, line by line. Exits 1 when a script waited in vain.
     """
     from terminal_app.terminal import Terminal
@@ -87,6 +88,8 @@ def terminal(
         from terminal_app.screens.kiosk import prepare
 
         prepare()
+        if not _first_run(profile, state, server, is_simulated=simulate, is_framed=framed):
+            sys.exit(0)
     while True:
         running = Terminal(profile, state, is_simulated=simulate, server_url=server)
         if is_told:
@@ -155,6 +158,26 @@ def _waiting(secrets: TerminalSecrets | None, store_path: Path) -> int:
         clock = CorrectedClock(SystemClock(), store)
         journal = Journal(store, secrets.key, secrets.binding.terminal_id, clock, os.urandom)
         return journal.waiting().count
+
+
+def _first_run(
+    profile: Profile, state: Path, server: str, *, is_simulated: bool, is_framed: bool
+) -> bool:
+    """Bind a device that is bound to nothing yet; return whether it is bound."""
+    from terminal_app.new_terminal import NewTerminal, is_activated
+
+    if is_activated(state):
+        return True
+    from terminal_app.screens.first_run import FirstRunKiosk
+
+    new = NewTerminal(profile, state, is_simulated=is_simulated, server_url=server)
+    kiosk = FirstRunKiosk(profile, new, time.monotonic, is_framed=is_framed)
+    try:
+        _run(new, lambda _new: kiosk.run())
+    finally:
+        kiosk.close()
+    # Bound and then closed before its devices were tried: the next start opens the counter
+    return new.first_run.is_done
 
 
 def _run(running: Any, until_its_end: Callable[[Any], int]) -> int:

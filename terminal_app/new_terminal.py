@@ -77,6 +77,8 @@ class NewTerminal:
             self.hardware.supervised, self._take, self._clock, self.hardware.entries
         )
         self._stopping = threading.Event()
+        self.on_keyed: Callable[[Keyed], None] | None = None
+        self.defect: BaseException | None = None
         self._threads: list[threading.Thread] = []
 
     def start(self) -> None:
@@ -129,6 +131,8 @@ class NewTerminal:
     def _take(self, event: Event) -> None:
         if not isinstance(event, Keyed):
             self.first_run.post(event)
+        elif self.on_keyed is not None:
+            self.on_keyed(event)
 
     def _serve(self) -> None:
         self.first_run.step(self._clock.monotonic())

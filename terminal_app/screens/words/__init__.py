@@ -9,10 +9,16 @@ from collections.abc import Mapping
 from typing import Final
 
 from domain.messages import Language
-from terminal_app.screens.words import both, cashier, diner
+from terminal_app.screens.words import both, cashier, diner, first_run, station
 from terminal_app.screens.words.word import Word
 
-WORDS: Final[Mapping[str, Word]] = {**both.WORDS, **cashier.WORDS, **diner.WORDS}
+WORDS: Final[Mapping[str, Word]] = {
+    **both.WORDS,
+    **cashier.WORDS,
+    **diner.WORDS,
+    **first_run.WORDS,
+    **station.WORDS,
+}
 
 
 def words_in(language: Language) -> dict[str, str]:
