@@ -6,6 +6,7 @@ own folder, store, key and connection. Nothing between a credential and the book
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import os
 import random
@@ -96,19 +97,37 @@ class WrongClock:
 
 
 class Street:
-    """What lies between counters and server: open, or a proxy that has lost the server."""
+    """What lies between counters and server: open, or a proxy that has lost the server.
+
+    While `loses` is "question", what is asked at a till never reaches the server; while it is
+    "answer", it does, and what the server says never comes back.
+    """
 
     def __init__(self, application: Application) -> None:
         self.application = application
         self.is_open = True
+        self.loses = ""
+        self.lost_count = 0
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        if self.loses and scope["type"] == "http" and scope["path"] == "/v1/payments":
+            await self._lose(scope, receive)
         if self.is_open or scope["type"] != "http":
             await self.application(scope, receive, send)
             return
         headers = [(b"content-length", str(len(BAD_GATEWAY)).encode())]
         await send({"type": "http.response.start", "status": 502, "headers": headers})
         await send({"type": "http.response.body", "body": BAD_GATEWAY})
+
+    async def _lose(self, scope: Any, receive: Any) -> None:
+        async def unheard(_message: Any) -> None:
+            """The line is dead on the way back."""
+
+        if self.loses == "answer":
+            await self.application(scope, receive, unheard)
+        self.lost_count += 1
+        while self.loses:
+            await asyncio.sleep(ASKING_S)
 
 
 class OpenCanteen:
@@ -131,12 +150,17 @@ class OpenCanteen:
 
 
 @contextlib.contextmanager
-def open_canteen(folder: Path) -> Iterator[OpenCanteen]:
-    """Serve a sample canteen from the migrated database that Django is connected to."""
+def open_canteen(
+    folder: Path, *, people: int = PEOPLE, photos: Path | None = None
+) -> Iterator[OpenCanteen]:
+    """Serve a sample canteen from the migrated database that Django is connected to; whoever is
+    in `photos` has their face enrolled.
+    """
     noon, secrets = Noon(), load_secrets(folder / "secrets")
     sample = create_sample(
-        now=noon.now(), random=os.urandom, secrets=secrets, counters=COUNTERS, people=PEOPLE
-    )
+        now=noon.now(), random=os.urandom, secrets=secrets,
+        counters=COUNTERS, people=people, photos=photos,
+    )  # fmt: skip
     with running(noon, secrets, os.urandom) as application:
         street = Street(application)
         listener = listen("127.0.0.1", 0)
