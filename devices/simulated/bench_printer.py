@@ -42,6 +42,11 @@ class BenchPrinter:
         """What was cut off so far."""
         return self.paper.receipts
 
+    @property
+    def state(self) -> PrinterState:
+        """What it answers now."""
+        return self._state
+
     def show(self, state: PrinterState) -> None:
         """From now on answer this; `UNKNOWN` answers nothing."""
         self._state = state

@@ -77,10 +77,10 @@ settings = { fps = 10 }
 class Canteen:
     """Everything that runs. `open` starts it, `close` ends each process by its id."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, opens: tuple[int, int] = OPENS) -> None:
         self.folder = folder
         self.database = folder / "server" / "fanpiao.sqlite3"
-        self.clock = SharedClock.create(folder / "clock", opening_time(datetime.now(UTC)))
+        self.clock = SharedClock.create(folder / "clock", opening_time(datetime.now(UTC), opens))
         self.timeline = Timeline(self.clock)
         self.port = _free_port()
         self.server: Child | None = None
@@ -225,10 +225,10 @@ class Canteen:
         )
 
 
-def opening_time(now: datetime) -> datetime:
-    """The next morning shortly after breakfast begins, by the canteen's wall clock."""
+def opening_time(now: datetime, at: tuple[int, int] = OPENS) -> datetime:
+    """The next time it is `at` (hour, minute) by the canteen's wall clock: early at breakfast."""
     local = now.astimezone(ZONE)
-    opens = local.replace(hour=OPENS[0], minute=OPENS[1], second=0, microsecond=0)
+    opens = local.replace(hour=at[0], minute=at[1], second=0, microsecond=0)
     return opens if opens > local else opens + timedelta(days=1)
 
 

@@ -2,6 +2,8 @@
 
 python -m fanpiao.demo.counter --state DIR --profile FILE --clock FILE --server URL
 
+With `--windows SHARE` it opens its windows in frames, on this share of the screen's width.
+
 Standard input: one JSON object per line, as in `terminal_app.headless` (press, key, device), and
     {"scene": "<base64 of a msgpack Scene>"}     what the camera sees from now on
     {"undo": "newest"}                           the cashier's one tap
@@ -14,13 +16,14 @@ import argparse
 import base64
 import io
 import json
+import signal
 import sys
 import threading
 import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
@@ -28,12 +31,16 @@ from devices import ports
 from devices.simulated.tracks import Scene
 from fanpiao.demo.clock import SharedClock
 from kiosk_profiles.load import load
+from kiosk_profiles.schema import Profile
 from terminal_app.counter.view import CounterView
 from terminal_app.eyes import wire
 from terminal_app.eyes.client import EyesClient
 from terminal_app.headless import Play, summary
 from terminal_app.screens.recorder import Recorder
 from terminal_app.terminal import Terminal
+
+if TYPE_CHECKING:
+    from terminal_app.screens.kiosk import Kiosk
 
 Say = Callable[[dict[str, Any]], None]
 
@@ -164,31 +171,49 @@ def main() -> int:
     for name in ("state", "profile", "clock"):
         parser.add_argument(f"--{name}", type=Path, required=True)
     parser.add_argument("--server", required=True)
+    parser.add_argument("--windows", type=float, default=0.0)
     given = parser.parse_args()
     turn = threading.Lock()
+    if given.windows:
+        from terminal_app.screens.kiosk import prepare
+
+        prepare()
 
     def say(what: dict[str, Any]) -> None:
         with turn:
             print(json.dumps(what, ensure_ascii=False), flush=True)
 
     clock = SharedClock(given.clock)
+    profile = load(str(given.profile))
     terminal = Terminal(
-        load(str(given.profile)),
+        profile,
         given.state,
         server_url=given.server,
         clock=clock,
         make_eyes=lambda config, post: FollowingEyes(config, post, clock=clock, say=say),
     )
     table = Table(terminal, say)
-    terminal.counter.listen(Recorder(given.state / VIEWS))
+    kiosk = _windows(profile, terminal, given.windows) if given.windows else None
+    if kiosk is None:
+        terminal.counter.listen(Recorder(given.state / VIEWS))
     terminal.start()
     reading = threading.Thread(target=table.run, name="table", daemon=True)
     reading.start()
-    terminal.wait()
+    terminal.wait() if kiosk is None else kiosk.run()
     terminal.stop()
+    if kiosk is not None:
+        kiosk.close()
     if terminal.defect is not None:
         raise terminal.defect
     return 0
+
+
+def _windows(profile: Profile, terminal: Any, share: float) -> "Kiosk":
+    from terminal_app.screens.kiosk import Kiosk
+
+    signal.signal(signal.SIGTERM, lambda *_: terminal.interrupt())
+    devices = terminal.hardware.supervised
+    return Kiosk(profile, terminal, devices, time.monotonic, is_framed=True, share=share)
 
 
 if __name__ == "__main__":
