@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
-from devices.ports import DeviceSettings
+from devices.ports import DeviceSettings, Side
 
 
 def check_fields(settings: DeviceSettings, allowed: Iterable[str]) -> None:
@@ -20,6 +20,11 @@ def choice(settings: DeviceSettings, field: str, allowed: Iterable[str], default
     if value not in names:
         raise ValueError(f"{field} = {value!r}; allowed: {', '.join(names)}")
     return str(value)
+
+
+def side_of(settings: DeviceSettings) -> Side:
+    """Return on whose side the keypad lies, the cashier's by default."""
+    return Side(choice(settings, "side", [side.value for side in Side], Side.CASHIER.value))
 
 
 def number(settings: DeviceSettings, field: str, default: float, low: float, high: float) -> float:

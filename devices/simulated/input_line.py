@@ -9,8 +9,8 @@ import threading
 from collections.abc import Iterable
 from pathlib import Path
 
-from devices.drivers.hid_scanner.keymaps import ENTER, LAYOUTS, LEFT_CTRL
 from devices.transport.hid import EV_KEY, EV_SYN, KeyEvent, packed
+from devices.transport.keymaps import ENTER, LAYOUTS, LEFT_CTRL
 
 GS = "\x1d"
 _BRACKET = 27

@@ -1,8 +1,7 @@
 """A numeric keypad whose keys are pressed from outside."""
 
-from devices.drivers.hid_keys.driver import side_of
 from devices.ports import DeviceSettings, Key, Keyed
-from devices.settings import check_fields
+from devices.settings import check_fields, side_of
 from devices.simulated.played import Played
 
 

@@ -6,9 +6,10 @@ what a scanner types.
 
 import queue
 import threading
-from typing import Generic, TypeVar
+from typing import Generic, Protocol, TypeVar, runtime_checkable
 
 from devices.ports import STEP_WAIT_S, DeviceLost
+from devices.transport.burst import Code
 
 E = TypeVar("E")
 
@@ -64,3 +65,20 @@ class WindowFeed(Generic[E]):
     def close(self) -> None:
         """Stop reading; safe to call more than once."""
         self._is_open = False
+
+
+@runtime_checkable
+class TypedCodes(Protocol):
+    """A device that codes typed into a window belong to, and how to tell them from a person's."""
+
+    feed: WindowFeed[Code]
+    gap_s: float
+    length_min: int
+
+
+@runtime_checkable
+class TypedKey(Protocol):
+    """A device that is pressed by one key of its own, named as Qt names it."""
+
+    feed: WindowFeed[None]
+    key: str

@@ -25,7 +25,6 @@ import numpy
 from django.db import transaction
 
 from devices.vision.faces.engine import MODEL_VERSION, FaceEngine
-from devices.vision.pictures import SUFFIXES
 from domain.errors import Refused
 from domain.ids import RandomBytes
 from server.biometrics.embed_photo import MAX_PHOTO_BYTES, embed_picture
@@ -42,6 +41,8 @@ from server.biometrics.sealed import Vector
 from server.organisations.models import Site
 from server.runtime import Secrets
 
+PICTURES = frozenset({".jpg", ".jpeg", ".png", ".bmp", ".webp"})
+"""Files looked at; others in the folder are somebody else's."""
 SAME_FACE = 0.60
 """Farther apart than this, two pictures of one number show two people (measured set: .604 min)."""
 PHOTO_SIDE = 800
@@ -113,7 +114,7 @@ def import_faces(
 
 def list_pictures(folder: Path) -> list[Path]:
     """Return the pictures below a folder, in order."""
-    return sorted(path for path in folder.rglob("*") if path.suffix.lower() in SUFFIXES)
+    return sorted(path for path in folder.rglob("*") if path.suffix.lower() in PICTURES)
 
 
 def numbers_of(path: Path, folder: Path) -> list[str]:

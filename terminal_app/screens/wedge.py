@@ -24,10 +24,9 @@ from typing import Any, Final
 from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QWindow
 
-from devices.drivers.hid_keys.window import WindowTrigger
-from devices.drivers.hid_scanner.burst import GAP_S, Burst, Code, Replay
-from devices.drivers.hid_scanner.window import WindowScanner
 from devices.ports import Key, Keyed, Side
+from devices.transport.burst import GAP_S, Burst, Code, Replay
+from devices.transport.window import TypedCodes, TypedKey
 
 LATE_S: Final = 0.02
 """A timer so much behind its time says that the program was busy: keys may still be waiting."""
@@ -70,10 +69,8 @@ class WindowKeys(QObject):
         super().__init__(parent)
         listed = tuple(devices)
         self._monotonic = monotonic
-        self._scanner = next((one for one in listed if isinstance(one, WindowScanner)), None)
-        self._triggers = {
-            _key_named(one.key): one for one in listed if isinstance(one, WindowTrigger)
-        }
+        self._scanner = next((one for one in listed if isinstance(one, TypedCodes)), None)
+        self._triggers = {_key_named(one.key): one for one in listed if isinstance(one, TypedKey)}
         gap_s = self._scanner.gap_s if self._scanner else GAP_S
         length_min = self._scanner.length_min if self._scanner else 6
         self._burst: Burst[_Held] = Burst(gap_s, length_min)

@@ -39,8 +39,8 @@ class Office:
 
     def open(self, eyes: Eyes, language: str, path: str, size: object = None):
         page = eyes.page(language, size)
-        cookie = {"name": settings.SESSION_COOKIE_NAME, "value": self.cookie}
-        page.context.add_cookies([{**cookie, "url": self.served.url}])
+        name, url = settings.SESSION_COOKIE_NAME, self.served.url
+        page.context.add_cookies([{"name": name, "value": self.cookie, "url": url}])
         page.goto(f"{self.served.url}/console/{path}")
         return page
 

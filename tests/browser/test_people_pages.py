@@ -17,6 +17,7 @@ from server.console.models import AuditEntry
 from server.people.models import Card, Person
 from tests.browser.conftest import NARROW, Eyes, Served, faults
 from tests.factories.server_rows import Rows
+from tests.factories.spreadsheets import first_page
 from tests.factories.staff import sign_in, staff
 
 HEAD = ("学号", "姓名", "类别", "班级")
@@ -32,8 +33,8 @@ class Office:
 
     def open(self, eyes: Eyes, language: str, path: str, size: object = None):
         page = eyes.page(language, size)
-        cookie = {"name": settings.SESSION_COOKIE_NAME, "value": self.cookie}
-        page.context.add_cookies([{**cookie, "url": self.served.url}])
+        name, url = settings.SESSION_COOKIE_NAME, self.served.url
+        page.context.add_cookies([{"name": name, "value": self.cookie, "url": url}])
         page.goto(f"{self.served.url}/console/{path}")
         return page
 
@@ -51,7 +52,7 @@ def office(sqlite_database: str, serve: Callable[[str], Served]) -> Office:
 def list_file(*lines: tuple) -> dict[str, object]:
     book = openpyxl.Workbook()
     for line in (HEAD, *lines):
-        book.active.append(line)
+        first_page(book).append(line)
     out = io.BytesIO()
     book.save(out)
     return {"name": "七年级.xlsx", "mimeType": XLSX, "buffer": out.getvalue()}

@@ -2,7 +2,7 @@
 
 from devices.drivers.hid_keys.protocol import DEBOUNCE_S, DINER_KEYS, KEYS, Pressed, keyed
 from devices.ports import DeviceSettings, Key, Keyed, Side, TriggerPressed
-from devices.settings import check_fields, choice, number
+from devices.settings import check_fields, choice, number, side_of
 from devices.transport.hid import FIELDS, HidLine, HidPort
 
 CODE_MAX = 767
@@ -66,11 +66,6 @@ class HidTrigger:
     def close(self) -> None:
         """Let go of the device."""
         self._port.close()
-
-
-def side_of(settings: DeviceSettings) -> Side:
-    """Return on whose side the keypad lies, the cashier's by default."""
-    return Side(choice(settings, "side", [side.value for side in Side], Side.CASHIER.value))
 
 
 def keys_of(settings: DeviceSettings) -> dict[int, Key]:

@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator
 
-from devices.drivers.hid_scanner.keymaps import LAYOUTS
 from devices.drivers.hid_scanner.protocol import GAP_S, KeyFramer, Keys
 from devices.ports import CodeGone, CodeScanned, DeviceSettings
 from devices.readings import Glass, read_frame
 from devices.settings import check_fields, choice, number
 from devices.transport.hid import FIELDS, HidLine, HidPort
+from devices.transport.keymaps import LAYOUTS
 
 
 class HidScanner:

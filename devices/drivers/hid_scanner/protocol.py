@@ -11,7 +11,8 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from devices.drivers.hid_scanner.keymaps import (
+from devices.transport.hid import EV_KEY, EV_SYN, SYN_DROPPED, KeyEvent
+from devices.transport.keymaps import (
     ALT_GR,
     CAPS_LOCK,
     LAYOUTS,
@@ -24,7 +25,6 @@ from devices.drivers.hid_scanner.keymaps import (
     SUFFIXES,
     Layout,
 )
-from devices.transport.hid import EV_KEY, EV_SYN, SYN_DROPPED, KeyEvent
 
 FRAME_MAX = 8192
 """More than the largest 2-D code holds (7089 digits)."""

@@ -1,15 +1,15 @@
 """`WindowScanner`: codes from a scanner that types into whichever window is in front.
 
 The way for a counter that may not grab the device. The window tells codes from a person's keys by
-their rhythm (`burst.py`) and hands them over with `typed`.
+their rhythm (`devices.transport.burst`) and hands them over with `typed`.
 """
 
 from collections.abc import Iterator
 
-from devices.drivers.hid_scanner.burst import GAP_S, LENGTH_MIN, Code
 from devices.ports import CodeGone, CodeScanned, DeviceSettings
 from devices.readings import Glass, read_frame
 from devices.settings import check_fields, choice, number
+from devices.transport.burst import GAP_S, LENGTH_MIN, Code
 from devices.transport.window import WindowFeed
 
 

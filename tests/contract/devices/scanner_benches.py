@@ -5,11 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, Protocol
 
-from devices.drivers.hid_scanner.burst import Code
 from devices.ports import DeviceEntry
 from devices.registry import make_device
 from devices.simulated.input_line import InputLine
 from devices.simulated.serial_line import SerialLine
+from devices.transport.burst import Code
 
 
 class ScannerBench(Protocol):
@@ -92,8 +92,9 @@ class WindowBench:
 
     def __init__(self, _folder: Path, trigger: str) -> None:
         entry = DeviceEntry("glass", "scanner", "window_scanner", {"trigger": trigger})
-        self.scanner: Any = make_device(entry)
-        self.scanner.feed.attach()
+        scanner: Any = make_device(entry)
+        self.scanner = scanner
+        scanner.feed.attach()
 
     def show(self, text: str) -> None:
         self.scanner.feed.put(Code(text, 0.0))

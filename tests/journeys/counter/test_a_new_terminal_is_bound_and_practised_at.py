@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -32,6 +33,7 @@ from tests.journeys.counter.test_a_diner_pays_at_a_running_terminal import Syste
 from tests.unit.sync import makers
 
 WITHIN_S = 20.0
+_never = threading.Event()
 
 
 def without_camera() -> Profile:
@@ -44,7 +46,7 @@ def until(is_so: Callable[[], bool]) -> None:
     deadline = time.monotonic() + WITHIN_S
     while not is_so():
         assert time.monotonic() < deadline, "waited in vain"
-        time.sleep(0.02)
+        _never.wait(0.02)
 
 
 def site(loopback: Loopback) -> Custodian:

@@ -9,6 +9,7 @@ from PySide6.QtTest import QTest
 
 from terminal_app.screens.windows import QmlWindow, application
 from tests.qt.screens.cashier_glass import CashierGlass
+from tests.qt.screens.typing_hands import type_letter
 
 
 class PageGlass(CashierGlass):
@@ -41,7 +42,7 @@ class PageGlass(CashierGlass):
     def write(self, text: str) -> None:
         """Type on a keyboard."""
         for letter in text:
-            QTest.keyClick(self.page.window, letter)
+            type_letter(self.page.window, letter)
         self.refresh()
 
     def key(self, key: Qt.Key) -> None:

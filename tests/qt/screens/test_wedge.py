@@ -14,6 +14,7 @@ from devices.drivers.hid_keys.window import WindowTrigger
 from devices.drivers.hid_scanner.window import WindowScanner
 from devices.ports import CodeGone, DeviceLost, Key, Keyed, Side
 from terminal_app.screens.wedge import KeypadKeys, WindowKeys, press_key, switch_input_method_off
+from tests.qt.screens.typing_hands import type_letter
 
 CODE = "621234567890123456"
 
@@ -58,16 +59,16 @@ def keys(qapp, devices):
     qapp.removeEventFilter(keys)
 
 
-def type_as_scanner(window: QWindow, text: str, end: Any = Qt.Key.Key_Return) -> None:
+def type_as_scanner(window: Any, text: str, end: Any = Qt.Key.Key_Return) -> None:
     for letter in text:
-        QTest.keyClick(window, letter)
+        type_letter(window, letter)
     if end is not None:
         QTest.keyClick(window, end)
 
 
-def type_as_person(window: QWindow, text: str) -> None:
+def type_as_person(window: Any, text: str) -> None:
     for letter in text:
-        QTest.keyClick(window, letter, Qt.KeyboardModifier.NoModifier, 60)
+        type_letter(window, letter, Qt.KeyboardModifier.NoModifier, 60)
 
 
 def codes(devices: list[Any], now: float = 1.0) -> list[str]:
@@ -113,7 +114,7 @@ def test_a_person_types_into_their_window_in_order(keys, devices, window, qtbot)
 
 
 def test_a_key_that_types_nothing_passes_at_once_and_after_what_was_held(keys, window):
-    QTest.keyClick(window, "7")
+    type_letter(window, "7")
     assert window.typed == []
     QTest.keyClick(window, Qt.Key.Key_Left)
     assert window.typed == ["7", "Key_Left"]
@@ -188,7 +189,12 @@ def test_keys_of_a_grabbed_keypad_come_from_its_thread_to_the_window_of_its_side
     keypads = KeypadKeys(lambda side: window if side is Side.DINER else None)
     keys = [Keyed(key, Side.DINER, "pad", 1.0) for key in (Key.DIGIT_1, Key.DIGIT_2, Key.ENTER)]
     stray = Keyed(Key.DIGIT_9, Side.CASHIER, "other", 1.0)
-    bus = threading.Thread(target=lambda: [keypads.put(one) for one in (stray, *keys)])
+
+    def put_all() -> None:
+        for one in (stray, *keys):
+            keypads.put(one)
+
+    bus = threading.Thread(target=put_all)
     bus.start()
     bus.join()
     assert window.typed == []

@@ -82,7 +82,7 @@ def test_a_server_starts_on_nothing_stops_cleanly_and_survives_kill(
 
     server = run(started, tmp_path, "server", "--database", target, "--port", "0")
     url = server.url()
-    assert httpx.get(url + "/admin/login/").status_code == 200
+    assert httpx.get(url + "/admin/login/", follow_redirects=True).status_code == 200
     malformed = httpx.post(url + "/v1/activate", content=b"\xff")
     assert (malformed.status_code, malformed.json()["code"]) == (400, "envelopes.malformed")
     assert server.end(signal.SIGTERM) == 0

@@ -29,6 +29,7 @@ from server.people.models import BulkChange, Card, CardEvent, Person
 from server.people.read_payers import read_payers
 from sync.signing import card_reference
 from tests.factories.server_rows import NOW, SECRETS, Rows
+from tests.factories.spreadsheets import first_page
 
 HEAD = ("学号", "卡号", "印刷号")
 
@@ -71,7 +72,7 @@ def refused(call) -> str:
 def xlsx(*lines: tuple) -> bytes:
     book = openpyxl.Workbook()
     for line in (HEAD, *lines):
-        book.active.append(line)
+        first_page(book).append(line)
     out = io.BytesIO()
     book.save(out)
     return out.getvalue()

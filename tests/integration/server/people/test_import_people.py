@@ -21,6 +21,7 @@ from server.work.models import Due
 from server.work.worker import Worker
 from sync.signing import digits_reference
 from tests.factories.server_rows import NOW, SECRETS, Rows
+from tests.factories.spreadsheets import first_page
 
 HEAD = ("学号", "姓名", "人员类别", "班级", "家长电话")
 ZHANG = ("20260101", "张小明", "学生", "七年级1班", "138 0000 1234")
@@ -43,9 +44,9 @@ def rows(sqlite_database: str) -> Rows:
 
 def xlsx(*lines: tuple, head: tuple = HEAD, sheet: str = "名单") -> bytes:
     book = openpyxl.Workbook()
-    book.active.title = sheet
+    first_page(book).title = sheet
     for line in (head, *lines):
-        book.active.append(line)
+        first_page(book).append(line)
     return saved(book)
 
 
@@ -205,7 +206,7 @@ def test_who_has_left_does_not_return_by_a_list(rows: Rows) -> None:
 
 def test_merged_cells_count_for_every_row_they_cover(rows: Rows) -> None:
     book = openpyxl.Workbook()
-    page = book.active
+    page = first_page(book)
     page.append(("七年级学生名单",))
     page.merge_cells("A1:E1")
     page.append(HEAD)

@@ -29,6 +29,7 @@ from server.wallets.pay_out import confirm_pay_out, drop_pay_out, list_owed, pro
 from server.wallets.read_statement import read_statement
 from tests.factories.payments import Till, balance
 from tests.factories.server_rows import NOW, Rows
+from tests.factories.spreadsheets import first_page
 
 BOOKS = {"r01", "r02", "r03", "r07", "r09", "r14"}
 HEAD = ("学号", "姓名", "补助金额")
@@ -51,7 +52,7 @@ def till(database: str) -> Till:
 def xlsx(*lines: tuple) -> bytes:
     book = openpyxl.Workbook()
     for line in (HEAD, *lines):
-        book.active.append(line)
+        first_page(book).append(line)
     out = io.BytesIO()
     book.save(out)
     return out.getvalue()
@@ -150,7 +151,8 @@ def test_a_class_or_category_gets_the_same_sum(till: Till) -> None:
         organisation, ["student"], [], 500, terms("又"), now=NOW, random=random
     )
     assert len(everybody.items) == 3
-    for categories, classes in (([], []), (["nobody"], [])):
+    nobody: list[tuple[list[str], list[str]]] = [([], []), (["nobody"], [])]
+    for categories, classes in nobody:
         assert refused(lambda: try_selection(
             organisation, categories, classes, 5, terms("x"), now=NOW, random=random,  # noqa: B023
         )) == "people.nobody"  # fmt: skip

@@ -7,7 +7,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from devices.drivers.hid_scanner.burst import GAP_S, LENGTH_MIN, SUFFIX_S, Burst, Code, Replay
+from devices.transport.burst import GAP_S, LENGTH_MIN, SUFFIX_S, Burst, Code, Replay
 
 CODE = "621234567890123456"
 

@@ -7,12 +7,11 @@ from evdev import ecodes
 from hypothesis import given
 from hypothesis import strategies as st
 
-from devices.drivers.hid_scanner import keymaps
-from devices.drivers.hid_scanner.keymaps import LAYOUTS
 from devices.drivers.hid_scanner.protocol import FRAME_MAX, GAP_S, KeyFramer, Keys
 from devices.simulated.input_line import GS, InputLine, stroke
-from devices.transport import hid
+from devices.transport import hid, keymaps
 from devices.transport.hid import EV_KEY, EV_SYN, SYN_DROPPED, KeyEvent, packed
+from devices.transport.keymaps import LAYOUTS
 
 ASCII = "".join(map(chr, range(32, 127)))
 CODE = "621234567890123456"
