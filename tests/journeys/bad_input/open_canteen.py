@@ -127,7 +127,7 @@ class Street:
             await self.application(scope, receive, unheard)
         self.lost_count += 1
         while self.loses:
-            await asyncio.sleep(ASKING_S)
+            await asyncio.to_thread(_never.wait, ASKING_S)
 
 
 class OpenCanteen:
