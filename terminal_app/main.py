@@ -66,6 +66,7 @@ def terminal(
 
     \b
     fanpiao terminal --profile canteen                       real devices, until Ctrl-C
+    fanpiao terminal --profile enrolment                     the desk where people are enrolled
     fanpiao terminal --simulate --headless lunch.jsonl       twins, played from a script
     echo '{"wait_s": 2}' | fanpiao terminal --simulate --headless - --json
 
@@ -89,6 +90,9 @@ def terminal(
 
         prepare()
         if not _first_run(profile, state, server, is_simulated=simulate, is_framed=framed):
+            sys.exit(0)
+        if profile.purpose == "enrolment":
+            _enrol(profile, state, server, is_simulated=simulate, is_framed=framed)
             sys.exit(0)
     while True:
         running = Terminal(profile, state, is_simulated=simulate, server_url=server)
@@ -178,6 +182,24 @@ def _first_run(
         kiosk.close()
     # Bound and then closed before its devices were tried: the next start opens the counter
     return new.first_run.is_done
+
+
+def _enrol(
+    profile: Profile, state: Path, server: str, *, is_simulated: bool, is_framed: bool
+) -> None:
+    """Run an enrolment desk with its windows, until they close."""
+    from terminal_app.enrolment.desk import EnrolmentDesk
+    from terminal_app.screens.station import StationKiosk
+
+    while True:
+        desk = EnrolmentDesk(profile, state, is_simulated=is_simulated, server_url=server)
+        kiosk = StationKiosk(profile, desk, is_framed=is_framed)
+        try:
+            _run(desk, lambda _desk, kiosk=kiosk: kiosk.run())  # type: ignore[misc]
+        finally:
+            kiosk.close()
+        if not desk.is_rebound:
+            return
 
 
 def _run(running: Any, until_its_end: Callable[[Any], int]) -> int:

@@ -1,0 +1,237 @@
+"""A running enrolment desk: store, wire, devices, camera and station, each loop on its thread.
+
+What `terminal_app.terminal.Terminal` is to a counter. Every loop is a `step(now)`; a defect of the
+station stops the desk, since somebody's consent may be half given; elsewhere it is told, and the
+loop goes on.
+"""
+
+import os
+import random
+import sys
+import threading
+import traceback
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from devices import registry
+from devices.ports import CardPresented, Event, Keyed
+from devices.supervisor import Supervisor
+from devices.vision.faces.engine import DEFAULT_MODEL, OnnxFaceEngine
+from domain.clock import Clock
+from domain.errors import Refused
+from kiosk_profiles.schema import Profile
+from sync import keystore
+from sync.client import Client
+from sync.clocks import CorrectedClock, SystemClock
+from sync.keystore import FileKeyStore
+from sync.messages import DeviceReport
+from sync.outbox import Journal
+from sync.pump import Pump, Report
+from sync.replica import Replica
+from sync.signing import card_reference
+from sync.store import LocalStore
+from terminal_app.counter.operators import Operators
+from terminal_app.enrolment import machine as m
+from terminal_app.enrolment.link import ServerLink
+from terminal_app.enrolment.looking import Watcher
+from terminal_app.enrolment.station import Station
+from terminal_app.enrolment.view import EnrolmentView
+from terminal_app.terminal import (
+    AFTER_DEFECT_S,
+    KEYS,
+    PUMP_LOOK_S,
+    SOFTWARE,
+    STOP_S,
+    STORE,
+    WATCH_S,
+    DeviceClock,
+    make_hardware,
+)
+
+STEP_EVERY_S = 0.03
+LOOK_EVERY_S = 0.02
+"""How long the camera's loop rests when there was no new frame."""
+
+Listener = Callable[[EnrolmentView], None]
+
+
+class EnrolmentDesk:
+    """A bound desk in a folder of state. `start`, then `stop`; views go to who listens."""
+
+    def __init__(
+        self,
+        profile: Profile,
+        state: Path,
+        *,
+        is_simulated: bool = False,
+        server_url: str = "",
+        model: Path = DEFAULT_MODEL,
+        clock: Clock | None = None,
+    ) -> None:
+        self._clock: Clock = clock or DeviceClock()
+        key_store = FileKeyStore(state / KEYS)
+        secrets = key_store.load()
+        if secrets is None or secrets.binding is None:
+            raise Refused("terminals.not_activated")
+        binding, url = secrets.binding, server_url or secrets.server_url
+        self._card_key, self._model = binding.card_key, model
+        self.hardware = make_hardware(profile, is_simulated=is_simulated)
+        seal_key = keystore.store_key(key_store, os.urandom)
+        self.store = LocalStore(state / STORE, seal_key=seal_key)
+        corrected = CorrectedClock(clock or SystemClock(), self.store)
+        journal = Journal(self.store, secrets.key, binding.terminal_id, corrected, os.urandom)
+        replica = Replica(self.store, corrected)
+        self._client = Client(url, secrets.key, binding.terminal_id, corrected)
+        self._link = ServerLink(url, secrets.key, binding.terminal_id, corrected)
+        self._pump_of = Pump(journal, replica, self._client, key_store, random.random, self._report)
+        self._executor = ThreadPoolExecutor(max_workers=1, thread_name_prefix="asking")
+        self.station = Station(
+            binding=binding,
+            link=self._link,
+            operators=Operators(replica, self.store),
+            clock=corrected,
+            executor=self._executor,
+            random=os.urandom,
+            data_key=lambda: keystore.data_key(key_store, corrected.now()),
+            language=profile.language,
+        )
+        self.supervisor = Supervisor(
+            self.hardware.supervised, self._take, self._clock, self.hardware.entries
+        )
+        self.on_keyed: Callable[[Keyed], None] | None = None
+        self.defect: BaseException | None = None
+        self._stopping, self._wake = threading.Event(), threading.Event()
+        self._threads: list[threading.Thread] = []
+        self._listeners: list[Listener] = []
+        self._shown: EnrolmentView | None = None
+
+    def post(self, event: m.Event) -> None:
+        """Hand over what somebody did; from any thread."""
+        self.station.post(event)
+
+    def listen(self, listener: Listener) -> None:
+        """Call this, on the desk's thread, with every new view. Before `start`."""
+        self._listeners.append(listener)
+
+    def view(self) -> EnrolmentView:
+        """What the desk shows now."""
+        return self.station.view(self._clock.monotonic())
+
+    def start(self) -> None:
+        """Start every loop."""
+        self.supervisor.start()
+        loops: dict[str, Callable[[], None]] = {
+            "desk": self._serve,
+            "pump": self._guarded(self._pump),
+            "watching": self._guarded(self._watch),
+        }
+        if self.hardware.camera is not None:
+            loops["camera"] = self._guarded(self._look)
+        for name, loop in loops.items():
+            thread = threading.Thread(target=loop, name=name, daemon=True)
+            self._threads.append(thread)
+            thread.start()
+
+    def wait(self, timeout_s: float | None = None) -> bool:
+        """Wait until something stops the desk; say whether it has stopped."""
+        return self._stopping.wait(timeout_s)
+
+    @property
+    def is_rebound(self) -> bool:
+        """Whether the server bound this terminal to another store: start it again."""
+        return self._pump_of.state.is_rebound
+
+    def interrupt(self) -> None:
+        """Ask for the end; whoever waits then calls `stop`."""
+        self._stopping.set()
+
+    def stop(self) -> None:
+        """Stop every loop and let go of everything."""
+        self._stopping.set()
+        self._wake.set()
+        for thread in self._threads:
+            thread.join(STOP_S)
+        self.supervisor.stop()
+        self._executor.shutdown(wait=True, cancel_futures=True)
+        self._link.close()
+        self._client.close()
+        self.store.close()
+
+    # --- the loops ------------------------------------------------------------------------
+
+    def _serve(self) -> None:
+        try:
+            while not self._stopping.is_set():
+                self._step()
+                self._stopping.wait(STEP_EVERY_S)
+        except BaseException as defect:
+            self.defect = defect
+            self._stopping.set()
+            raise
+
+    def _step(self) -> None:
+        now = self._clock.monotonic()
+        self.station.step(now)
+        view = self.station.view(now)
+        if view != self._shown:
+            self._shown = view
+            for listener in self._listeners:
+                listener(view)
+
+    def _pump(self) -> None:
+        self._wake.clear()
+        delay_s = self._pump_of.step(self._clock.monotonic())
+        if self._pump_of.state.is_rebound:
+            self._stopping.set()
+        self._wake.wait(min(delay_s, PUMP_LOOK_S))
+
+    def _watch(self) -> None:
+        self.supervisor.step(self._clock.monotonic())
+        self._stopping.wait(WATCH_S)
+
+    def _look(self) -> None:
+        """Look while somebody poses; the model is read on this thread, beside the first page."""
+        entry = self.hardware.camera
+        assert entry is not None, "this loop is of a desk with a camera"
+        if self.station.watcher is None:
+            engine = OnnxFaceEngine(self._model)
+            self.station.watcher = Watcher(registry.make_camera(entry), engine, self.station.see)
+        watcher = self.station.watcher
+        try:
+            while not self._stopping.is_set():
+                if not watcher.step(self._clock.monotonic()):
+                    self._stopping.wait(LOOK_EVERY_S)
+        finally:
+            watcher.close()
+
+    def _guarded(self, loop: Callable[[], None]) -> Callable[[], None]:
+        def guarded() -> None:
+            while not self._stopping.is_set():
+                try:
+                    loop()
+                except Exception:
+                    traceback.print_exc(file=sys.stderr)
+                    self._stopping.wait(AFTER_DEFECT_S)
+
+        return guarded
+
+    # --- the devices ----------------------------------------------------------------------
+
+    def _take(self, event: Event) -> None:
+        if isinstance(event, CardPresented):
+            self.station.post(m.CardRead(card_reference(self._card_key, event.uid)))
+        elif isinstance(event, Keyed) and self.on_keyed is not None:
+            self.on_keyed(event)
+
+    def _report(self) -> Report:
+        devices = tuple(
+            DeviceReport(
+                name=health.device,
+                kind=health.kind,
+                state=health.state.value,
+                code=health.error_code,
+            )
+            for health in self.supervisor.health()
+        )
+        return Report(software=SOFTWARE, shift_id=None, devices=devices)
