@@ -29,7 +29,7 @@ P99_MS = 10.0
 ANCHORS = (("pay1", 32), ("pay1", 1), ("pay", 32), ("pay", 1))
 LIMITS = {
     1: "one request after the other: a round trip, a set of reads, a commit",
-    16: "the interpreter: event loop, planner and writer take turns",
+    16: "the interpreter: event loop and writer take turns",
     64: "the interpreter of the one server process; the client has the other core's rest",
     256: "the interpreter of the one server process; the client has the other core's rest",
 }
