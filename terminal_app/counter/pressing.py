@@ -90,8 +90,7 @@ class Pressing:
                 return list(self._topping_up.press(press, now))
             return list(self._by_type[type(press)](press, now))
         except (Refused, Unavailable) as error:
-            data = {k: v for k, v in error.data.items() if isinstance(v, (int, str))}
-            self._memory.refusal = Hint(error.code, data, now)
+            self._memory.refusal = _hint(error, now)
             return []
 
     def due(self, now: float) -> Due:
@@ -215,6 +214,8 @@ class Pressing:
             if memory.wrong_numbers >= WRONG_MAX:
                 memory.wrong_numbers, memory.numbers_locked_until = 0, now + LOCK_S
                 self._note("by_number_locked", {})
+            if press.pin:  # they typed it themselves, and wait for a word on their own side
+                memory.hint = _hint(refused, now)
             raise
         memory.wrong_numbers = 0
         return offer
@@ -358,3 +359,8 @@ class Pressing:
         )
         if problem:
             raise Unavailable(problem)
+
+
+def _hint(error: Refused | Unavailable, now: float) -> Hint:
+    data = {k: v for k, v in error.data.items() if isinstance(v, (int, str))}
+    return Hint(error.code, data, now)
