@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from kiosk_profiles.schema import Profile
 from tests.factories.schools import FACES
 from tests.journeys.bad_input.open_canteen import OpenCanteen, open_canteen
 from tests.journeys.lunch.kiosk import Kiosk
@@ -39,10 +40,13 @@ def make(canteen: OpenCanteen, tmp_path: Path, qapp: object) -> Iterator[MakeKio
     """Makes kiosks that know everybody; each is closed at the end."""
     made: list[Kiosk] = []
 
-    def _make(*given: Any, **more: Any) -> Kiosk:
-        kiosk = Kiosk(canteen, tmp_path / f"kiosk-{next(_numbers)}", *given, **more)
+    def _make(
+        folder: Path | None = None, profile: Profile | None = None, *, learns: bool = True
+    ) -> Kiosk:
+        kiosk = Kiosk(canteen, folder or tmp_path / f"kiosk-{next(_numbers)}", profile)
         made.append(kiosk)
-        kiosk.learn()
+        if learns:
+            kiosk.learn()
         return kiosk
 
     canteen.street.is_open = True

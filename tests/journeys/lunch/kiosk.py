@@ -60,6 +60,17 @@ class Glass(CashierGlass):
         return super().find(code)
 
 
+def bind(canteen: OpenCanteen, folder: Path) -> None:
+    """Bind a new device to the next counter of the canteen, unless it is bound."""
+    folder.mkdir(parents=True, exist_ok=True)
+    keys = FileKeyStore(folder / KEYS)
+    if keys.load() is None:
+        activate_terminal(
+            keys, canteen.url, canteen.next_counter().activation_code,
+            serial=folder.name, software="journey", random=os.urandom,
+        )  # fmt: skip
+
+
 class Kiosk:
     """One counter and its two windows; `canteen` is the place around it."""
 
@@ -74,13 +85,7 @@ class Kiosk:
         self.clock = clock or WrongClock(canteen.noon)
         self.shown: dict[UUID, int] = {}
         """What the diner's glass said was paid, by payment, less what it said went back."""
-        folder.mkdir(parents=True, exist_ok=True)
-        keys = FileKeyStore(folder / KEYS)
-        if keys.load() is None:
-            activate_terminal(
-                keys, canteen.url, canteen.next_counter().activation_code,
-                serial=folder.name, software="journey", random=os.urandom,
-            )  # fmt: skip
+        bind(canteen, folder)
         self.terminal = Terminal(
             profile or shipped("canteen"),
             folder,
@@ -94,8 +99,9 @@ class Kiosk:
         assert isinstance(eyes, SteppedEyes)
         self._eyes = eyes
         eyes.begin(self.now)
-        self.cashier = Glass(self, Kind.CASHIER)  # type: ignore[arg-type]
+        # The cashier's last: keys go to the window that was opened last
         self.diner = Glass(self, Kind.DINER)  # type: ignore[arg-type]
+        self.cashier = Glass(self, Kind.CASHIER)  # type: ignore[arg-type]
 
     def close(self) -> None:
         """Shut up for the day, or cut the power: what is on disk stays."""

@@ -24,7 +24,7 @@ WALK_S = 1.8
 
 def auto_kiosk(make: MakeKiosk) -> Kiosk:
     """A lane switched on by name, where a face that stands still pays."""
-    return opened(make(profile("canteen", face={"mode": "auto", "auto_lane": True})))
+    return opened(make(profile=profile("canteen", face={"mode": "auto", "auto_lane": True})))
 
 
 def opened(kiosk: Kiosk) -> Kiosk:
