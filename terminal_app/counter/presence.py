@@ -151,6 +151,8 @@ class Presence:
         self, event: ports.CodeScanned, _now: float, *, is_taking: bool
     ) -> Iterable[Sign]:
         glass = self._glasses.setdefault(event.source, Glass())
+        # Judged at the code's own time: a step that comes late finds two phones at once
+        yield from self._code_cleared(event.seen_at)
         was_empty = glass.is_empty
         glass.is_empty, glass.has_gone = False, False
         glass.last_code_at = event.seen_at
@@ -163,7 +165,7 @@ class Presence:
 
     def _code_gone(self, event: ports.CodeGone, now: float, *, is_taking: bool) -> Iterable[Sign]:
         self._glasses.setdefault(event.source, Glass()).has_gone = True
-        return self._code_cleared(now)
+        return self._code_cleared(max(now, event.seen_at))
 
     def _code_cleared(self, now: float) -> Iterable[Sign]:
         for source, glass in self._glasses.items():

@@ -108,6 +108,27 @@ def test_an_empty_glass_said_too_soon_is_waited_for(presence: Presence) -> None:
     assert presence.tick(12.6) == [on.ZoneEmptied(on.What.CODE)]
 
 
+def test_a_glass_that_emptied_while_nobody_looked_takes_the_next_phone(
+    presence: Presence,
+) -> None:
+    see(presence, code(10.5))
+    presence.spend(on.What.CODE, "s", None, "")
+    assert see(presence, ports.CodeGone("s", 11.0)) == []
+    presence.arm(13.0)  # no tick came between: the counter was held up, or time was moved on
+    assert see(presence, code(13.1, "next")) == [
+        on.ZoneEmptied(on.What.CODE),
+        CodeFresh("next", "s", 13.1),
+    ]
+
+
+def test_a_glass_is_empty_by_the_scanners_time_also_in_a_step_begun_before_it(
+    presence: Presence,
+) -> None:
+    see(presence, code(10.5))
+    list(presence.see(ports.CodeGone("s", 12.6), 12.4, is_taking=True))
+    assert see(presence, code(12.7, "next")) == [CodeFresh("next", "s", 12.7)]
+
+
 def test_a_reader_that_goes_away_takes_its_card_with_it(presence: Presence) -> None:
     see(presence, card(10.5))
     presence.lose_reader("r", 11.0)
