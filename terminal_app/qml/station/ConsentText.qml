@@ -2,7 +2,8 @@ import QtQuick
 import theme
 import controls
 
-// The consent, word for word, in the language they read; yes and no are equally large.
+// The consent, word for word, in the language they read; yes and no are equally large, and
+// yes only after the last word was on the glass.
 Item {
     id: page
     required property var view
@@ -54,7 +55,7 @@ Item {
             objectName: "consent"
             anchors { fill: parent; margins: Theme.gap }
             clip: true
-            contentHeight: points.implicitHeight + Theme.target
+            contentHeight: points.implicitHeight
             boundsBehavior: Flickable.StopAtBounds
             Column {
                 id: points
@@ -75,23 +76,15 @@ Item {
                 Label { width: parent.width; text: page.said.guardian || ""; size: Theme.label; isStrong: true }
             }
         }
-        Button {
-            objectName: "readOn"
-            anchors { horizontalCenter: parent.horizontalCenter; bottom: parent.bottom; bottomMargin: Theme.gapSmall }
-            visible: !page.isAtEnd
-            kind: "brand"
-            text: page.w.consentMore
-            onPressed: page.readOn()
-        }
     }
     Row {
         id: buttons
         anchors { left: parent.left; right: parent.right; bottom: parent.bottom }
         spacing: Theme.gap
-        readonly property real half: (width - spacing) / 2
+        readonly property real third: (width - 2 * spacing) / 3
         Button {
             objectName: "disagree"
-            width: buttons.half
+            width: buttons.third
             height: Theme.target * 1.15
             icon: "cross"
             text: page.w.consentRefuse
@@ -99,9 +92,20 @@ Item {
             onPressed: page.view.act.refuse()
         }
         Button {
-            objectName: "agree"
-            width: buttons.half
+            objectName: "readOn"
+            width: buttons.third
             height: Theme.target * 1.15
+            kind: page.isAtEnd ? "plain" : "brand"
+            icon: page.isAtEnd ? "check" : "next"
+            text: page.isAtEnd ? page.w.consentAll : page.w.consentMore
+            isOn: !page.isAtEnd
+            onPressed: page.readOn()
+        }
+        Button {
+            objectName: "agree"
+            width: buttons.third
+            height: Theme.target * 1.15
+            kind: page.isAtEnd ? "brand" : "plain"
             icon: "check"
             text: page.w.consentAgree
             isOn: !page.view.isBusy && page.isAtEnd

@@ -42,7 +42,7 @@ Item {
             text: {
                 switch (page.view.phase) {
                 case "person": return page.w.glassCheck + "  " + (page.view.person.number || "")
-                case "giver": return page.w.giverTitle
+                case "giver": return page.view.text.photograph || page.w.giverTitle
                 case "twin": return page.w.twinTitle
                 case "halted": return page.view.problemText
                 case "done": return page.view.alikeCount > 0 || page.view.twin === "yes"
