@@ -88,7 +88,7 @@ def terminal(
     if not is_told:
         from terminal_app.screens.kiosk import prepare
 
-        prepare()
+        prepare(has_input_method=profile.purpose == "enrolment")
         if not _first_run(profile, state, server, is_simulated=simulate, is_framed=framed):
             sys.exit(0)
         if profile.purpose == "enrolment":

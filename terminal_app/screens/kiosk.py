@@ -56,11 +56,15 @@ def has_display() -> bool:
     return sys.platform != "linux" or any(os.environ.get(name) for name in names)
 
 
-def prepare() -> QGuiApplication:
-    """Make the application, and refuse to go on without a display or the letters of the screens."""
+def prepare(*, has_input_method: bool = False) -> QGuiApplication:
+    """Make the application, and refuse to go on without a display or the letters of the screens.
+
+    `has_input_method` where names are typed and no scanner types into a window.
+    """
     if not has_display():
         raise Refused("screens.none")
-    switch_input_method_off(os.environ)
+    if not has_input_method:
+        switch_input_method_off(os.environ)
     # Painted by the processor: the same everywhere, and no driver to fail (docs/decisions/0011)
     os.environ.setdefault("QT_QUICK_BACKEND", "software")
     app = application()

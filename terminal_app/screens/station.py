@@ -54,14 +54,22 @@ class StationKiosk(Shown):
         }
         super().__init__(running, self.windows, running.hardware.supervised, is_framed=is_framed)
         by_kind = {one.kind: one.window for one in self.windows}
-        clerk, person = by_kind.get(Kind.CASHIER), by_kind.get(Kind.DINER)
-        if clerk is not None:
-            clerk.setProperty("isAlone", True)
-        if clerk is not None and person is not None:
-            person.visibleChanged.connect(
-                lambda is_there: clerk.setProperty("isAlone", not is_there)
-            )
+        self._clerk, self._person = by_kind.get(Kind.CASHIER), by_kind.get(Kind.DINER)
+        if self._person is not None:
+            self._person.visibleChanged.connect(self._share)
+        self._share()
         self._inlets = [Inlet(window.show_view) for window in self.windows]
         for inlet in self._inlets:
             inlet.put(running.view())
             running.listen(inlet.put)
+
+    def close(self) -> None:
+        """Close every window; the person's no longer tells the clerk's that it went."""
+        if self._person is not None:
+            self._person.visibleChanged.disconnect(self._share)
+        super().close()
+
+    def _share(self) -> None:
+        if self._clerk is not None:
+            is_alone = self._person is None or not self._person.isVisible()
+            self._clerk.setProperty("isAlone", is_alone)
