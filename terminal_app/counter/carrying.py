@@ -66,6 +66,7 @@ class Carrying:
         memory = self._memory
         memory.order_id = self._parts.maker.new_id()
         memory.order_lines = memory.cart.finished() or memory.order_lines
+        memory.cart = replace(memory.cart, is_armed=True)
         memory.hint = Hint()
         self._parts.presence.arm(now)
         if self._parts.eyes is not None:

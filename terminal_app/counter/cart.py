@@ -22,10 +22,15 @@ KEYED = "keyed"
 
 @dataclass(frozen=True, slots=True)
 class Cart:
-    """Lines rung up, and the digits still being typed (in fen)."""
+    """Lines rung up, and the digits still being typed (in fen).
+
+    `is_armed`: a diner was armed for with it. When that ends unpaid it stays to be seen, and to be
+    armed with again; the next digit or dish begins another.
+    """
 
     lines: tuple[Line, ...] = ()
     typed: str = ""
+    is_armed: bool = False
 
     @property
     def typed_amount(self) -> int:

@@ -5,6 +5,7 @@ are counted and journalled; a supervisor's PIN lends exactly one action.
 """
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from typing import Any
 
 from domain.errors import Refused, Unavailable
@@ -28,6 +29,8 @@ from terminal_app.counter.undo import Needs, undo_rule
 Events = Iterable[on.Event]
 PIN_LENGTH_MIN = 6
 OFFERS_MAX = 16
+BEFORE_FREEZE = (Phase.ARMED, Phase.CANDIDATE, Phase.CONFIRM, Phase.SECOND_FACTOR)
+"""Where digits still change the armed amount."""
 PRACTISED = "practised"
 """The fact that this terminal was practised at once: a new one offers it."""
 
@@ -61,7 +64,7 @@ class Pressing:
             presses.DayAccepted: self._day,
             presses.CloseAsked: self._close,
             presses.CashMovedBy: self._move_cash,
-            presses.DigitTyped: lambda press, _: self._key(self._cart().digit(press.digits)),
+            presses.DigitTyped: lambda press, _: self._key(self._fresh().digit(press.digits)),
             presses.Backspaced: lambda _press, _: self._key(self._cart().backspace()),
             presses.PlusTyped: lambda _press, _: self._key(self._cart().plus()),
             presses.TimesTyped: lambda press, _: self._key(self._cart().times(press.count)),
@@ -165,23 +168,28 @@ class Pressing:
     def _cart(self) -> Cart:
         return self._memory.cart
 
+    def _fresh(self) -> Cart:
+        """What the next digit or dish joins: never what was rung up for a sale that is over."""
+        is_over = self._memory.cart.is_armed and self._machine().phase not in BEFORE_FREEZE
+        return Cart() if is_over else self._memory.cart
+
     def _key(self, cart: Cart) -> Events:
         machine = self._machine()
         if machine.rules.is_standing or on.AmountKeyed not in TABLE[machine.phase]:
             raise Refused("counters.busy")
-        self._memory.cart = cart
+        self._memory.cart = replace(cart, is_armed=False)
         return [on.AmountKeyed(cart.total)]
 
     def _dish(self, press: presses.DishChosen, _now: float) -> Events:
         item = next((i for i in self._parts.replica.items() if i.item == press.item), None)
         if item is None:
             raise Refused("items.unknown")
-        return self._key(self._cart().dish(item))
+        return self._key(self._fresh().dish(item))
 
     def barcode(self, code: ScaleBarcode) -> Events:
         """A weighed dish's label, scanned while ringing up."""
         items = {item.item: item for item in self._parts.replica.items()}
-        return self._key(self._cart().barcode(code, items))
+        return self._key(self._fresh().barcode(code, items))
 
     # --- paying ---------------------------------------------------------------------------
 
