@@ -11,7 +11,7 @@ Standard output, one JSON object per line; `at` in the machine's monotonic secon
     {"frame": "locked", "at": s}     the first frame that shows the locked counter
     {"view": {…}, "at": s}           every change of the screens
     {"typed_ms": ms}                 from a key to the frame that shows its effect
-    {"ticks_ms": […]}                how late each tick was
+    {"ticks_ms": […], "frames": n, "faces": n}   how late each tick was; what the eyes looked at
 """
 
 import base64
@@ -20,13 +20,15 @@ import json
 import sys
 import threading
 import time
-from collections import deque
+from collections import Counter, deque
+from collections.abc import Callable
 from typing import Any
 
 import msgspec
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 from PySide6.QtTest import QTest
 
+from devices import ports
 from devices.simulated.tracks import Scene
 from fanpiao.demo.counter import told_of
 from terminal_app.counter.view import CounterView
@@ -52,7 +54,8 @@ def say(**what: Any) -> None:
 class Ticks:
     """A timer of the GUI thread that notes how late it comes."""
 
-    def __init__(self, parent: QObject) -> None:
+    def __init__(self, parent: QObject, looked: Callable[[], dict[str, int]]) -> None:
+        self._looked = looked
         self._late_ms: list[float] = []
         self._due_at = float("inf")
         timer = QTimer(parent)
@@ -64,7 +67,7 @@ class Ticks:
     def report(self) -> None:
         """Say what was noted, and begin anew."""
         noted, self._late_ms = self._late_ms, []
-        say(ticks_ms=noted)
+        say(ticks_ms=noted, **self._looked())
 
     def _tick(self) -> None:
         now = time.monotonic()
@@ -73,6 +76,24 @@ class Ticks:
         elif self._due_at != float("inf"):
             self._late_ms.append(0.0)
         self._due_at = now + TICK_MS / 1e3
+
+
+class Looks:
+    """Counts what the eyes say, on its way to the counter."""
+
+    def __init__(self, eyes: Any) -> None:
+        self._said: Counter[type] = Counter()
+        if eyes is not None:
+            self._hand_on, eyes._post = eyes._post, self._take
+
+    def count(self) -> dict[str, int]:
+        """Return what was said since the last time."""
+        said, self._said = self._said, Counter()
+        return {"frames": said[ports.FrameSeen], "faces": said[ports.FaceObserved]}
+
+    def _take(self, event: ports.Event) -> None:
+        self._said[type(event)] += 1
+        self._hand_on(event)
 
 
 class Frames:
@@ -148,7 +169,8 @@ class ProbedKiosk(kiosk.Kiosk):
         super().__init__(profile, running, *others, **named)
         cashier = next(one for one in self.windows if one.kind is not Kind.DINER)
         assert isinstance(cashier, ScreenWindow)
-        self._frames, self._ticks = Frames(cashier), Ticks(self._app)
+        self._looks = Looks(running.eyes)
+        self._frames, self._ticks = Frames(cashier), Ticks(self._app, self._looks.count)
         self._last: dict[str, Any] = {}
         running.counter.listen(self._shown)
         self._orders = Orders(running)

@@ -83,6 +83,22 @@ class RealTime(Timeline):
         time.sleep(seconds)
 
 
+class ProbedBench(Bench):
+    """A bench that also keeps what the probe beside the windows measured."""
+
+    def __init__(self, name: str, folder: Path) -> None:
+        super().__init__(name, start_kiosk, RealTime(), folder)
+        self.typed_ms: list[float] = []
+        self.reports: list[dict[str, Any]] = []
+
+    def _hear(self, said: dict[str, Any], child: Child) -> None:
+        if "typed_ms" in said:
+            self.typed_ms.append(said["typed_ms"])
+        elif "ticks_ms" in said:
+            self.reports.append(said)
+        super()._hear(said, child)
+
+
 @dataclass(frozen=True, slots=True)
 class Made:
     """What `fill` made."""
@@ -179,7 +195,7 @@ class Place:
     sample: Sample
     canteen: Canteen
     served: Served
-    benches: list[Bench]
+    benches: list[ProbedBench]
 
     def open(self, bench: Bench) -> None:
         """Switch a counter on, and open its shift."""
@@ -219,24 +235,24 @@ def open_place(counters: Sequence[Counter], people: int, folder: Path) -> Iterat
                 bench.close()
 
 
-def profile_of(bench: Bench, counter: Counter) -> str:
-    """The profile of a counter, as a file's text."""
+def profile_text(counter: Counter, port: Path) -> str:
+    """The profile of a counter whose scanner hangs on `port`, as a file's text."""
     text = _PROFILE.format(
-        name="bench", source=counter.source, mode=counter.mode, port=bench.scanner.path,
+        name="bench", source=counter.source, mode=counter.mode, port=port,
         face='"face", ' if counter.fps else "", lane=str(counter.mode == "auto").lower(),
     )  # fmt: skip
     return text + (_CAMERA.format(fps=counter.fps) if counter.fps else "")
 
 
-def _bench(place: Place, number: int, counter: Counter) -> Bench:
+def _bench(place: Place, number: int, counter: Counter) -> ProbedBench:
     from sync.activation import activate_terminal
     from sync.keystore import FileKeyStore
     from terminal_app.terminal import KEYS, SOFTWARE
 
     folder = place.folder / f"counter-{number + 1}"
     folder.mkdir()
-    bench = Bench(f"counter {number + 1}", start_kiosk, RealTime(), folder)
-    (folder / "profile.toml").write_text(profile_of(bench, counter))
+    bench = ProbedBench(f"counter {number + 1}", folder)
+    (folder / "profile.toml").write_text(profile_text(counter, Path(bench.scanner.path)))
     code = place.sample.activation_codes[number]
     activate_terminal(
         FileKeyStore(folder / KEYS), place.served.url, code, serial=f"bench-{number}",

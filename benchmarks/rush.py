@@ -11,7 +11,7 @@ import statistics
 import tempfile
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -40,6 +40,12 @@ SALE_S = 15.0
 PRESS_AGAIN_S = 0.4
 CROSSES_S, LOOKS_S = 1.2, 1.0
 LIES_S, RENEWS_S = 2.5, 0.5
+LIMITS = {
+    "card": "deciding, holding, then a second without a card",
+    "code": "two seconds without a code",
+    "face": "standing still 0.7 s, the detector on one core, then a second of empty zone",
+}
+"""What a diner takes by tender, and what of it the presence rules take."""
 KEPT_SHARE = 0.98
 """Served of those who came, per minute: the rest may be the last one's seconds at the glass."""
 
@@ -57,7 +63,7 @@ def measure(*, quick: bool) -> Iterator[Figure]:
                 bench.switch_off()
         wrong = rush.judge()
         require(not wrong, f"{len(wrong)} wrong charges: {wrong[:5]}")
-    yield from rush.figures(minutes)
+    yield from figures_of(rush.script, rush.served, rush.began_at)
 
 
 @dataclass(slots=True)
@@ -79,13 +85,12 @@ class Rush:
     minutes: int
     served: list[Served] = field(default_factory=list)
     shown: list[Shown] = field(default_factory=list)
-    spared: list[Manner] = field(default_factory=list)
     began_at: float = 0.0
     _turn: threading.Lock = field(default_factory=threading.Lock)
     _faces: tuple[Person, ...] = ()
     _plain: tuple[Person, ...] = ()
     _stranger: Actor | None = None
-    _script: tuple[Diner, ...] = ()
+    script: tuple[Diner, ...] = ()
 
     def run(self) -> None:
         """Open the counters, let the diners come, and serve them all."""
@@ -94,7 +99,7 @@ class Rush:
         self._plain = tuple(one for one in people if one.photograph is None)
         [picture] = sorted(STRANGERS.glob("*/*.jpg"))
         self._stranger = actor_of(picture, STANDS_S)
-        self._script = draw(SEED, self.minutes, len(self._faces))
+        self.script = draw(SEED, self.minutes, len(self._faces))
         for bench in self.place.benches:
             self.place.open(bench)
             bench.key("serving_started")
@@ -108,7 +113,7 @@ class Rush:
 
     def judge(self) -> list[str]:
         """Hold what was shown and booked against the script; audit both sides."""
-        dues = {one.number: self._due(one) for one in self._script}
+        dues = {one.number: self._due(one) for one in self.script}
         booked = Books(Path(self.place.canteen.database)).payments()
         wrong = judge(dues, self.shown, booked)
         found = apart(read_books, self.place.canteen.database)
@@ -119,47 +124,11 @@ class Rush:
             wrong += audit_counter(bench)
         return wrong
 
-    def figures(self, minutes: int) -> Iterator[Figure]:
-        """Yield what was measured. Wrong charges are none, or there were no figures."""
-        came = _per_minute([one.comes_at_s for one in self._script])
-        served = _per_minute([one.approved_at for one in self.served])
-        odd = ", ".join(f"{self.spared.count(one)} × {one}" for one in Manner if one != "plain")
-        yield rate(
-            f"the rush: diners a minute over {minutes} min, {COUNTERS} counters", [served],
-            "diners who came", [came], f"nothing, while the line does not grow ({odd})",
-            unit="/min", at_least=KEPT_SHARE,
-        )  # fmt: skip
-        yield at_most("… wrong charges", 0, "", 0, "script, counters and books agree; audit clean")
-        late_s = [one.presented_at - self.began_at - one.diner.comes_at_s for one in self.served]
-        yield at_most("… in line before presenting, p99", quantile(late_s, 0.99), "s", None, "")
-        for tender in ("card", "code", "face"):
-            yield from self._of(tender)
-
-    def _of(self, tender: str) -> Iterator[Figure]:
-        theirs = [one for one in self.served if one.diner.tender == tender]
-        limits = {
-            "card": "taking it away: a second without a card",
-            "code": "two seconds without a code",
-            "face": "standing still 0.7 s, then a second of empty zone; one core for the detector",
-        }
-        if not theirs:
-            return
-        waits_ms = [(one.approved_at - one.presented_at) * 1e3 for one in theirs]
-        takes_s = [one.left_at - one.free_at for one in theirs if one.diner.manner == "plain"]
-        for share in (0.5, 0.99):
-            title = f"… {tender}: presented → approval shown, p{share * 100:.0f}"
-            yield at_most(title, quantile(waits_ms, share), "ms", None, "")
-        if takes_s:
-            yield at_most(
-                f"… {tender}: free → free again, p50", statistics.median(takes_s), "s", DINER_S,
-                limits[tender],
-            )  # fmt: skip
-
     # --- one line -------------------------------------------------------------------------
 
     def _line(self, number: int) -> None:
         bench = self.place.benches[number]
-        for diner in self._script:
+        for diner in self.script:
             if diner.counter != number:
                 continue
             left_s = self.began_at + diner.comes_at_s - time.monotonic()
@@ -181,8 +150,6 @@ class Rush:
         with self._turn:
             left_at = time.monotonic()
             self.served.append(Served(diner, free_at, presented_at, approved_at, left_at))
-            if diner.manner is not Manner.PLAIN:
-                self.spared.append(diner.manner)
 
     def _before(self, bench: Bench, diner: Diner) -> None:
         """Whoever owes nothing is in the picture first."""
@@ -260,7 +227,41 @@ class Rush:
         return actor_of(person.photograph, STANDS_S)
 
 
-def _per_minute(instants: list[float]) -> float:
+def figures_of(
+    script: Sequence[Diner], served: Sequence[Served], began_at: float
+) -> Iterator[Figure]:
+    """Yield what was measured of a rush in which no charge was wrong, or there are no figures."""
+    minutes = len(script) / PER_MINUTE
+    came = _per_minute([one.comes_at_s for one in script])
+    left = _per_minute([one.approved_at for one in served])
+    manners = [one.manner for one in script]
+    odd = ", ".join(f"{manners.count(one)} × {one}" for one in Manner if one != "plain")
+    yield rate(
+        f"the rush: diners a minute over {minutes:g} min, {COUNTERS} counters", [left],
+        "diners who came", [came], f"nothing, while the line does not grow ({odd})",
+        unit="/min", at_least=KEPT_SHARE,
+    )  # fmt: skip
+    yield at_most("… wrong charges", 0, "", 0, "script, counters and books agree; audit clean")
+    late_s = [one.presented_at - began_at - one.diner.comes_at_s for one in served]
+    yield at_most("… from coming to presenting, p99", quantile(late_s, 0.99), "s", None, "")
+    for tender, limit in LIMITS.items():
+        yield from _of(tender, [one for one in served if one.diner.tender == tender], limit)
+
+
+def _of(tender: str, theirs: Sequence[Served], limit: str) -> Iterator[Figure]:
+    if not theirs:
+        return
+    waits_ms = [(one.approved_at - one.presented_at) * 1e3 for one in theirs]
+    takes_s = [one.left_at - one.free_at for one in theirs if one.diner.manner == "plain"]
+    for share in (0.5, 0.99):
+        title = f"… {tender}: presented → approval shown, p{share * 100:.0f}"
+        yield at_most(title, quantile(waits_ms, share), "ms", None, f"{len(theirs)} diners")
+    if takes_s:
+        title = f"… {tender}: counter free → free again, p50"
+        yield at_most(title, statistics.median(takes_s), "s", DINER_S, limit)
+
+
+def _per_minute(instants: Sequence[float]) -> float:
     return (len(instants) - 1) * 60 / (max(instants) - min(instants))
 
 
