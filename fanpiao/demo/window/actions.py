@@ -4,7 +4,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from fanpiao.demo.canteen import CASHIER_PIN, FLOAT_AMOUNT
 from fanpiao.demo.window.guide import CARD, CUT, FACE, SERVE, Guide
 from fanpiao.demo.window.hands import Hands
 from fanpiao.demo.window.people import People
@@ -68,34 +67,20 @@ def reader(parts: Parts, _value: str) -> str:
     return "noteReaderOut" if parts.stall.is_reader_out else "noteReader"
 
 
-def serve(parts: Parts) -> str:
-    """Sign in, accept the day, and serve, as far as that is not done."""
-    bench = parts.stall.bench
-    if bench.phase == "locked" and not bench.view["is_signed_in"]:
-        bench.press("pin_entered", pin=CASHIER_PIN)
-        bench.expect(lambda view: bool(view["is_signed_in"]), "know the cashier")
-    if bench.phase == "locked":
-        bench.press("day_accepted", float_amount=FLOAT_AMOUNT)
-        bench.expect(lambda view: view["phase"] != "locked", "open the shift")
-    if bench.phase == "idle":
-        bench.key("serving_started")
-    return ""
-
-
 def do_step(parts: Parts, _value: str) -> str:
     """Do the present step of the guided start."""
     hands, step = parts.hands, parts.guide.step
     if step == SERVE:
-        return serve(parts)
+        return hands.serve()
     if step == CARD:
-        return hands.tap()
+        hands.when_ready(hands.tap)
+        return "noteCard"
     if step == FACE:
-        hands.confirms_face = True
-        return hands.show_face()
+        hands.when_ready(hands.face_and_confirm)
+        return "noteFace"
     if step == CUT:
         parts.stall.cable.cut()
-        parts.people.turn(1)
-        hands.tap()
+        hands.when_ready(hands.tap)
         return "noteCut"
     return skip(parts, "")
 
@@ -121,6 +106,7 @@ ACTIONS: Final[Mapping[str, Action]] = {
     "power": Action(power, needs_power=False),
     "paper": Action(paper, needs_power=False),
     "reader": Action(reader, needs_power=False),
+    "serve": Action(lambda parts, _: parts.hands.serve()),
     "guideDo": Action(do_step),
     "guideSkip": Action(skip, needs_power=False),
     "webcam": Action(lambda parts, value: parts.webcam.ask(value), needs_power=False),

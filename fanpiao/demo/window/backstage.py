@@ -55,7 +55,7 @@ class Backstage:
         self._shown: BenchView | None = None
         self._told = ""
         self.guide = Guide()
-        self.story = Story(stall.clock.now)
+        self.story = Story(stall.clock.now, echo)
         self.parts: Parts
         self._watch: Watch
 
@@ -120,7 +120,10 @@ class Backstage:
         elif not self._is_up and self.stall.is_on:
             self._rise(now)
         views, self._heard = bench.views[self._heard :], len(bench.views)
+        paid_before = len(self.story.paid)
         self.story.hear(views)
+        if len(self.story.paid) > paid_before:
+            self.parts.hands.paid()
         self.guide.look(bench.view, self.story.paid, is_cut=self.stall.cable.is_cut)
 
     def _rise(self, now: float) -> None:
@@ -201,7 +204,7 @@ def money_line(money: Money, *, is_off: bool) -> MoneyLine:
     standing = "agree"
     if money.unexplained:
         standing = "differ"
-    elif money.counter_amount != money.books_amount or money.waiting_count:
+    elif not money.agrees:
         standing = "waiting" if money.waiting_count else "open"
     elif money.open_count and is_off:
         standing = "open"

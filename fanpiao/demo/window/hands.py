@@ -5,16 +5,22 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Final
 
 from devices.simulated.tracks import Scene
 from fanpiao.demo.window import people as scenes
 from fanpiao.demo.window.people import People
+from fanpiao.demo.window.sign_in import SignIn
 from fanpiao.demo.window.stall import Stall
 
 TAP_S: Final = 0.8
 """How long a tapped card lies there."""
+READY_S: Final = 0.5
+"""Longer than the amount must have been shown before anybody can pay (P11)."""
+TAKE_S: Final = 2.0
+"""How long somebody whose face was taken stays, before the next one comes."""
 
 
 class Hands:
@@ -24,6 +30,9 @@ class Hands:
         self._stall, self._people = stall, people
         self._later: list[tuple[float, Callable[[], None]]] = []
         self._channel_codes = 0
+        self._waiting: Callable[[], object] | None = None
+        self._ready_since: float | None = None
+        self._sign_in = SignIn()
         self.lifts_soon = False
         self.is_standing = False
         self.confirms_face = False
@@ -35,9 +44,42 @@ class Hands:
         self._later = [one for one in self._later if one[0] > now]
         for work in due:
             work()
+        self._do_when_ready(now)
+        if self._stall.is_on:
+            self._sign_in.step(self._stall.bench, now)
         if self.confirms_face and self._stall.is_on and self._stall.bench.phase == "confirm":
             self.confirms_face = False
             self._stall.bench.key("confirmed", who="diner")
+
+    def serve(self) -> str:
+        """Sign in, accept the day and serve, as far as that is not done."""
+        self._sign_in.begin(time.monotonic())
+        return ""
+
+    def when_ready(self, work: Callable[[], object]) -> None:
+        """Do this once the counter waits for the next diner and has shown so for a moment."""
+        self._waiting, self._ready_since = work, None
+
+    def _do_when_ready(self, now: float) -> None:
+        view = self._stall.bench.view
+        if self._waiting is None or view.get("phase") != "armed" or view["latched"]:
+            self._ready_since = None
+            return
+        self._ready_since = now if self._ready_since is None else self._ready_since
+        if now - self._ready_since >= READY_S:
+            work, self._waiting = self._waiting, None
+            work()
+
+    def paid(self) -> None:
+        """Whoever was before the camera takes the meal and goes; the next in line comes."""
+        if not self.is_standing:
+            leave = partial(self._leave, self._stall.scene)
+            self._later.append((time.monotonic() + TAKE_S, leave))
+        self._people.turn(1)
+
+    def _leave(self, scene: Scene) -> None:
+        if self._stall.scene is scene:
+            self._stall.show_nobody()
 
     # --- codes and cards ------------------------------------------------------------------
 
@@ -78,6 +120,11 @@ class Hands:
         """Stop before the camera and look."""
         return self._before_camera(scenes.looking(self._face()), "noteFace")
 
+    def face_and_confirm(self) -> None:
+        """Look, and press Confirm when the name is asked about."""
+        self.show_face()
+        self.confirms_face = True
+
     def walk_past(self) -> str:
         """Cross the picture."""
         return self._before_camera(scenes.passing(self._face()), "noteWalk")
@@ -105,6 +152,6 @@ class Hands:
         return self._people.face()
 
     def _before_camera(self, scene: Scene, note: str) -> str:
-        self.is_standing = False
+        self.is_standing = self.confirms_face = False
         self._stall.show(scene)
         return note

@@ -9,7 +9,7 @@ difference.
 import sqlite3
 from collections import defaultdict
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -32,18 +32,21 @@ class Journal:
 
 @dataclass(frozen=True, slots=True)
 class Money:
-    """The line. `unexplained` are payments that differ without a reason."""
+    """The line. `differing` payments are not the same on both sides; of these, `unexplained` have
+    no reason to be.
+    """
 
     counter_amount: int = 0
     books_amount: int = 0
     waiting_count: int = 0
     open_count: int = 0
+    differing_count: int = 0
     unexplained: tuple[str, ...] = ()
 
     @property
     def agrees(self) -> bool:
         """Whether both say the same of every payment."""
-        return self.counter_amount == self.books_amount and not self.unexplained
+        return self.differing_count == 0
 
 
 class Watch:
@@ -60,9 +63,7 @@ class Watch:
         money = compare(journal, booked)
         self._since = {one: self._since.get(one, now) for one in money.unexplained}
         stood = tuple(one for one, since in self._since.items() if now - since >= GRACE_S)
-        return Money(
-            money.counter_amount, money.books_amount, money.waiting_count, money.open_count, stood
-        )
+        return replace(money, unexplained=stood)
 
 
 def compare(journal: Journal, booked: dict[str, int]) -> Money:
@@ -77,6 +78,7 @@ def compare(journal: Journal, booked: dict[str, int]) -> Money:
         books_amount=sum(booked.values()),
         waiting_count=journal.waiting_count,
         open_count=len(journal.open),
+        differing_count=len(differing),
         unexplained=tuple(sorted(differing - journal.waiting - journal.open)),
     )
 

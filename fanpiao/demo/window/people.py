@@ -26,12 +26,13 @@ OTHERS_MAX: Final = 8
 
 
 class People:
-    """The cast: who has a face first, then some of everybody else."""
+    """The line: the two with faces not next to each other, then some of everybody else."""
 
     def __init__(self, people: Sequence[SamplePerson]) -> None:
         faces = [one for one in people if one.photos]
         others = [one for one in people if not one.photos]
-        self.cast = (*faces, *others[:OTHERS_MAX])
+        first, *rest = faces
+        self.cast = (first, *others[:1], *rest, *others[1:OTHERS_MAX])
         self._place = 0
 
     @property

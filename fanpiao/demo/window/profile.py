@@ -5,10 +5,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from domain.messages import Language
+
 _PROFILE = """# Written by the demo.
 name = "demo_window"
 version = 1
-language = "zh"
+language = "{language}"
 attended = true
 tenders = ["card", "code", "face", "number", "cash", "on_account"]
 
@@ -61,11 +63,17 @@ class CameraDriver:
         return self.driver == "simulated"
 
 
-def write_profile(path: Path, *, port: str, printer: str, camera: CameraDriver) -> None:
+def write_profile(
+    path: Path, *, port: str, printer: str, camera: CameraDriver, language: Language
+) -> None:
     """Write it whole, or leave the former one."""
     settings = ", ".join(f"{name} = {json.dumps(value)}" for name, value in camera.settings.items())
     text = _PROFILE.format(
-        port=port, printer=printer, camera=camera.driver, settings=f"{{ {settings} }}"
+        port=port,
+        printer=printer,
+        camera=camera.driver,
+        settings=f"{{ {settings} }}",
+        language=language,
     )
     draft = path.with_suffix(".new")
     draft.write_text(text, encoding="utf-8")

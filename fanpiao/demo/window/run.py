@@ -37,7 +37,7 @@ def run_window(
     from terminal_app.screens.bench.window import BenchScreen
 
     with fresh_folder(folder, lock) as place:
-        stall = Stall(place)
+        stall = Stall(place, language)
         backstage = Backstage(stall, echo)
         screen = BenchScreen(backstage.act, language, float(WINDOWS_SHARE))
         backstage.show = screen.show

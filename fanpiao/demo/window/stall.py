@@ -8,6 +8,7 @@ from pathlib import Path
 from devices.ports import PrinterState
 from devices.simulated.bench_printer import BenchPrinter
 from devices.simulated.tracks import Scene, empty_zone
+from domain.messages import Language
 from fanpiao.demo.bench import SEED, Bench
 from fanpiao.demo.canteen import Canteen
 from fanpiao.demo.processes import Child, DemoFailed
@@ -24,8 +25,9 @@ WINDOWS_SHARE = "0.45"
 class Stall(Canteen):
     """A canteen with one counter that has windows, a cable to the server and a printer."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, language: Language = "zh") -> None:
         super().__init__(folder, OPENS)
+        self.language: Language = language
         self.cable = Cable(self.port)
         self.printer = BenchPrinter()
         self.desk_code = ""
@@ -87,6 +89,7 @@ class Stall(Canteen):
             port=self.bench.scanner.path,
             printer=self.printer.address,
             camera=camera,
+            language=self.language,
         )
 
     # --- power and wires ------------------------------------------------------------------

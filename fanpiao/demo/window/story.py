@@ -10,6 +10,8 @@ from typing import Any, Final
 from fanpiao.demo.bench import Seen
 from fanpiao.demo.canteen import ZONE
 from terminal_app.screens.bench.view import Happening
+from terminal_app.screens.bench.words import blank
+from terminal_app.screens.bench.words import word as written
 
 KEPT_MAX: Final = 30
 _PHASES: Final = {
@@ -25,8 +27,8 @@ _PHASES: Final = {
 class Story:
     """Keeps the newest lines, the newest first."""
 
-    def __init__(self, now: Callable[[], datetime]) -> None:
-        self._now = now
+    def __init__(self, now: Callable[[], datetime], echo: Callable[[str], None]) -> None:
+        self._now, self._echo = now, echo
         self._lines: deque[Happening] = deque(maxlen=KEPT_MAX)
         self._count = 0
         self._last: dict[str, Any] = {}
@@ -43,6 +45,7 @@ class Story:
         self._count += 1
         clock = self._now().astimezone(ZONE).strftime("%H:%M:%S")
         self._lines.appendleft(Happening(self._count, clock, word, kind, amount))
+        self._echo(f"{clock} {written(word, 'en', blank(amount))}")
 
     def forget(self) -> None:
         """The counter starts anew: compare with nothing."""

@@ -11,11 +11,12 @@ Item {
     readonly property var words: view.words
     readonly property bool isOn: state.is_up
 
+    readonly property string webcamName: state.webcam.stage === "on" ? "webcamOff" : "webcam"
     readonly property var keys: ({
         [Qt.Key_C]: "code", [Qt.Key_W]: "channel", [Qt.Key_T]: "card", [Qt.Key_L]: "leaveCard",
         [Qt.Key_F]: "face", [Qt.Key_P]: "walk", [Qt.Key_S]: "still", [Qt.Key_O]: "two",
         [Qt.Key_X]: "stranger", [Qt.Key_N]: "network", [Qt.Key_K]: "power", [Qt.Key_A]: "paper",
-        [Qt.Key_R]: "reader", [Qt.Key_M]: "webcam", [Qt.Key_Return]: "guideDo",
+        [Qt.Key_R]: "reader", [Qt.Key_M]: webcamName, [Qt.Key_V]: "serve", [Qt.Key_Return]: "guideDo",
         [Qt.Key_Escape]: "guideSkip"
     })
 
@@ -105,10 +106,11 @@ Item {
         }
         Group {
             width: parent.width
-            title: page.words.mine
-            columns: 1
+            title: page.words.more
+            columns: 2
+            BenchButton { name: "serve"; icon: "play"; text: page.words.serve; hint: "V"; view: page.view }
             BenchButton {
-                name: page.state.webcam.stage === "on" ? "webcamOff" : "webcam"
+                name: page.webcamName
                 icon: "camera"; hint: "M"; view: page.view; isAlways: true
                 isLit: page.state.webcam.stage === "on"
                 text: page.state.webcam.stage === "on" ? page.words.webcamOff : page.words.webcam

@@ -17,7 +17,7 @@ Card {
             left: parent.left; right: buttons.left; verticalCenter: parent.verticalCenter
             leftMargin: Theme.gap; rightMargin: Theme.gap
         }
-        spacing: Theme.gapTiny
+        spacing: Theme.gapSmall
         Row {
             spacing: Theme.gapSmall
             Label {

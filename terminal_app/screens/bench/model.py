@@ -6,10 +6,10 @@ from typing import Any, Final
 
 from PySide6.QtCore import Property, QObject, Qt, Signal, Slot
 
-from domain.messages import Language, is_known, text
+from domain.messages import Language
 from domain.money import format_amount
 from terminal_app.screens.bench.view import GUIDE_STEPS, BenchView, Happening, MoneyLine
-from terminal_app.screens.bench.words import WORDS
+from terminal_app.screens.bench.words import WORDS, blank, word
 
 Act = Callable[[str, str], None]
 _MAP: Any = "QVariantMap"  # Qt knows it by this name only
@@ -86,13 +86,6 @@ def shown(view: BenchView, language: Language) -> dict[str, Any]:
     }
 
 
-def word(name: str, language: Language, blank: str = "…") -> str:
-    """A bench word with its blank filled, or the sentence of a dotted code."""
-    if name in WORDS:
-        return WORDS[name][language].replace("%1", blank)
-    return text(name, {}, language) if is_known(name) or "." in name else name
-
-
 def _money(line: MoneyLine, language: Language, *, is_off: bool) -> dict[str, Any]:
     count = line.differing_count if line.standing == "differ" else line.waiting_count
     said = word(line.standing, language, str(count))
@@ -106,5 +99,5 @@ def _money(line: MoneyLine, language: Language, *, is_off: bool) -> dict[str, An
 
 
 def _line(one: Happening, language: Language) -> dict[str, Any]:
-    amount = format_amount(one.amount) if one.amount is not None else "…"
-    return {"clock": one.clock, "kind": one.kind, "text": word(one.word, language, amount)}
+    said = word(one.word, language, blank(one.amount))
+    return {"clock": one.clock, "kind": one.kind, "text": said}

@@ -3,6 +3,8 @@
 They stay beside the bench, as it is no part of a counter.
 """
 
+from domain.messages import Language, text
+from domain.money import format_amount
 from terminal_app.screens.words.word import Word
 
 WORDS: dict[str, Word] = {
@@ -25,14 +27,14 @@ WORDS: dict[str, Word] = {
     "booksSay": {"zh": "账上是", "en": "Books say"},
     "agree": {"zh": "一致", "en": "They agree"},
     "waiting": {
-        "zh": "%1 条记录还在窗口等着上传",
-        "en": "%1 records still wait at the counter",
+        "zh": "还有 %1 条记录在窗口等着上传",
+        "en": "Records still waiting at the counter: %1",
     },
     "open": {
         "zh": "一笔收款正在进行或断电时未完成",
         "en": "A sale is open, or was when the power went",
     },
-    "differ": {"zh": "%1 笔对不上！", "en": "%1 payments do not match!"},
+    "differ": {"zh": "%1 笔对不上！", "en": "Payments that do not match: %1"},
     "offNow": {"zh": "窗口已断电", "en": "The counter is off"},
     # whose hands
     "holder": {"zh": "现在轮到", "en": "In front of the counter"},
@@ -47,7 +49,8 @@ WORDS: dict[str, Word] = {
     "show": {"zh": "出示", "en": "Present"},
     "faces": {"zh": "镜头前", "en": "Before the camera"},
     "accidents": {"zh": "意外", "en": "Accidents"},
-    "mine": {"zh": "我自己", "en": "Myself"},
+    "more": {"zh": "其他", "en": "More"},
+    "serve": {"zh": "替我登录并开始供餐", "en": "Sign in and serve for me"},
     "code": {"zh": "付款码", "en": "Show a code"},
     "channel": {"zh": "手机支付码", "en": "Payment app"},
     "card": {"zh": "刷一下卡", "en": "Tap a card"},
@@ -119,8 +122,8 @@ WORDS: dict[str, Word] = {
         "en": "The process was killed (kill -9). Power on: it recovers from the same folder.",
     },
     "notePowerOn": {
-        "zh": "正在启动，并核对断电前的收款。",
-        "en": "Starting, and settling what was open when the power went.",
+        "zh": "正在启动，并核对断电前的收款；收银员要重新登录。",
+        "en": "Starting, and settling what was open. The cashier signs in again.",
     },
     "notePaperOut": {
         "zh": "没有纸也照常收款；小票等纸装上再打。",
@@ -194,3 +197,15 @@ WORDS: dict[str, Word] = {
     },
     "close": {"zh": "关闭", "en": "Close"},
 }
+
+
+def word(name: str, language: Language, blank: str = "…") -> str:
+    """A bench word with its blank filled, or the sentence of a dotted code."""
+    if name in WORDS:
+        return WORDS[name][language].replace("%1", blank)
+    return text(name, {}, language)
+
+
+def blank(amount: int | None) -> str:
+    """What fills a word's blank: an amount of fen written out, or an ellipsis."""
+    return "…" if amount is None else format_amount(amount)
