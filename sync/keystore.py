@@ -11,10 +11,11 @@ Rules
 
 import os
 from collections.abc import Callable
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Protocol
+from typing import BinaryIO, Protocol
 
 import msgspec
 
@@ -60,7 +61,7 @@ class KeyStore(Protocol):
         ...
 
     def save(self, secrets: TerminalSecrets) -> None:
-        """Replace the secrets, durably, before returning."""
+        """Replace the secrets, durably, before returning; the old ones are destroyed."""
         ...
 
     def wipe(self) -> None:
@@ -89,14 +90,21 @@ class FileKeyStore:
             raise Refused("keys.unreadable", path=str(self.path)) from error
 
     def save(self, secrets: TerminalSecrets) -> None:
-        """Write beside, then swap: a power cut leaves the old file or the new one."""
+        """Write beside, then swap: a power cut leaves the old file or the new one, whole.
+
+        What was replaced is overwritten afterwards; best effort on flash, which remaps writes.
+        """
         self.path.parent.mkdir(parents=True, exist_ok=True)
         beside = self.path.with_name(self.path.name + ".new")
         beside.unlink(missing_ok=True)
         try:
-            _write_durably(beside, msgspec.json.encode(secrets))
-            os.replace(beside, self.path)
-            _sync_folder(self.path.parent)
+            with ExitStack() as held:
+                old = held.enter_context(self.path.open("r+b")) if self.path.exists() else None
+                _write_durably(beside, msgspec.json.encode(secrets))
+                os.replace(beside, self.path)
+                _sync_folder(self.path.parent)
+                if old is not None:
+                    _overwrite(old)
         except OSError as error:
             beside.unlink(missing_ok=True)
             raise Unavailable("storage.full", path=str(self.path)) from error
@@ -106,9 +114,7 @@ class FileKeyStore:
         if not self.path.exists():
             return
         with self.path.open("r+b") as file:
-            file.write(b"\x00" * self.path.stat().st_size)
-            file.flush()
-            os.fsync(file.fileno())
+            _overwrite(file)
         self.path.unlink()
         _sync_folder(self.path.parent)
 
@@ -120,7 +126,8 @@ def data_key(key_store: KeyStore, now: datetime) -> bytes | None:
         return None
     seen_at = max(now, secrets.seen_at or now)
     if secrets.seen_at is None or seen_at - secrets.seen_at >= _SEEN_EVERY:
-        key_store.save(replace(secrets, seen_at=seen_at))
+        with suppress(Unavailable):  # a full disk: the time is written down when there is room
+            key_store.save(replace(secrets, seen_at=seen_at))
     if seen_at >= secrets.lease_until:
         return None
     return secrets.binding.data_key or None
@@ -150,7 +157,7 @@ def wipe_data_key(key_store: KeyStore) -> None:
     if secrets is None or secrets.binding is None or not secrets.binding.data_key:
         return
     binding = msgspec.structs.replace(secrets.binding, data_key=b"", card_key=b"")
-    key_store.wipe()
+    # Never `wipe` first: without the signing and the store key the sales here would be lost
     key_store.save(replace(secrets, binding=binding, lease_until=None))
 
 
@@ -160,6 +167,14 @@ def _write_durably(path: Path, data: bytes) -> None:
         file.write(data)
         file.flush()
         os.fsync(file.fileno())
+
+
+def _overwrite(file: BinaryIO) -> None:
+    size = file.seek(0, os.SEEK_END)
+    file.seek(0)
+    file.write(b"\x00" * size)
+    file.flush()
+    os.fsync(file.fileno())
 
 
 def _sync_folder(folder: Path) -> None:

@@ -1,13 +1,14 @@
 """Secrets lie in a file of its owner's, whole; the data key ends with its lease or a revocation."""
 
 import os
+from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
-from domain.errors import Refused
+from domain.errors import Refused, Unavailable
 from sync import keystore
 from sync.keystore import FileKeyStore, TerminalSecrets
 from tests.unit.sync.makers import NOON, activation_answer
@@ -105,3 +106,40 @@ def test_a_save_that_fails_leaves_what_was_there(
     monkeypatch.undo()
     assert keys.load() == before
     assert [path.name for path in keys.path.parent.iterdir()] == ["keys.json"]
+
+
+class PowerCut(Exception):
+    """The disk stops here."""
+
+
+def test_a_power_cut_while_the_data_key_is_wiped_leaves_the_keys_that_hand_over_the_sales(
+    keys: FileKeyStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def cut(*_: object) -> None:
+        raise PowerCut
+
+    for step in ("open", "replace", "unlink"):
+        with monkeypatch.context() as broken, suppress(PowerCut):
+            broken.setattr(os, step, cut)
+            keystore.wipe_data_key(keys)
+        secrets = FileKeyStore(keys.path).load()
+        assert secrets is not None
+        assert secrets.seed == b"\x07" * 32
+
+
+def test_what_a_save_replaces_is_overwritten_on_the_disk(keys: FileKeyStore) -> None:
+    with keys.path.open("rb") as old:
+        keystore.wipe_data_key(keys)
+        assert set(old.read()) == {0}
+
+
+def test_a_full_disk_lengthens_no_lease_and_stops_nobody(
+    keys: FileKeyStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise Unavailable("storage.full")
+
+    assert keystore.data_key(keys, NOON) == activation_answer().data_key
+    monkeypatch.setattr(keys, "save", full)
+    assert keystore.data_key(keys, NOON + timedelta(hours=2)) == activation_answer().data_key
+    assert keystore.data_key(keys, NOON + LEASE) is None
