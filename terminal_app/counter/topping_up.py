@@ -5,11 +5,13 @@ there is a word; the receipt is printed when there is.
 """
 
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from typing import Any
 from uuid import UUID
 
-from domain.errors import Refused
+from domain.errors import Refused, Unavailable
 from sync import top_ups as kept
+from sync.client import Unanswered
 from sync.messages import CredentialKind, TopUpAnswer, TopUpOutcome, TopUpRequest
 from sync.top_ups import KeptTopUp
 from terminal_app.counter import effects as do
@@ -89,23 +91,30 @@ class ToppingUp:
         """Keep the server's word; show it when this top-up is on the glass."""
         was_sent = self._sent_before.pop(answered.top_up_id, 1) > 0
         answer = steps.final(answered.answer, answered.top_up_id, was_sent=was_sent)
-        if isinstance(answer, TopUpAnswer):
-            if kept.settle(self._parts.journal, answer):
-                self._tell(answer, now)
-            self._parts.hurry()
-        else:
-            kept.keep_waiting(self._parts.store, answered.top_up_id, answer.code)
+        try:
+            self._keep(answer, answered.top_up_id, now)
+        except Unavailable as full:  # open on disk still: sent again, and answered again
+            answer = Unanswered(full.code)
         self._rows = self._read_rows()
         shown = self._memory.top_up
         if shown is not None and shown.top_up_id == answered.top_up_id:
             self._memory.top_up = steps.answered(shown, answer, now)
+
+    def _keep(self, answer: TopUpAnswer | Unanswered, top_up_id: UUID, now: float) -> None:
+        if isinstance(answer, Unanswered):
+            kept.keep_waiting(self._parts.store, top_up_id, answer.code)
+            return
+        if kept.settle(self._parts.journal, answer):
+            self._tell(answer, now)
+        self._parts.hurry()
 
     def watch(self, now: float) -> Events:
         """Send what is open again; leave a page nobody touches."""
         if now - self._watched_at >= WATCH_EVERY_S:
             self._watched_at = now
             self._rows = self._read_rows()
-            self._send_open(now)
+            with suppress(Unavailable):  # a sending that cannot be counted is not made
+                self._send_open(now)
         shown = self._memory.top_up
         if shown is not None and steps.is_over(shown, now):
             return self._end()

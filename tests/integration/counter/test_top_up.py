@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import pytest
+
+from domain.errors import Unavailable
 from sync.client import Turned
 from sync.messages import RecordKind
 from terminal_app.counter import events as on
@@ -208,3 +211,28 @@ def test_the_journal_speaks_of_the_cash_before_and_after(bench: Bench) -> None:
     bench.post(presses.PinEntered(CASHIER_PIN))
     names = [event.name for event in bench.records(RecordKind.EVENT)]
     assert names[-2:] == ["top_up_taken", "top_up_booked"]
+
+
+def test_a_disk_that_is_full_when_the_word_comes_neither_stops_the_counter_nor_loses_it(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object, **__: object) -> None:
+        raise Unavailable("storage.full")
+
+    bench.executor.is_immediate = False
+    ask(bench)
+    bench.post(presses.PinEntered(CASHIER_PIN))
+    with monkeypatch.context() as broken:
+        broken.setattr(bench.journal, "append", full)
+        broken.setattr(bench.store, "execute", full)
+        bench.executor.run()
+        bench.wait(7)
+        bench.executor.run()
+        bench.wait(1)
+    (open_still,) = bench.view.top_ups
+    assert open_still.state is TopUpState.OPEN
+    bench.executor.is_immediate = True
+    bench.wait(7)
+    (line,) = bench.view.top_ups
+    assert line.state is TopUpState.BOOKED
+    assert len({one.top_up_id for one in bench.server.top_ups}) == 1
