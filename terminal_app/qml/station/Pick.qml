@@ -109,6 +109,9 @@ FocusScope {
         anchors { left: counted.left; right: parent.right; top: counted.bottom; topMargin: Theme.gapSmall; bottom: groups.bottom }
         spacing: Theme.gapSmall
         boundsBehavior: Flickable.StopAtBounds
+        // Rows made ahead would still be in the making when the page turns
+        cacheBuffer: 0
+        reuseItems: true
         model: page.view.people
         delegate: Press {
             id: one

@@ -37,6 +37,7 @@ def glass_of(kind: Kind, size: tuple[int, int] = WIDE, look: Look | None = None)
         (Kind.CASHIER, False, WIDE, "zh", False),
         (Kind.CASHIER, True, WIDE, "en", True),
         (Kind.CASHIER, True, SMALL, "zh", False),
+        (Kind.CASHIER, False, SMALL, "en", True),
         (Kind.DINER, False, WIDE, "en", True),
         (Kind.DINER, False, SMALL, "zh", True),
         (Kind.SHARED, False, TALL, "zh", True),
