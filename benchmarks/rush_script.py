@@ -54,10 +54,10 @@ class Diner:
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """What one diner owes, by the script: who, how, how much."""
+    """What one diner owes: who, how much, and by one of the ways that they showed."""
 
     person_id: UUID
-    tender: str
+    tenders: tuple[str, ...]
     amount: int
 
 
@@ -131,10 +131,9 @@ def _shown_wrong(
 
 
 def _differs(payment_id: str, payment: Booked, due: Due) -> Iterator[str]:
-    found = (payment.person_id, payment.tender, payment.charged_amount)
-    owed = (str(due.person_id), due.tender, due.amount)
-    if found != owed:
-        yield f"{payment_id}: booked {found}, owed {owed}"
+    found, owed = (payment.person_id, payment.charged_amount), (str(due.person_id), due.amount)
+    if found != owed or payment.tender not in due.tenders:
+        yield f"{payment_id}: booked {found} by {payment.tender}, owed {owed} by {due.tenders}"
 
 
 def _booked_wrong(

@@ -48,7 +48,7 @@ def test_a_rush_that_keeps_up_says_so_and_one_that_falls_behind_misses_its_targe
         Served(one, at, at + 1, at + 2, at + 5)
         for one, at in ((one, one.comes_at_s * 1.2) for one in script)
     ]
-    kept, behind = list(figures_of(script, prompt, 0.0)), list(figures_of(script, late, 0.0))
+    kept, behind = list(figures_of(script, prompt, 0.0, 0)), list(figures_of(script, late, 0.0, 0))
     assert kept[0].is_met is True
     assert behind[0].is_met is False
     assert any("wrong charges" in one.name and one.value == 0 for one in kept)

@@ -11,7 +11,7 @@ from benchmarks.rush_script import COUNTERS, PER_MINUTE, Due, Manner, Shown, dra
 from fanpiao.demo.books import Booked
 
 ANNA, BEN = UUID(int=1), UUID(int=2)
-DUES = {0: Due(ANNA, "card", 1200), 1: Due(BEN, "face", 1500)}
+DUES = {0: Due(ANNA, ("card",), 1200), 1: Due(BEN, ("face",), 1500)}
 SHOWN = [Shown(0, "a", 1200), Shown(1, "b", 1500)]
 
 
