@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
@@ -33,6 +34,10 @@ class SteppedEyes(EyesClient):
             shared_engine(), config.zone, Presented(config.name, config.code_gone_s), config.formats
         )
         self._now = 0.0
+
+    def start(self) -> None:
+        """Begin by the machine's clock, where threads call `step`."""
+        self.begin(time.monotonic())
 
     def begin(self, now: float) -> None:
         """Open the camera."""
