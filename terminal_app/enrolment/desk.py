@@ -99,6 +99,8 @@ class EnrolmentDesk:
         self.supervisor = Supervisor(
             self.hardware.supervised, self._take, self._clock, self.hardware.entries
         )
+        entry = self.hardware.camera
+        self.camera = registry.make_camera(entry) if entry is not None else None
         self.on_keyed: Callable[[Keyed], None] | None = None
         self.defect: BaseException | None = None
         self._stopping, self._wake = threading.Event(), threading.Event()
@@ -126,7 +128,7 @@ class EnrolmentDesk:
             "pump": self._guarded(self._pump),
             "watching": self._guarded(self._watch),
         }
-        if self.hardware.camera is not None:
+        if self.camera is not None:
             loops["camera"] = self._guarded(self._look)
         for name, loop in loops.items():
             thread = threading.Thread(target=loop, name=name, daemon=True)
@@ -192,11 +194,10 @@ class EnrolmentDesk:
 
     def _look(self) -> None:
         """Look while somebody poses; the model is read on this thread, beside the first page."""
-        entry = self.hardware.camera
-        assert entry is not None, "this loop is of a desk with a camera"
+        assert self.camera is not None, "this loop is of a desk with a camera"
         if self.station.watcher is None:
             engine = OnnxFaceEngine(self._model)
-            self.station.watcher = Watcher(registry.make_camera(entry), engine, self.station.see)
+            self.station.watcher = Watcher(self.camera, engine, self.station.see)
         watcher = self.station.watcher
         try:
             while not self._stopping.is_set():

@@ -8,10 +8,12 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+import cv2
 import msgspec
 import pytest
 from PySide6.QtCore import QTimer
 
+from devices.simulated.tracks import Scene, standing_still
 from kiosk_profiles.load import load
 from kiosk_profiles.schema import Profile
 from sync.messages import EnrolmentPerson, PeoplePage, activation_link
@@ -20,6 +22,7 @@ from terminal_app.new_terminal import NewTerminal, is_activated
 from terminal_app.screens.first_run import FirstRunKiosk
 from terminal_app.screens.kiosk import Shown
 from terminal_app.screens.station import StationKiosk
+from tests.factories.schools import FACES, shared_engine
 from tests.integration.counter import canteen
 from tests.integration.sync.loopback_server import Custodian, Got, Loopback, running, said
 from tests.journeys.counter.test_a_diner_pays_at_a_running_terminal import SystemTime
@@ -27,14 +30,19 @@ from tests.unit.sync import makers
 
 WITHIN_S = 20.0
 EVERY_MS = 30
-PUPIL = EnrolmentPerson(person_id=UUID(int=3), number="S001", name="张小明", group="三年二班")
+LOOKS_S = 20.0
+JIA = FACES / "people/sample-01/1.jpg"
+PUPIL = EnrolmentPerson(
+    person_id=UUID(int=3), number="S001", name="张小明", group="三年二班", standing="consented",
+    consent_id=UUID(int=4),
+)  # fmt: skip
 Step = tuple[Callable[[], bool], Callable[[], Any]]
 
 
-def desk_profile() -> Profile:
-    """A desk without a camera: its process is another test's."""
+def desk_profile(*kinds: str) -> Profile:
+    """A desk with these devices besides its reader."""
     profile = load("enrolment")
-    readers = tuple(one for one in profile.devices if one.kind == "card_reader")
+    readers = tuple(one for one in profile.devices if one.kind in ("card_reader", *kinds))
     sounds = msgspec.structs.replace(profile.sounds, enabled=False)
     return msgspec.structs.replace(profile, devices=readers, sounds=sounds)
 
@@ -102,6 +110,46 @@ def test_from_an_empty_folder_to_a_pupil_by_card(
         desk.stop()
         kiosk.close()
     assert desk.defect is None
+
+
+@pytest.mark.pictures
+def test_a_face_before_the_camera_is_taken_and_the_camera_is_let_go(
+    qapp: object, site: Loopback, tmp_path: Path
+) -> None:
+    _bind(desk_profile(), site, tmp_path)
+    profile = desk_profile("camera")
+    desk = EnrolmentDesk(profile, tmp_path, is_simulated=True)
+    reader: Any = desk.hardware.supervised[0]
+    camera: Any = desk.camera
+    kiosk = StationKiosk(profile, desk, is_framed=True)
+    clerk = next(iter(kiosk.windows))
+    view: Any = clerk.view
+    desk.start()
+    try:
+        played(
+            kiosk,
+            (lambda: _has_fed(site), lambda: view.act.signIn(canteen.SUPERVISOR_PIN)),
+            (
+                lambda: view.phase == "pick" and desk.station.watcher is not None,
+                lambda: reader.present(canteen.CARD),
+            ),
+            (lambda: view.phase == "person", view.act.enrol),
+            (lambda: view.phase == "posing", lambda: camera.show(scene_of(JIA), time.monotonic())),
+            (lambda: view.posing.get("step") in ("left", "right"), view.act.back),
+            (lambda: view.phase == "pick", clerk.window.close),
+        )
+    finally:
+        desk.stop()
+        kiosk.close()
+    assert desk.defect is None
+
+
+def scene_of(picture: Path) -> Scene:
+    """Somebody who stands before the desk and looks."""
+    faces = shared_engine().detect(cv2.imread(str(picture)))
+    box = faces[0].box
+    actor = standing_still(str(picture), (box.x, box.y, box.width, box.height), LOOKS_S)
+    return Scene((actor,), LOOKS_S, seed=2)
 
 
 def _bind(profile: Profile, site: Loopback, folder: Path) -> None:
