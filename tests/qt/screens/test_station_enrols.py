@@ -204,3 +204,36 @@ def test_an_unknown_card_says_so_and_a_lock_hides_every_name(desk: Desk) -> None
     desk.clerk.tap("lock")
     assert "张小明" not in desk.clerk.words()
     assert "请输入密码" in desk.clerk.words()
+
+
+def test_a_clerk_with_a_keyboard_alone_gets_as_far_as_the_consent(desk: Desk) -> None:
+    pupil(desk)
+    for _ in range(2):
+        desk.clerk.write("908070")
+        desk.clerk.key(Qt.Key.Key_Return)
+        assert desk.phase is Phase.PICK
+        desk.clerk.tap("lock")
+        assert desk.phase is Phase.LOCKED
+    desk.clerk.write("908070")
+    desk.clerk.key(Qt.Key.Key_Return)
+    desk.clerk.write("s001")
+    desk.clerk.key(Qt.Key.Key_Return)
+    assert desk.phase is Phase.PERSON
+    desk.clerk.key(Qt.Key.Key_Escape)
+    assert desk.phase is Phase.PICK
+    desk.clerk.write("s001")
+    desk.clerk.key(Qt.Key.Key_Return)
+    desk.clerk.key(Qt.Key.Key_Return)
+    assert desk.phase is Phase.TEXT
+    desk.clerk.key(Qt.Key.Key_Escape)
+    assert desk.phase is Phase.PICK
+
+
+def test_without_a_second_glass_the_person_reads_and_signs_on_the_clerks(desk: Desk) -> None:
+    pupil(desk)
+    desk.clerk.page.window.setProperty("isAlone", True)
+    chosen(desk)
+    desk.clerk.tap("enrol", *["readOn"] * 10, "agree", "next", "twinNo")
+    assert desk.clerk.has("signature")
+    desk.clerk.tap("back")
+    assert desk.phase is Phase.TWIN
