@@ -29,6 +29,9 @@ class SetupWindow(QmlWindow):
             FirstRunActions(post),
             look.language,
             is_desk=profile.purpose == "enrolment",
+            scanners=frozenset(
+                one.name for one in profile.devices if one.kind in ("scanner", "camera")
+            ),
             has_scanner=bool(profile.devices_of("scanner")),
         )
         kind = Kind.SHARED if profile.screens.layout == "shared" else Kind.CASHIER

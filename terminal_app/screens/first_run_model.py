@@ -133,7 +133,10 @@ def _value(name: str) -> Callable[[Any], Any]:
 
 
 class FirstRunModel(QObject):
-    """The screen's properties: an entry of `_VALUES` each, the checks, words and language."""
+    """The screen's properties: an entry of `_VALUES` each, the checks, words and language.
+
+    `scanners` are the names of all devices that read codes, a camera's too.
+    """
 
     changed = Signal()
     languageChanged = Signal()
@@ -146,6 +149,7 @@ class FirstRunModel(QObject):
     act = Property(QObject, lambda self: self._act, constant=True)
     isDesk = Property(bool, lambda self: self._is_desk, constant=True)
     hasScanner = Property(bool, lambda self: self._has_scanner, constant=True)
+    mayScan = Property(bool, lambda self: self._may_scan, notify=changed)
     words = Property(_MAP, lambda self: self._words, notify=languageChanged)
     language = Property(str, lambda self: self._language, notify=languageChanged)
 
@@ -155,10 +159,12 @@ class FirstRunModel(QObject):
         language: Language = "zh",
         *,
         is_desk: bool = False,
+        scanners: frozenset[str] = frozenset(),
         has_scanner: bool = True,
     ) -> None:
         super().__init__()
         self._act, self._is_desk, self._has_scanner = act, is_desk, has_scanner
+        self._scanners, self._may_scan = scanners, bool(scanners)
         act.setParent(self)
         self._language: Language = language
         self._words = words_in(language)
@@ -176,6 +182,8 @@ class FirstRunModel(QObject):
             return
         view, language = self._view, self._language
         self._values = {name: read(view, language) for name, (_, read, _) in _VALUES.items()}
+        lost = {one.device for one in view.devices if one.state is HealthState.LOST}
+        self._may_scan = bool(self._scanners - lost)
         self._checks.put(check_rows(view, language))
         self.changed.emit()
 

@@ -1,6 +1,7 @@
 import QtQuick
 import theme
 import controls
+import "../diner"
 
 // Scan the activation code; or type it, with the server's address.
 FocusScope {
@@ -37,11 +38,12 @@ FocusScope {
         }
     }
 
-    Column {
+    Fit {
         id: scanning
         visible: !page.isTyping
         anchors.centerIn: parent
         width: Math.min(page.width, Theme.px(860))
+        height: page.height
         spacing: Theme.gapLarge
         Item {
             anchors.horizontalCenter: parent.horizontalCenter
@@ -79,18 +81,18 @@ FocusScope {
         Label {
             width: parent.width
             horizontalAlignment: Text.AlignHCenter
-            text: page.isAsking ? page.w.setupAskingText.arg(page.view.server) : page.w.setupScanText
+            text: page.isAsking ? page.w.setupAskingText.arg(page.view.server)
+                : page.view.hasScanner ? page.w.setupScanText : page.w.setupScanCamera
             size: Theme.label
             color: Theme.inkSoft
             wrapMode: page.isAsking ? Text.WrapAnywhere : Text.Wrap
         }
-        Label {
-            visible: !page.isAsking && !page.view.hasScanner
+        Notice {
             width: parent.width
-            horizontalAlignment: Text.AlignHCenter
-            text: page.w.setupScanCamera
+            text: page.isAsking || page.view.mayScan ? "" : page.w.setupNoScan
+            icon: "camera"
+            kind: "warn"
             size: Theme.label
-            color: Theme.inkSoft
         }
         Notice {
             objectName: "refusal"
@@ -105,6 +107,7 @@ FocusScope {
             anchors.horizontalCenter: parent.horizontalCenter
             visible: !page.isAsking
             text: page.w.setupType
+            kind: page.view.mayScan ? "plain" : "brand"
             icon: "number"
             onPressed: page.type()
         }

@@ -9,7 +9,14 @@ WORDS: dict[str, Word] = {
         "zh": "在后台打开“终端”页，把本机的二维码对准扫码器或摄像头",
         "en": "Open Terminals in the console, and hold this machine's code to scanner or camera",
     },
-    "setupScanCamera": {"zh": "对准摄像头，约一掌远", "en": "To the camera, a hand's length away"},
+    "setupScanCamera": {
+        "zh": "在后台打开“终端”页，把本机的二维码对准摄像头，约一掌远",
+        "en": "Open Terminals in the console, and hold this machine's code a hand from the camera",
+    },
+    "setupNoScan": {
+        "zh": "扫码器和摄像头都没有连上：请检查连线，或手动输入",
+        "en": "No scanner or camera is there: check the cables, or type it",
+    },
     "setupType": {"zh": "手动输入", "en": "Type it instead"},
     "setupScanInstead": {"zh": "改用扫码", "en": "Scan it instead"},
     "setupTyped": {"zh": "输入激活码和服务器地址", "en": "The code and the server's address"},

@@ -175,12 +175,25 @@ def test_a_device_that_is_not_there_says_so_on_its_line(device: NewDevice) -> No
     assert "未连接" in device.glass.words()
 
 
+def test_without_anything_that_scans_it_says_to_type(device: NewDevice) -> None:
+    for one in load("canteen").devices:
+        if one.kind in ("scanner", "camera"):
+            assert "都没有连上" not in device.glass.words()
+            lost = ports.HealthState.LOST
+            device.does(ports.DeviceHealth(one.name, one.kind, lost, 1.0, "devices.absent"))
+    assert "都没有连上" in device.glass.words()
+
+
 def views() -> dict[str, FirstRunView]:
     """Every page, each with the most it ever shows."""
     states = (CheckState.OK, CheckState.WAITING, CheckState.WAITING, CheckState.FAILED,
               CheckState.WAITING)  # fmt: skip
     lost = ports.DeviceHealth("reader", "card_reader", ports.HealthState.LOST, 1.0, "devices.lost")
     code = FirstRunView(FirstRunStage.CODE, "zh")
+    gone = tuple(
+        ports.DeviceHealth(one.name, one.kind, ports.HealthState.LOST, 1.0, "devices.lost")
+        for one in load("canteen").devices
+    )
     check = replace(
         code,
         stage=FirstRunStage.CHECK,
@@ -196,6 +209,7 @@ def views() -> dict[str, FirstRunView]:
     skipped = tuple(Check(name, CheckState.SKIPPED) for name in CheckName)
     return {
         "code": code,
+        "no_scan": replace(code, devices=gone, refusal=Hint("activation.not_a_code")),
         "refused": replace(code, refusal=Hint("activation.server_unreachable")),
         "asking": replace(
             code, stage=FirstRunStage.ASKING, server="https://fanpiao.canteen.example.edu.cn:8443"
