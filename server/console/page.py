@@ -13,8 +13,8 @@ from functools import wraps
 from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path
 from django.views.decorators.cache import never_cache
 
@@ -92,6 +92,9 @@ def _guarded(view: View, roles: frozenset[StaffRole], name: str) -> View:
         except (Refused, Unavailable) as refusal:
             messages.error(request, text(refusal.code, refusal.data, language()))
             return HttpResponseRedirect(request.get_full_path())
+        except ValidationError as error:
+            # An id that is none, in a field that a page of ours fills in: nothing is there
+            raise Http404 from error
         if request.method == "POST" and not was_audited(request):
             write_entry(request, f"page.{name}", data={"fields": sorted(request.POST)})
         return response

@@ -5,6 +5,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.contrib.auth.models import User
 from django.contrib.sessions.models import Session
+from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
@@ -146,9 +147,10 @@ def _change(request: HttpRequest, reach: Reach, user: User) -> None:
         end_sessions(user)
         write_entry(request, "staff.second_factor_reset", user)
     elif asked == "close":
-        for grant in _grants(reach, user).filter(role=ADMINISTRATOR, site__isnull=True):
-            refuse_last_administrator(grant.organisation_id, user.pk)
-        User.objects.filter(pk=user.pk).update(is_active=False)
+        with transaction.atomic():
+            for grant in _grants(reach, user).filter(role=ADMINISTRATOR, site__isnull=True):
+                refuse_last_administrator(grant.organisation_id, user.pk)
+            User.objects.filter(pk=user.pk).update(is_active=False)
         end_sessions(user)
         write_entry(request, "staff.sent_away", user)
     elif asked == "open":

@@ -272,3 +272,10 @@ def test_people_are_found_by_name_number_class_and_printed_number(rows: Rows) ->
         assert "欧阳娜" in found
         assert "司马光" not in found
     assert "没有符合的人" in page(clerk, url("people") + "?q=nobody")
+
+
+def test_an_id_that_is_none_finds_nothing(rows: Rows) -> None:
+    first = office(rows, "finance")
+    first.raise_request_exception = False
+    for fields in ({"do": "confirm", "pay_out": "x"}, {"do": "propose", "person": "x"}):
+        assert first.post(url("owed"), fields).status_code == 404
