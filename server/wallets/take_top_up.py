@@ -114,13 +114,15 @@ def _answer(
     asked: TopUpRequest, booked: ToppedUpAnswer, profile: PayerProfile | None
 ) -> TopUpAnswer:
     is_booked = not booked.code
+    if is_booked and profile is not None and profile.person_id != booked.person_id:
+        profile = None
     return TopUpAnswer(
         top_up_id=asked.top_up_id,
         outcome=TopUpOutcome.BOOKED if is_booked else TopUpOutcome.REFUSED,
         code=booked.code,
         amount=booked.amount if is_booked else 0,
         repaid_amount=booked.repaid_amount,
-        person_id=profile.person_id if profile else None,
+        person_id=booked.person_id if is_booked else profile.person_id if profile else None,
         masked_name=profile.masked_name if profile else "",
         balances=booked.balances,
     )

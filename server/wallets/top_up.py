@@ -58,6 +58,8 @@ class ToppedUpAnswer:
     is_replay: bool
     code: str = ""
     balances: tuple[Balance, ...] = ()
+    person_id: UUID | None = None
+    """Whose wallet it went into: a card may have another owner by the time of a repeat."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +128,7 @@ class TopUpWallet:
         answer = ToppedUpAnswer(
             self.amount, repaid, is_replay=False,
             balances=tuple(_moved(locked, posting) for posting in postings[:-1]),
+            person_id=self.person_id,
         )  # fmt: skip
         return Decision(
             answer,
@@ -146,10 +149,13 @@ class TopUpWallet:
             return ToppedUpAnswer(self.amount, 0, is_replay=False, code="top_ups.key_reused")
         if known.code:
             return ToppedUpAnswer(self.amount, 0, is_replay=True, code=known.code)
-        states = [locked.accounts[account] for account in self.accounts[:2]]
+        is_theirs = known.person_id == self.person_id
+        mine = self.accounts[:2] if is_theirs else ()
+        states = [locked.accounts[account] for account in mine]
         return ToppedUpAnswer(
             known.amount, known.repaid_amount, is_replay=True,
             balances=tuple(_balance(state) for state in states if state.version),
+            person_id=known.person_id,
         )  # fmt: skip
 
     def _refusal(self, place: CounterPlace, locked: Locked, cash_amount: int) -> str:

@@ -15,7 +15,7 @@ from server.audit.run_audit import run_audit
 from server.inbox.models import Shift
 from server.ledger.models import Account
 from server.ledger.writer import Writer
-from server.people.bind_card import lose_card
+from server.people.bind_card import bind_card, lose_card, return_card
 from server.people.change_person import free_person, freeze_person, part_with_person
 from server.runtime import Runtime
 from server.wallets import api
@@ -205,3 +205,34 @@ def test_the_books_are_right_after_all_of_it(counter: Counter) -> None:
     counter.refused(counter.asked(2_000))
     broken = {finding.rule for finding in run_audit(counter.till.now).findings}
     assert not {rule for rule in broken if rule[:3] in {"r01", "r02", "r07", "r09", "r14"}}
+
+
+def test_a_repeat_speaks_of_whose_money_it_was_when_the_card_is_anothers_by_then(
+    counter: Counter,
+) -> None:
+    rows, person = counter.till.rows, counter.till.person
+    other = rows.new_person("1999")
+    card = bind_card(person, "ab" * 32, now=counter.till.now, random=Randomness(5))
+    asked = counter.asked(1_000, payer=f"card:{card.card_key}")
+    assert counter.send(asked).person_id == person.id
+    return_card(card, now=counter.till.now)
+    bind_card(other, card.card_key, now=counter.till.now, random=Randomness(6))
+    again = counter.send(asked)
+    assert (again.outcome, again.person_id, again.masked_name) == (
+        TopUpOutcome.BOOKED, person.id, "",
+    )  # fmt: skip
+    assert again.balances == ()
+
+
+@pytest.mark.parametrize(
+    "change",
+    ["UPDATE wallets_topup SET amount = amount + 1 WHERE shift IS NOT NULL",
+     "UPDATE wallets_topup SET shift = organisation WHERE shift IS NOT NULL",
+     "DELETE FROM wallets_topup WHERE shift IS NOT NULL"],
+)  # fmt: skip
+def test_the_audit_sees_a_top_up_that_the_books_deny(counter: Counter, change: str) -> None:
+    counter.send(counter.asked(2_000))
+    assert "r01_causes" not in run_audit(counter.till.now).broken
+    with connections["default"].cursor() as cursor:
+        cursor.execute(change)
+    assert "r01_causes" in run_audit(counter.till.now).broken
