@@ -109,7 +109,9 @@ ACTIONS: Final[Mapping[str, Action]] = {
     "serve": Action(lambda parts, _: parts.hands.serve()),
     "guideDo": Action(do_step),
     "guideSkip": Action(skip, needs_power=False),
-    "webcam": Action(lambda parts, value: parts.webcam.ask(value), needs_power=False),
+    "webcam": Action(
+        lambda parts, value: parts.webcam.ask("en" if value == "en" else "zh"), needs_power=False
+    ),
     "webcamYes": Action(lambda parts, _: parts.webcam.agree()),
     "webcamNo": Action(lambda parts, _: parts.webcam.refuse(), needs_power=False),
     "webcamOff": Action(lambda parts, _: parts.webcam.end(), needs_power=False),

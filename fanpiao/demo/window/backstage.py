@@ -100,9 +100,17 @@ class Backstage:
         while not self._asked.empty():
             self._do(*self._asked.get())
         self.parts.hands.step(now)
-        self.parts.webcam.step(now)
+        self._step_webcam(now)
         if now - self._money_at >= MONEY_EVERY_S:
             self._money, self._money_at = self._watch.read(now), now
+
+    def _step_webcam(self, now: float) -> None:
+        webcam = self.parts.webcam
+        webcam.step(now)
+        if webcam.has_restarted:
+            webcam.has_restarted = self._is_up = False
+            self.story.forget()
+            self.parts.hands.serve()
 
     def _begin(self) -> None:
         people = People(self.stall.sample.people)

@@ -33,6 +33,8 @@ class People:
         others = [one for one in people if not one.photos]
         first, *rest = faces
         self.cast = (first, *others[:1], *rest, *others[1:OTHERS_MAX])
+        self.guest = next(one for one in reversed(others) if one.category == "staff")
+        """Whose account somebody uses who tries their own webcam: an adult's."""
         self._place = 0
 
     @property

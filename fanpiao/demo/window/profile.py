@@ -49,6 +49,28 @@ driver = "{camera}"
 settings = {settings}
 """
 
+_DESK = """# Written by the demo.
+name = "demo_desk"
+version = 1
+purpose = "enrolment"
+language = "zh"
+attended = true
+tenders = []
+
+[title]
+zh = "人员登记"
+en = "Enrolment desk"
+
+[face]
+mode = "off"
+
+[[devices]]
+name = "camera"
+kind = "camera"
+driver = "device"
+settings = {{ path = {camera}, width = 1280, height = 720 }}
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class CameraDriver:
@@ -78,3 +100,8 @@ def write_profile(
     draft = path.with_suffix(".new")
     draft.write_text(text, encoding="utf-8")
     draft.replace(path)
+
+
+def write_desk_profile(path: Path, *, camera: str) -> None:
+    """Write the profile of the desk that enrols through this camera."""
+    path.write_text(_DESK.format(camera=json.dumps(camera)), encoding="utf-8")

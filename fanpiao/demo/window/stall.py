@@ -18,6 +18,8 @@ from fanpiao.demo.window.profile import CameraDriver, write_profile
 OPENS = (11, 20)
 """Lunch has begun by then, and lasts for two hours."""
 DESK = "登记台"
+CONTACT = "本机前的演示者 / whoever runs this demo"
+SERVERS = "这台电脑 / this computer"
 WINDOWS_SHARE = "0.45"
 """Of the screen's width: the kiosk's windows stand at the left, the bench beside them."""
 
@@ -58,9 +60,11 @@ class Stall(Canteen):
         from django.conf import settings
         from django.db import connection
 
+        from server.biometrics.models import Notice
         from server.config.boot import alone
         from server.fleet.create_activation_code import create_activation_code
         from server.fleet.register_terminal import register_terminal
+        from server.fresh import fresh_id
         from server.merchants.models import Store
 
         now = self.clock.now()
@@ -69,6 +73,13 @@ class Stall(Canteen):
             desk = register_terminal(store, DESK, "enrolment", now=now, random=os.urandom)
             self.desk_code = create_activation_code(
                 desk, now=now, random=os.urandom, secrets=settings.SECRETS, created_by="demo"
+            )
+            Notice.objects.create(
+                id=fresh_id(now, os.urandom),
+                organisation_id=self.sample.organisation_id,
+                contact=CONTACT,
+                servers=SERVERS,
+                valid_days=1,
             )
             connection.close()
 

@@ -15,5 +15,5 @@ Button {
     size: Theme.body
     kind: isBad ? "bad" : isLit ? "brand" : "plain"
     isOn: isAlways || view.state.is_up
-    onPressed: view.act(name)
+    onPressed: view.act(name, view.language)
 }

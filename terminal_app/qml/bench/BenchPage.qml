@@ -30,7 +30,7 @@ Item {
         const name = keys[key]
         if (name === undefined || (state.guide === 0 && name.startsWith("guide")))
             return false
-        view.act(name)
+        view.act(name, view.language)
         return true
     }
 
