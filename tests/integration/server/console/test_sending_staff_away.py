@@ -17,3 +17,9 @@ def test_an_administrator_sends_another_away(database: str) -> None:
     client = sign_in(Client(), first)
     client.post(reverse("console:member", args=[second.pk]), {"do": "close"})
     assert not User.objects.get(pk=second.pk).is_active
+
+
+def test_a_name_with_nul_is_a_bad_request(database: str) -> None:
+    client = Client(raise_request_exception=False)
+    answer = client.post(reverse("console:sign_in"), {"username": "a\0b", "password": "x"})
+    assert answer.status_code == 400
