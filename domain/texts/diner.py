@@ -55,6 +55,14 @@ TEXTS: dict[str, Text] = {
         "zh": "请刷您的卡。",
         "en": "Please present your card.",
     },
+    "diners.cash_given": {
+        "zh": "收现金 {given_amount}。",
+        "en": "Received {given_amount}.",
+    },
+    "diners.cash_back": {
+        "zh": "上一位：收现金 {given_amount}，找零 {change_amount}。",
+        "en": "The diner before: received {given_amount}, change {change_amount}.",
+    },
     "diners.counting": {
         "zh": "请稍候，正在点餐。",
         "en": "One moment, your meal is being added up.",

@@ -16,7 +16,7 @@ from terminal_app.counter.binding import Circumstances, total_of
 from terminal_app.counter.cart import Cart, meal_line
 from terminal_app.counter.identify import Offer, Shown
 from terminal_app.counter.in_hand import SaleInHand
-from terminal_app.counter.parts import Hint, Memory, Parts
+from terminal_app.counter.parts import CashBack, Hint, Memory, Parts
 from terminal_app.counter.payers import Payer
 from terminal_app.counter.printing import receipt_of
 from terminal_app.counter.strip import RowState
@@ -88,6 +88,7 @@ class Carrying:
 
     def _freeze(self, effect: do.Freeze, now: float) -> Answer:
         parts, payer = self._parts, effect.payer
+        self._memory.cash_back = CashBack()
         offer = self._offer_of(payer)
         request = parts.maker.request(payer, offer.shown, self._around(payer, effect.amount))
         try:
@@ -172,6 +173,9 @@ class Carrying:
             state = RowState.APPROVED
             self._parts.strip.put(hand, state, label, now, is_online=effect.is_online)
             self._parts.identify.note_paid(hand.payer, now)
+            if hand.payer.given_amount:
+                payer = hand.payer
+                self._memory.cash_back = CashBack(payer.given_amount, payer.change_amount, now)
             if hand.shown.wallet_code:
                 self._parts.identify.note_code_used(hand.shown.wallet_code)
         self._parts.hurry()
@@ -206,6 +210,7 @@ class Carrying:
             return on.ProvedPaid(effect.sale, problem)
         self._parts.hurry()
         if hand.request.intent.tender is Tender.CASH:
+            self._memory.cash_back = CashBack()
             self._parts.printing.kick()
         is_own = hand.request.intent.tender is not Tender.CHANNEL
         state = RowState.REVERSED if is_own else RowState.CANCELLING

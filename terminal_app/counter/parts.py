@@ -112,6 +112,15 @@ class StageView:
     code: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class CashBack:
+    """What a diner gave and gets back, and since when both sides may read it (monotonic)."""
+
+    given_amount: int = 0
+    change_amount: int = 0
+    since: float = float("-inf")
+
+
 @dataclass(slots=True)
 class Memory:
     """What the counter remembers between steps; nothing here outlives the process."""
@@ -122,6 +131,7 @@ class Memory:
     order_id: UUID | None = None
     order_lines: tuple[Line, ...] = ()
     hint: Hint = field(default_factory=Hint)
+    cash_back: CashBack = field(default_factory=CashBack)
     tone: Tone | None = None
     tones: int = 0
     devices: dict[str, DeviceHealth] = field(default_factory=dict)

@@ -20,7 +20,7 @@ from terminal_app.counter.cart import Cart
 from terminal_app.counter.identify import Due, Offer
 from terminal_app.counter.machine import Machine, Phase
 from terminal_app.counter.operators import LOCK_S, WRONG_MAX, Known, Wrong
-from terminal_app.counter.parts import Hint, Memory, Parts
+from terminal_app.counter.parts import CashBack, Hint, Memory, Parts
 from terminal_app.counter.states import TABLE
 from terminal_app.counter.strip import RowState, StripRow
 from terminal_app.counter.topping_up import ToppingUp
@@ -178,6 +178,7 @@ class Pressing:
         if machine.rules.is_standing or on.AmountKeyed not in TABLE[machine.phase]:
             raise Refused("counters.busy")
         self._memory.cart = replace(cart, is_armed=False)
+        self._memory.cash_back = CashBack()
         return [on.AmountKeyed(cart.total)]
 
     def _dish(self, press: presses.DishChosen, _now: float) -> Events:

@@ -20,8 +20,8 @@ from terminal_app.counter.events import Who
 from terminal_app.counter.machine import Machine, Phase, Stage
 from terminal_app.counter.meals import Posted
 from terminal_app.counter.offline import Left
-from terminal_app.counter.parts import Hint, Memory, Outline, Parts, StageView
-from terminal_app.counter.payers import ON_ACCOUNT, Doubt, Factor
+from terminal_app.counter.parts import CashBack, Hint, Memory, Outline, Parts, StageView
+from terminal_app.counter.payers import ON_ACCOUNT, Doubt, Factor, Payer
 from terminal_app.counter.pressing import may_practise
 from terminal_app.counter.printing import PrinterView
 from terminal_app.counter.recover import Question, Settled
@@ -34,6 +34,8 @@ from terminal_app.counter.undo import Needs, may_be_undone, needs_of
 
 HINT_S = 4.0
 """How long a sentence stays when nothing else happens."""
+CASH_BACK_S = 10.0
+"""How long change is read on both sides, unless the next amount is typed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,8 +110,8 @@ class CounterView:
 
     `shown_amount` is what the diner's side says is due; None while a standing price is posted
     per category (`posted`). `is_spinning` only after 300 ms of asking. `tone_number` grows with
-    every tone, so that a screen plays each once. `top_up` is the top-up on the glass (phase
-    TOP_UP): its `step`, `amount` and `who.masked_name` are for both sides; `top_ups` are today's.
+    every tone, so that a screen plays each once. `change_amount` outlives its sale. `top_up` is
+    on the glass (phase TOP_UP): its `step`, `amount`, `who.masked_name`; `top_ups` are today's.
     `is_practice`: a watermark on both sides, no money moves; `PracticeLeft` goes back.
     `offers_practice`: this terminal is new, and nobody has practised at it.
     `stages` is the start-up page, filled in STARTING, RECOVER and LOCKED.
@@ -211,6 +213,7 @@ def view_of(
 def _selling(parts: Parts, memory: Memory, machine: Machine, now: float) -> CounterView:
     payer, hand = machine.payer, memory.hands.get(machine.sale)
     rules, binding = machine.rules, parts.binding
+    back = _cash_back(memory, machine, now)
     second = payer is not None and (payer.paid_at is not None or machine.is_extra)
     return CounterView(
         phase=machine.phase,
@@ -238,8 +241,8 @@ def _selling(parts: Parts, memory: Memory, machine: Machine, now: float) -> Coun
         masked_name=payer.masked_name if payer else "",
         credential=payer.credential.value if payer else "",
         tender=payer.tender.value if payer else "",
-        given_amount=payer.given_amount if payer else 0,
-        change_amount=payer.change_amount if payer and payer.given_amount else 0,
+        given_amount=payer.given_amount if payer else back.given_amount,
+        change_amount=_change(payer, back),
         doubt=payer.doubt if payer else Doubt.NONE,
         factor=payer.factor if payer else Factor.NONE,
         factor_tries_left=rules.factor_wrong_max - machine.wrong,
@@ -290,6 +293,19 @@ def _shown(machine: Machine) -> int | None:
     if machine.due:
         return machine.due
     return machine.amount if machine.amount or not machine.rules.is_standing else None
+
+
+def _cash_back(memory: Memory, machine: Machine, now: float) -> CashBack:
+    """The change of the diner before, while nobody else pays: the line is not held up by it."""
+    is_fresh = now - memory.cash_back.since < CASH_BACK_S
+    is_shown = is_fresh and machine.phase in (Phase.IDLE, Phase.ARMED)
+    return memory.cash_back if is_shown else CashBack()
+
+
+def _change(payer: Payer | None, back: CashBack) -> int:
+    if payer is None:
+        return back.change_amount
+    return payer.change_amount if payer.given_amount else 0
 
 
 def _is_spinning(machine: Machine, now: float) -> bool:

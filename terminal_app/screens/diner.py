@@ -100,6 +100,8 @@ def _headline(view: CounterView) -> str:
     phase = view.phase
     if phase in _CLOSED:
         return _CLOSED[phase][0]
+    if _counts_change(view):
+        return "dinerChange"
     if phase is Phase.TOP_UP:
         return page_of(view.top_up).headline
     if phase is Phase.SECOND_FACTOR:
@@ -139,9 +141,14 @@ def sentence(view: CounterView, language: Language) -> str:
 
 
 def _page_sentence(view: CounterView, language: Language) -> str:
-    phase, data = view.phase, {"at": view.paid_label}
+    phase, given, change = view.phase, view.given_amount, view.change_amount
+    data = {"at": view.paid_label, "given_amount": given, "change_amount": change}
     code = ""
-    if phase in _CLOSED:
+    if _counts_change(view):
+        code = "diners.cash_given"
+    elif phase is Phase.ARMED and view.change_amount:
+        code = "diners.cash_back"
+    elif phase in _CLOSED:
         code = _CLOSED[phase][1]
     elif phase is Phase.TOP_UP:
         code = page_of(view.top_up).sentence
@@ -160,6 +167,11 @@ def _page_sentence(view: CounterView, language: Language) -> str:
     elif phase is Phase.DECLINED:
         code = _fit(view.code)
     return text(code, data, language) if code else ""
+
+
+def _counts_change(view: CounterView) -> bool:
+    """Whether the change of the diner before is still being counted, and nobody is next."""
+    return view.phase is Phase.IDLE and view.change_amount > 0
 
 
 def _confirm_sentence(view: CounterView) -> str:
@@ -189,6 +201,8 @@ def amount_text(view: CounterView, _language: Language) -> str:
     """What is due, or what it was; "" while prices are posted per category."""
     if view.phase is Phase.TOP_UP:
         return format_amount(view.top_up.amount) if view.top_up and view.top_up.amount else ""
+    if _counts_change(view):
+        return format_amount(view.change_amount)
     if view.shown_amount or (view.shown_amount is not None and view.phase is not Phase.IDLE):
         return format_amount(view.shown_amount)
     amounts = {posted.amount for posted in view.posted}

@@ -113,7 +113,7 @@ def _approved(view: CounterView) -> str:
 _DETAILS: Final[dict[Phase, Callable[[CounterView], str]]] = {
     Phase.RECOVER: lambda view: "asks" if any(one.is_asked for one in view.questions) else "",
     Phase.LOCKED: _locked,
-    Phase.IDLE: _amount,
+    Phase.IDLE: lambda view: "change" if view.change_amount else _amount(view),
     Phase.ARMED: _amount,
     Phase.CANDIDATE: _candidate,
     Phase.CONFIRM: _confirm,

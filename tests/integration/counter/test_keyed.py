@@ -84,3 +84,42 @@ def test_plus_adds_to_what_was_kept(bench: Bench) -> None:
 def test_an_armed_amount_may_still_be_typed_on(bench: Bench) -> None:
     digits(bench, "0")
     assert bench.view.shown_amount == 7_000
+
+
+def paid_in_cash(bench: Bench) -> None:
+    bench.post(presses.CashTendered(2_000))
+    assert bench.phase is Phase.APPROVED
+    bench.wait(1)
+    assert bench.phase is Phase.IDLE
+
+
+def test_change_is_seen_until_the_next_amount_is_typed(bench: Bench) -> None:
+    paid_in_cash(bench)
+    assert (bench.view.given_amount, bench.view.change_amount) == (2_000, 1_300)
+    digits(bench, "9")
+    assert (bench.view.given_amount, bench.view.change_amount) == (0, 0)
+
+
+def test_change_is_seen_for_ten_seconds_at_most(bench: Bench) -> None:
+    paid_in_cash(bench)
+    bench.wait(8.5)
+    assert bench.view.change_amount == 1_300
+    bench.wait(1)
+    assert bench.view.change_amount == 0
+
+
+def test_change_of_a_sale_taken_back_is_seen_no_longer(bench: Bench) -> None:
+    paid_in_cash(bench)
+    (line,) = bench.view.strip
+    bench.post(presses.UndoPressed(line.row.payment_id, on.Who.CASHIER))
+    assert bench.view.change_amount == 0
+
+
+def test_an_amount_typed_while_it_was_green_shows_no_change_of_the_one_before(
+    bench: Bench,
+) -> None:
+    bench.post(presses.CashTendered(2_000))
+    digits(bench, "900")
+    bench.wait(1)
+    assert bench.phase is Phase.IDLE
+    assert bench.view.change_amount == 0

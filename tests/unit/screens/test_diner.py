@@ -124,6 +124,19 @@ def test_different_prices_are_a_board_and_one_price_is_an_amount(view: CounterVi
     assert amount_text(replace(view, phase=Phase.IDLE, shown_amount=0, posted=()), "en") == ""
 
 
+def test_change_is_read_on_the_diners_side_after_the_tick(view: CounterView) -> None:
+    counting = replace(
+        view, phase=Phase.IDLE, given_amount=2000, change_amount=1300, shown_amount=0, posted=()
+    )
+    assert (page(counting), role(counting)) == ("welcome", "calm")
+    assert headline(counting, "en") == "Change"
+    assert amount_text(counting, "zh") == "¥13.00"
+    assert sentence(counting, "zh") == "收现金 ¥20.00。"
+    next_one = replace(counting, phase=Phase.ARMED, shown_amount=900)
+    assert amount_text(next_one, "zh") == "¥9.00"
+    assert "¥13.00" in sentence(next_one, "en")
+
+
 def test_paying_again_says_when_it_was_paid_and_that_the_cashier_decides(
     view: CounterView,
 ) -> None:

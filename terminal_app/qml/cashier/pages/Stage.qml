@@ -241,7 +241,7 @@ Card {
         }
         Row {
             anchors.horizontalCenter: parent.horizontalCenter
-            visible: stage.view.givenAmount > 0 && stage.view.tender === "cash"
+            visible: stage.view.givenAmount > 0
             spacing: Theme.gap
             Label {
                 anchors.verticalCenter: parent.verticalCenter
