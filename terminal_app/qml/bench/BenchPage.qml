@@ -23,6 +23,11 @@ Item {
     function typed(key) {
         if (state.stage !== "ready")
             return false
+        if (sheet.visible) {
+            if (key === Qt.Key_Escape)
+                view.act("webcamNo")
+            return key === Qt.Key_Escape
+        }
         if (key === Qt.Key_Left || key === Qt.Key_Right) {
             view.act("turn", key === Qt.Key_Left ? "back" : "next")
             return true
@@ -132,6 +137,7 @@ Item {
     }
 
     WebcamSheet {
+        id: sheet
         anchors.fill: parent
         view: page.view
         visible: ["consent", "opening", "posing", "sending", "failed"]

@@ -82,6 +82,8 @@ def shown(view: BenchView, language: Language) -> dict[str, Any]:
         "categoryText": word(view.holder.category, language) if view.holder.category else "",
         "money": _money(view.money, language, is_off=not view.is_power_on),
         "happened": [_line(one, language) for one in view.happened],
+        # A tuple is no list to QML
+        "webcam": {**asdict(view.webcam), "points": list(view.webcam.points)},
         "webcamHint": word(view.webcam.hint, language) if view.webcam.hint else "",
     }
 
