@@ -13,6 +13,8 @@ from terminal_app.counter import events as on
 from terminal_app.counter import presses
 from terminal_app.counter.events import Who
 from terminal_app.screens.actions import Actions
+from terminal_app.screens.first_run_model import FirstRunActions
+from terminal_app.screens.station_actions import StationActions
 
 QML = Path(__file__).parents[3] / "terminal_app" / "qml"
 CALLED = re.compile(r"\bact\.([a-zA-Z]+)\(")
@@ -66,12 +68,28 @@ def test_a_call_posts_one_event_whose_repr_shows_no_pin(name: str) -> None:
     assert not any(pin in repr(posted) for pin in ("135790", "246801", "778899"))
 
 
+OTHERS = {"setup": FirstRunActions, "station": StationActions}
+"""Folders whose pages post to something else than a counter."""
+
+
+def called_in(*paths: Path) -> set[str]:
+    return {name for path in paths for name in CALLED.findall(path.read_text(encoding="utf-8"))}
+
+
+@pytest.mark.parametrize("folder", sorted(OTHERS))
+def test_pages_without_a_counter_call_nothing_that_is_not_there(folder: str) -> None:
+    actions = OTHERS[folder]
+    called = called_in(*(QML / folder).rglob("*.qml"))
+    assert len(called) >= 6
+    assert {name for name in called if name not in vars(actions)} == set()
+    # The page of a first PIN is the counter's
+    unused = {name for name in vars(actions) if not name.startswith("_")} - called
+    assert unused <= {"staticMetaObject", "newPin"}
+
+
 def test_qml_calls_nothing_that_is_not_there() -> None:
-    called = {
-        name
-        for path in QML.rglob("*.qml")
-        for name in CALLED.findall(path.read_text(encoding="utf-8"))
-    }
+    paths = [one for one in QML.rglob("*.qml") if one.parent.name not in OTHERS]
+    called = called_in(*paths)
     # `act.trigger()` is the button named act
     assert called - CALLS.keys() <= {"trigger"}
     assert len(called) > 25
