@@ -19,7 +19,7 @@ MOST_LINES = 3
 
 CASES = {
     "profile": ("terminal --profile broken.toml", REFUSED, "profiles.invalid"),
-    "not activated": ("terminal --simulate", REFUSED, "terminals.not_activated"),
+    "not activated": ("terminal --simulate --json", REFUSED, "terminals.not_activated"),
     "picture": ("decode broken.png", FOUND, "broken.png: "),
     "no server": (f"activate WRONG --server {NOWHERE}", UNAVAILABLE, "activation.server_unrea"),
     "no address": ("activate WRONG --server nonsense", UNAVAILABLE, "activation.server_unrea"),

@@ -259,7 +259,7 @@ class Kiosk:
         words = self.diner.words()
         assert format_amount(amount) in words, words
         assert name in words, words
-        assert self.cashier.screen.view.words["approvedTitle"] in self.cashier.words()
+        assert self.word("approvedTitle") in self.cashier.words()
         row = self.view.strip[0].row
         assert row.amount == amount
         assert row.payment_id not in self.shown
@@ -281,7 +281,8 @@ class Kiosk:
 
     def word(self, name: str, glass: CashierGlass | None = None) -> str:
         """A word as the glass's own language has it."""
-        return str((glass or self.cashier).screen.view.words[name])
+        words: Any = (glass or self.cashier).screen.view.words
+        return str(words[name])
 
     def says(self, glass: CashierGlass, code: str, language: Language = "zh", **data: Any) -> None:
         """The sentence of this code can be read on this glass."""

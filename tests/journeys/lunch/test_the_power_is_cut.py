@@ -68,11 +68,10 @@ def cut(canteen: OpenCanteen, folder: Path, diner: SamplePerson, *, loses: str) 
 
 def says_and_sells_on(kiosk: Kiosk, word: str, amount: int) -> None:
     """The window says what became of the sale, and the next one goes on as ever."""
-    (row,) = [one.row for one in kiosk.view.strip] or [None]
     if amount:
-        assert row is not None
-        assert row.amount == amount
-        kiosk.shown[row.payment_id] = amount
+        (line,) = kiosk.view.strip
+        assert line.row.amount == amount
+        kiosk.shown[line.row.payment_id] = amount
     assert kiosk.phase is Phase.LOCKED
     assert kiosk.word(word).replace("%1", "¥12.00") in kiosk.cashier.words()
     kiosk.canteen.street.is_open = True
