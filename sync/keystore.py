@@ -15,6 +15,7 @@ from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
+from threading import RLock
 from typing import BinaryIO, Protocol
 
 import msgspec
@@ -64,9 +65,20 @@ class KeyStore(Protocol):
         """Replace the secrets, durably, before returning; the old ones are destroyed."""
         ...
 
+    def change(self, change: "Change") -> TerminalSecrets | None:
+        """Replace the secrets by what `change` makes of them (None: nothing to change), with no
+        other change in between; return them as they then are, None when there are none.
+        """
+        ...
+
     def wipe(self) -> None:
         """Destroy everything."""
         ...
+
+
+Change = Callable[[TerminalSecrets], TerminalSecrets | None]
+_turn = RLock()
+"""One change at a time: the counter notes the time while the pump wipes or renews a lease."""
 
 
 class FileKeyStore:
@@ -109,6 +121,16 @@ class FileKeyStore:
             beside.unlink(missing_ok=True)
             raise Unavailable("storage.full", path=str(self.path)) from error
 
+    def change(self, change: Change) -> TerminalSecrets | None:
+        """Load, change and save as one: a stale copy would bring back a key that was wiped."""
+        with _turn:
+            secrets = self.load()
+            changed = None if secrets is None else change(secrets)
+            if changed is None or changed == secrets:
+                return secrets
+            self.save(changed)
+            return changed
+
     def wipe(self) -> None:
         """Overwrite the file before deleting it; best effort on flash, which remaps writes."""
         if not self.path.exists():
@@ -127,7 +149,7 @@ def data_key(key_store: KeyStore, now: datetime) -> bytes | None:
     seen_at = max(now, secrets.seen_at or now)
     if secrets.seen_at is None or seen_at - secrets.seen_at >= _SEEN_EVERY:
         with suppress(Unavailable):  # a full disk: the time is written down when there is room
-            key_store.save(replace(secrets, seen_at=seen_at))
+            key_store.change(lambda present: replace(present, seen_at=seen_at))
     if seen_at >= secrets.lease_until:
         return None
     return secrets.binding.data_key or None
@@ -135,30 +157,38 @@ def data_key(key_store: KeyStore, now: datetime) -> bytes | None:
 
 def store_key(key_store: KeyStore, random: Callable[[int], bytes]) -> bytes:
     """The key that opens this terminal's own file; made once, and kept over every activation."""
-    secrets = key_store.load()
-    if secrets is None:
-        return b""
-    if not secrets.store_key:
-        secrets = replace(secrets, store_key=random(STORE_KEY_LENGTH))
-        key_store.save(secrets)
-    return secrets.store_key
+
+    def made(secrets: TerminalSecrets) -> TerminalSecrets | None:
+        if secrets.store_key:
+            return None
+        return replace(secrets, store_key=random(STORE_KEY_LENGTH))
+
+    secrets = key_store.change(made)
+    return b"" if secrets is None else secrets.store_key
 
 
 def renew_lease(key_store: KeyStore, lease_until: datetime, now: datetime) -> None:
     """Take over a longer lease from a heartbeat; `now` is the server's time, which counts anew."""
-    secrets = key_store.load()
-    if secrets is not None and secrets.lease_until != lease_until:
-        key_store.save(replace(secrets, lease_until=lease_until, seen_at=now))
+
+    def renewed(secrets: TerminalSecrets) -> TerminalSecrets | None:
+        if secrets.lease_until == lease_until:
+            return None
+        return replace(secrets, lease_until=lease_until, seen_at=now)
+
+    key_store.change(renewed)
 
 
 def wipe_data_key(key_store: KeyStore) -> None:
     """Forget the data key: the terminal was revoked. The signing key stays."""
-    secrets = key_store.load()
-    if secrets is None or secrets.binding is None or not secrets.binding.data_key:
-        return
-    binding = msgspec.structs.replace(secrets.binding, data_key=b"", card_key=b"")
-    # Never `wipe` first: without the signing and the store key the sales here would be lost
-    key_store.save(replace(secrets, binding=binding, lease_until=None))
+
+    def wiped(secrets: TerminalSecrets) -> TerminalSecrets | None:
+        if secrets.binding is None or not secrets.binding.data_key:
+            return None
+        binding = msgspec.structs.replace(secrets.binding, data_key=b"", card_key=b"")
+        return replace(secrets, binding=binding, lease_until=None)
+
+    # Never `wipe`: without the signing and the store key the sales here would be lost
+    key_store.change(wiped)
 
 
 def _write_durably(path: Path, data: bytes) -> None:

@@ -253,10 +253,9 @@ class Pump:
 
     def _rebind(self) -> bool:
         """Keep the new binding and pull for the new store; the counter takes it over."""
-        secrets = self._key_store.load()
-        if secrets is None:
+        binding = self._client.binding()
+        if self._key_store.change(lambda secrets: replace(secrets, binding=binding)) is None:
             return False
-        self._key_store.save(replace(secrets, binding=self._client.binding()))
         self._replica.rebuild()
         return True
 

@@ -1,6 +1,7 @@
 """Secrets lie in a file of its owner's, whole; the data key ends with its lease or a revocation."""
 
 import os
+import threading
 from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
@@ -143,3 +144,26 @@ def test_a_full_disk_lengthens_no_lease_and_stops_nobody(
     monkeypatch.setattr(keys, "save", full)
     assert keystore.data_key(keys, NOON + timedelta(hours=2)) == activation_answer().data_key
     assert keystore.data_key(keys, NOON + LEASE) is None
+
+
+def test_two_changes_at_once_are_both_kept(keys: FileKeyStore) -> None:
+    is_reading, may_go_on = threading.Event(), threading.Event()
+
+    def slowly(secrets: TerminalSecrets) -> TerminalSecrets:
+        is_reading.set()
+        assert may_go_on.wait(10)
+        return replace(secrets, server_url="https://moved.example")
+
+    mover = threading.Thread(target=keys.change, args=(slowly,))
+    wiper = threading.Thread(target=keystore.wipe_data_key, args=(keys,))
+    mover.start()
+    assert is_reading.wait(10)
+    wiper.start()
+    may_go_on.set()
+    mover.join()
+    wiper.join()
+    secrets = keys.load()
+    assert secrets is not None
+    assert secrets.server_url == "https://moved.example"
+    assert secrets.binding is not None
+    assert secrets.binding.data_key == b""
