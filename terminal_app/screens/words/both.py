@@ -29,17 +29,11 @@ WORDS: dict[str, Word] = {
     "scale": {"zh": "电子秤", "en": "Scale"},
     "drawer": {"zh": "钱箱", "en": "Drawer"},
     "trigger": {"zh": "触发器", "en": "Trigger"},
-    "keypad": {"zh": "数字键盘", "en": "Keypad"},
     "speaker": {"zh": "扬声器", "en": "Speaker"},
     "deviceReady": {"zh": "正常", "en": "Ready"},
     "deviceLost": {"zh": "断开", "en": "Lost"},
     "deviceOther": {"zh": "启动中", "en": "Starting"},
     # categories; the organisation's own are shown as they are
-    "category_": {"zh": "其他人员", "en": "Everybody else"},
-    "category_student": {"zh": "学生", "en": "Student"},
-    "category_staff": {"zh": "教职工", "en": "Staff"},
-    "category_teacher": {"zh": "教师", "en": "Teacher"},
-    "category_guest": {"zh": "访客", "en": "Guest"},
     "category_visitor": {"zh": "访客", "en": "Visitor"},
     "category_employee": {"zh": "员工", "en": "Employee"},
     # between people

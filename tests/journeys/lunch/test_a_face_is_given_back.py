@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from uuid import UUID
 
 import pytest
@@ -28,6 +29,10 @@ def known(kiosk: Kiosk) -> set[UUID]:
     return {row.person_id for row in kept.opened}
 
 
+def _is_unknown(kiosk: Kiosk, person_id: UUID) -> bool:
+    return person_id not in known(kiosk)
+
+
 def test_after_withdrawal_no_kiosk_knows_the_face_and_the_card_pays(make: MakeKiosk) -> None:
     first, second = make(), make()
     diner = first.canteen.sample.with_faces()[0]
@@ -44,7 +49,7 @@ def test_after_withdrawal_no_kiosk_knows_the_face_and_the_card_pays(make: MakeKi
     assert not Template.objects.filter(person=diner.person_id).exists()
     for kiosk in (first, second):
         assert diner.person_id in known(kiosk)
-        kiosk.speak_until(lambda kiosk=kiosk: diner.person_id not in known(kiosk))  # type: ignore[misc]
+        kiosk.speak_until(partial(_is_unknown, kiosk, diner.person_id))
         kiosk.wait(1.5)
         kiosk.looks(looking(diner.photos[0]))
         seen = set()

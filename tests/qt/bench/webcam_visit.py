@@ -7,6 +7,7 @@ import json
 import sqlite3
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Callable
 from contextlib import closing
@@ -17,6 +18,8 @@ from fanpiao.demo.window.stall import Stall
 from fanpiao.demo.window.webcam import Webcam
 
 WAIT_S = 40.0
+_never = threading.Event()
+"""Never set: what loops wait on between two looks."""
 
 
 def until(webcam: Webcam, is_so: Callable[[], bool]) -> None:
@@ -25,7 +28,7 @@ def until(webcam: Webcam, is_so: Callable[[], bool]) -> None:
         if time.monotonic() > end:
             sys.exit(f"the page shows {webcam.view}")
         webcam.step(time.monotonic())
-        time.sleep(0.02)
+        _never.wait(0.02)
 
 
 def live_consents(stall: Stall) -> int:

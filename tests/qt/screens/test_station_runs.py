@@ -146,7 +146,8 @@ def test_a_face_before_the_camera_is_taken_and_the_camera_is_let_go(
 
 def scene_of(picture: Path) -> Scene:
     """Somebody who stands before the desk and looks."""
-    faces = shared_engine().detect(cv2.imread(str(picture)))
+    frame: Any = cv2.imread(str(picture))
+    faces = shared_engine().detect(frame)
     box = faces[0].box
     actor = standing_still(str(picture), (box.x, box.y, box.width, box.height), LOOKS_S)
     return Scene((actor,), LOOKS_S, seed=2)

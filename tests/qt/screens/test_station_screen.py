@@ -107,7 +107,7 @@ def test_the_person_reads_their_language_and_the_clerk_keeps_theirs(qapp: object
 def test_a_tap_is_no_signature_and_strokes_are_a_small_picture(qapp: object) -> None:
     assert signature_png([]) == signature_png([[10, 10]]) == signature_png([[5, 5, 20, 9]]) == b""
     png = signature_png([[0, 0, 300, 120, 600, 10], [900, 0, 1200, 300]])
-    image = QImage.fromData(png, "PNG")  # type: ignore[call-overload]
+    image = QImage.fromData(png)
     assert image.width() == 640
     assert {image.pixelColor(x, y).name() for x in range(640) for y in range(9, 99, 10)} > {
         "#ffffff", "#000000",
