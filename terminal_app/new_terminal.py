@@ -5,9 +5,6 @@ with the devices let go of in between.
 """
 
 import os
-import sys
-import threading
-import traceback
 import uuid
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -23,11 +20,10 @@ from sync.keystore import FileKeyStore, TerminalSecrets
 from terminal_app.counter.first_run import STEP_EVERY_S, FirstRun
 from terminal_app.eyes import wire
 from terminal_app.eyes.client import EyesClient
+from terminal_app.loops import Loops
 from terminal_app.terminal import (
-    AFTER_DEFECT_S,
     KEYS,
     SOFTWARE,
-    STOP_S,
     WATCH_S,
     DeviceClock,
     eyes_config,
@@ -76,34 +72,33 @@ class NewTerminal:
         self.supervisor = Supervisor(
             self.hardware.supervised, self._take, self._clock, self.hardware.entries
         )
-        self._stopping = threading.Event()
+        self._loops = Loops()
         self.on_keyed: Callable[[Keyed], None] | None = None
-        self.defect: BaseException | None = None
-        self._threads: list[threading.Thread] = []
 
     def start(self) -> None:
         """Start the devices and the loops."""
         self.supervisor.start()
         if self.eyes is not None:
             self.eyes.start()
-        for name, loop in (("first run", self._serve), ("watching", self._watch)):
-            thread = threading.Thread(target=self._guarded(loop), name=name, daemon=True)
-            self._threads.append(thread)
-            thread.start()
+        self._loops.start("first run", self._serve)
+        self._loops.start("watching", self._watch)
 
     def wait(self, timeout_s: float | None = None) -> bool:
         """Wait until it is done or interrupted; say whether it is."""
-        return self._stopping.wait(timeout_s)
+        return self._loops.wait(timeout_s)
+
+    @property
+    def defect(self) -> BaseException | None:
+        """None: whatever fails here is tried again."""
+        return self._loops.defect
 
     def interrupt(self) -> None:
         """Ask for the end, from a signal or another thread; whoever waits then calls `stop`."""
-        self._stopping.set()
+        self._loops.interrupt()
 
     def stop(self) -> None:
         """Let go of every device."""
-        self._stopping.set()
-        for thread in self._threads:
-            thread.join(STOP_S)
+        self._loops.join()
         self.supervisor.stop()
         if self.eyes is not None:
             self.eyes.stop()
@@ -137,23 +132,12 @@ class NewTerminal:
     def _serve(self) -> None:
         self.first_run.step(self._clock.monotonic())
         if self.first_run.is_done:
-            self._stopping.set()
-        self._stopping.wait(STEP_EVERY_S)
+            self._loops.interrupt()
+        self._loops.pause(STEP_EVERY_S)
 
     def _watch(self) -> None:
         now = self._clock.monotonic()
         self.supervisor.step(now)
         if self.eyes is not None:
             self.eyes.step(now)
-        self._stopping.wait(WATCH_S)
-
-    def _guarded(self, loop: Callable[[], None]) -> Callable[[], None]:
-        def guarded() -> None:
-            while not self._stopping.is_set():
-                try:
-                    loop()
-                except Exception:
-                    traceback.print_exc(file=sys.stderr)
-                    self._stopping.wait(AFTER_DEFECT_S)
-
-        return guarded
+        self._loops.pause(WATCH_S)

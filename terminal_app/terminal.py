@@ -7,10 +7,8 @@ elsewhere is reported and its loop goes on, because card and code must.
 
 import os
 import random
-import sys
 import threading
 import time
-import traceback
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -41,6 +39,7 @@ from terminal_app.counter.practice import Practice
 from terminal_app.counter.run import STEP_EVERY_S, Counter
 from terminal_app.eyes import wire
 from terminal_app.eyes.client import EyesClient
+from terminal_app.loops import Loops
 from terminal_app.watchdog import Watchdog, notifier
 
 SOFTWARE = "fanpiao/0.1"
@@ -50,8 +49,6 @@ PUMP_LOOK_S = 0.25
 """The longest sleep of the pump, so that a stop or a new row is noticed."""
 PRINT_LOOK_S = 0.1
 WATCH_S = 0.25
-AFTER_DEFECT_S = 1.0
-STOP_S = 3.0
 BETWEEN_SALES = frozenset({Phase.LOCKED, Phase.NO_PERIOD, Phase.IDLE, Phase.BLOCKED})
 """Where a terminal may be stopped without anybody noticing."""
 
@@ -171,9 +168,8 @@ class Terminal:
             self.journal, self.replica, self.client, self.key_store, random.random, self._report
         )
         self._executor = ThreadPoolExecutor(max_workers=1, thread_name_prefix="asking")
-        self._stopping, self._wake = threading.Event(), threading.Event()
-        self._threads: list[threading.Thread] = []
-        self.defect: BaseException | None = None
+        self._loops, self._wake = Loops(), threading.Event()
+        self._watchdog = Watchdog(notifier())
         self.eyes = self._make_eyes(profile, model)
         self._raw_clock: Clock = clock or SystemClock()
         self._practice_path = state / PRACTICE
@@ -223,20 +219,19 @@ class Terminal:
         self.supervisor.start()
         if self.eyes is not None:
             self.eyes.start()
-        loops: dict[str, Callable[[], None]] = {
-            "counter": self._serve,
-            "pump": self._guarded(self._pump),
-            "printing": self._guarded(self._print),
-            "watching": self._guarded(self._watch),
-        }
-        for name, loop in loops.items():
-            thread = threading.Thread(target=loop, name=name, daemon=True)
-            self._threads.append(thread)
-            thread.start()
+        self._loops.start_vital("counter", self._serve)
+        self._loops.start("pump", self._pump)
+        self._loops.start("printing", self._print)
+        self._loops.start("watching", self._watch)
 
     def wait(self, timeout_s: float | None = None) -> bool:
         """Wait until something stops the terminal; say whether it has stopped."""
-        return self._stopping.wait(timeout_s)
+        return self._loops.wait(timeout_s)
+
+    @property
+    def defect(self) -> BaseException | None:
+        """What ended the counter's thread, if that is why it stopped."""
+        return self._loops.defect
 
     @property
     def is_rebound(self) -> bool:
@@ -245,7 +240,7 @@ class Terminal:
 
     def interrupt(self) -> None:
         """Ask for the end, from a signal or another thread; whoever waits then calls `stop`."""
-        self._stopping.set()
+        self._loops.interrupt()
 
     def sync_now(self) -> None:
         """Hand over and fetch at once, whatever the last failure asked to wait for."""
@@ -254,10 +249,9 @@ class Terminal:
 
     def stop(self) -> None:
         """Stop every loop and let go of everything; what waits stays in the journal."""
-        self._stopping.set()
+        self._loops.interrupt()
         self._wake.set()
-        for thread in self._threads:
-            thread.join(STOP_S)
+        self._loops.join()
         self.supervisor.stop()
         if self.eyes is not None:
             self.eyes.stop()
@@ -270,16 +264,9 @@ class Terminal:
     # --- the loops ------------------------------------------------------------------------
 
     def _serve(self) -> None:
-        watchdog = Watchdog(notifier())
-        try:
-            while not self._stopping.is_set():
-                self.counter.step(self._clock.monotonic())
-                watchdog.stepped(self._clock.monotonic())
-                self.counter.wait(STEP_EVERY_S)
-        except BaseException as defect:
-            self.defect = defect
-            self._stopping.set()
-            raise
+        self.counter.step(self._clock.monotonic())
+        self._watchdog.stepped(self._clock.monotonic())
+        self.counter.wait(STEP_EVERY_S)
 
     def _pump(self) -> None:
         self._wake.clear()
@@ -289,25 +276,14 @@ class Terminal:
     def _print(self) -> None:
         while self.counter.parts.printing.step(self._clock.monotonic()):
             continue
-        self._stopping.wait(PRINT_LOOK_S)
+        self._loops.pause(PRINT_LOOK_S)
 
     def _watch(self) -> None:
         now = self._clock.monotonic()
         self.supervisor.step(now)
         if self.eyes is not None:
             self.eyes.step(now)
-        self._stopping.wait(WATCH_S)
-
-    def _guarded(self, loop: Callable[[], None]) -> Callable[[], None]:
-        def guarded() -> None:
-            while not self._stopping.is_set():
-                try:
-                    loop()
-                except Exception:
-                    traceback.print_exc(file=sys.stderr)
-                    self._stopping.wait(AFTER_DEFECT_S)
-
-        return guarded
+        self._loops.pause(WATCH_S)
 
     def _take(self, event: Event) -> None:
         if not isinstance(event, Keyed):
@@ -318,15 +294,7 @@ class Terminal:
     # --- inside ---------------------------------------------------------------------------
 
     def _report(self) -> Report:
-        devices = tuple(
-            DeviceReport(
-                name=health.device,
-                kind=health.kind,
-                state=health.state.value,
-                code=health.error_code,
-            )
-            for health in self.supervisor.health()
-        )
+        devices = device_reports(self.supervisor)
         shift_id = self.counter.parts.shift.shift_id
         return Report(software=SOFTWARE, shift_id=shift_id, devices=devices)
 
@@ -339,3 +307,16 @@ class Terminal:
 
     def _post(self, event: Event) -> None:
         self.counter.post(event)
+
+
+def device_reports(supervisor: Supervisor) -> tuple[DeviceReport, ...]:
+    """What a heartbeat tells of the devices."""
+    return tuple(
+        DeviceReport(
+            name=health.device,
+            kind=health.kind,
+            state=health.state.value,
+            code=health.error_code,
+        )
+        for health in supervisor.health()
+    )

@@ -7,9 +7,7 @@ loop goes on.
 
 import os
 import random
-import sys
 import threading
-import traceback
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -25,7 +23,6 @@ from sync import keystore
 from sync.client import Client
 from sync.clocks import CorrectedClock, SystemClock
 from sync.keystore import FileKeyStore
-from sync.messages import DeviceReport
 from sync.outbox import Journal
 from sync.pump import Pump, Report
 from sync.replica import Replica
@@ -37,15 +34,15 @@ from terminal_app.enrolment.link import ServerLink
 from terminal_app.enrolment.looking import Watcher
 from terminal_app.enrolment.station import Station
 from terminal_app.enrolment.view import EnrolmentView
+from terminal_app.loops import Loops
 from terminal_app.terminal import (
-    AFTER_DEFECT_S,
     KEYS,
     PUMP_LOOK_S,
     SOFTWARE,
-    STOP_S,
     STORE,
     WATCH_S,
     DeviceClock,
+    device_reports,
     make_hardware,
 )
 
@@ -102,9 +99,7 @@ class EnrolmentDesk:
         entry = self.hardware.camera
         self.camera = registry.make_camera(entry) if entry is not None else None
         self.on_keyed: Callable[[Keyed], None] | None = None
-        self.defect: BaseException | None = None
-        self._stopping, self._wake = threading.Event(), threading.Event()
-        self._threads: list[threading.Thread] = []
+        self._loops, self._wake = Loops(), threading.Event()
         self._listeners: list[Listener] = []
         self._shown: EnrolmentView | None = None
 
@@ -123,21 +118,20 @@ class EnrolmentDesk:
     def start(self) -> None:
         """Start every loop."""
         self.supervisor.start()
-        loops: dict[str, Callable[[], None]] = {
-            "desk": self._serve,
-            "pump": self._guarded(self._pump),
-            "watching": self._guarded(self._watch),
-        }
+        self._loops.start_vital("desk", self._serve)
+        self._loops.start("pump", self._pump)
+        self._loops.start("watching", self._watch)
         if self.camera is not None:
-            loops["camera"] = self._guarded(self._look)
-        for name, loop in loops.items():
-            thread = threading.Thread(target=loop, name=name, daemon=True)
-            self._threads.append(thread)
-            thread.start()
+            self._loops.start("camera", self._look)
 
     def wait(self, timeout_s: float | None = None) -> bool:
         """Wait until something stops the desk; say whether it has stopped."""
-        return self._stopping.wait(timeout_s)
+        return self._loops.wait(timeout_s)
+
+    @property
+    def defect(self) -> BaseException | None:
+        """What ended the desk's thread, if that is why it stopped."""
+        return self._loops.defect
 
     @property
     def is_rebound(self) -> bool:
@@ -146,14 +140,13 @@ class EnrolmentDesk:
 
     def interrupt(self) -> None:
         """Ask for the end; whoever waits then calls `stop`."""
-        self._stopping.set()
+        self._loops.interrupt()
 
     def stop(self) -> None:
         """Stop every loop and let go of everything."""
-        self._stopping.set()
+        self._loops.interrupt()
         self._wake.set()
-        for thread in self._threads:
-            thread.join(STOP_S)
+        self._loops.join()
         self.supervisor.stop()
         self._executor.shutdown(wait=True, cancel_futures=True)
         self._link.close()
@@ -163,16 +156,6 @@ class EnrolmentDesk:
     # --- the loops ------------------------------------------------------------------------
 
     def _serve(self) -> None:
-        try:
-            while not self._stopping.is_set():
-                self._step()
-                self._stopping.wait(STEP_EVERY_S)
-        except BaseException as defect:
-            self.defect = defect
-            self._stopping.set()
-            raise
-
-    def _step(self) -> None:
         now = self._clock.monotonic()
         self.station.step(now)
         view = self.station.view(now)
@@ -180,17 +163,18 @@ class EnrolmentDesk:
             self._shown = view
             for listener in self._listeners:
                 listener(view)
+        self._loops.pause(STEP_EVERY_S)
 
     def _pump(self) -> None:
         self._wake.clear()
         delay_s = self._pump_of.step(self._clock.monotonic())
         if self._pump_of.state.is_rebound:
-            self._stopping.set()
+            self._loops.interrupt()
         self._wake.wait(min(delay_s, PUMP_LOOK_S))
 
     def _watch(self) -> None:
         self.supervisor.step(self._clock.monotonic())
-        self._stopping.wait(WATCH_S)
+        self._loops.pause(WATCH_S)
 
     def _look(self) -> None:
         """Look while somebody poses; the model is read on this thread, beside the first page."""
@@ -200,22 +184,11 @@ class EnrolmentDesk:
             self.station.watcher = Watcher(self.camera, engine, self.station.see)
         watcher = self.station.watcher
         try:
-            while not self._stopping.is_set():
+            while not self._loops.is_stopping:
                 if not watcher.step(self._clock.monotonic()):
-                    self._stopping.wait(LOOK_EVERY_S)
+                    self._loops.pause(LOOK_EVERY_S)
         finally:
             watcher.close()
-
-    def _guarded(self, loop: Callable[[], None]) -> Callable[[], None]:
-        def guarded() -> None:
-            while not self._stopping.is_set():
-                try:
-                    loop()
-                except Exception:
-                    traceback.print_exc(file=sys.stderr)
-                    self._stopping.wait(AFTER_DEFECT_S)
-
-        return guarded
 
     # --- the devices ----------------------------------------------------------------------
 
@@ -226,13 +199,5 @@ class EnrolmentDesk:
             self.on_keyed(event)
 
     def _report(self) -> Report:
-        devices = tuple(
-            DeviceReport(
-                name=health.device,
-                kind=health.kind,
-                state=health.state.value,
-                code=health.error_code,
-            )
-            for health in self.supervisor.health()
-        )
+        devices = device_reports(self.supervisor)
         return Report(software=SOFTWARE, shift_id=None, devices=devices)

@@ -6,7 +6,8 @@ While it waits, even the right answer is not looked at.
 
 import hashlib
 import hmac
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -72,7 +73,23 @@ def count_wrong(kinds: Sequence[Kind], *, now: datetime, secrets: Secrets) -> No
 
 def forgive(kinds: Sequence[Kind], *, secrets: Secrets) -> None:
     """Forget the wrong tries of `kinds`: the right answer came."""
-    SignInTally.objects.filter(key__in=[_key(kind, secrets) for kind in kinds]).delete()
+    rows = SignInTally.objects.filter(key__in=[_key(kind, secrets) for kind in kinds])
+    # Not deleted: somebody else's try may be waiting for the row
+    rows.update(wrong=0, blocked_until=None)
+
+
+@contextmanager
+def one_at_a_time(kinds: Sequence[Kind], *, now: datetime, secrets: Secrets) -> Iterator[None]:
+    """Hold the tallies of `kinds` for the length of the block, a transaction.
+
+    What is quick to check is guessed many times at once: each such try waits here for the one
+    before it, and then meets what that one was counted as. Nothing slow belongs into the block.
+    """
+    with transaction.atomic():
+        for key in sorted(_key(kind, secrets) for kind in kinds):
+            SignInTally.objects.get_or_create(key=key, defaults={"last_wrong_at": now})
+            SignInTally.objects.select_for_update().get(key=key)
+        yield
 
 
 def _wait(beyond: int) -> timedelta:

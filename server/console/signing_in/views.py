@@ -128,13 +128,17 @@ def _password_given(request: HttpRequest) -> User:
 
 def _code_given(request: HttpRequest, user: User) -> None:
     kinds = tries.factor_kinds(user.pk)
-    tries.refuse_too_many(kinds, now=now(), secrets=secrets())
     typed = request.POST.get("code", "")[:32]
-    if not second_factor.check(user, typed, now=now(), secrets=secrets()):
-        tries.count_wrong(kinds, now=now(), secrets=secrets())
+    with tries.one_at_a_time(kinds, now=now(), secrets=secrets()):
+        tries.refuse_too_many(kinds, now=now(), secrets=secrets())
+        is_right = second_factor.check(user, typed, now=now(), secrets=secrets())
+        if is_right:
+            tries.forgive(kinds, secrets=secrets())
+        else:
+            tries.count_wrong(kinds, now=now(), secrets=secrets())
+    if not is_right:
         write_entry(request, "staff.wrong_code", actor=user.get_username())
         raise Refused("staff.wrong_code")
-    tries.forgive(kinds, secrets=secrets())
 
 
 def _onward(step: str, request: HttpRequest) -> HttpResponse:

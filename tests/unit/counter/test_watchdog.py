@@ -5,6 +5,8 @@ from __future__ import annotations
 import socket
 from pathlib import Path
 
+import pytest
+
 from terminal_app.watchdog import Watchdog, notifier
 
 
@@ -27,6 +29,17 @@ def test_it_speaks_to_the_socket_that_systemd_named(tmp_path: Path) -> None:
         assert systemd.recv(64) == b"WATCHDOG=1"
 
 
-def test_without_systemd_or_with_its_socket_gone_nothing_happens(tmp_path: Path) -> None:
-    notifier({})(b"READY=1")
-    notifier({"NOTIFY_SOCKET": str(tmp_path / "gone")})(b"READY=1")
+@pytest.mark.parametrize("address", ["", "gone", "relative/to/nowhere"])
+def test_without_systemd_or_with_its_socket_gone_the_counter_goes_on(
+    tmp_path: Path, address: str
+) -> None:
+    path = str(tmp_path / address) if address == "gone" else address
+    send, told = notifier({"NOTIFY_SOCKET": path} if path else {}), []
+
+    def tell(message: bytes) -> None:
+        send(message)
+        told.append(message)
+
+    Watchdog(tell).stepped(100.0)
+    assert told == [b"READY=1", b"WATCHDOG=1"]
+    assert list(tmp_path.iterdir()) == []
