@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 
 from benchmarks.figures import Figure, at_most
 from devices.ports import FaceTemplate
-from devices.simulated.tracks import HEIGHT, WIDTH, Scene, standing_still
+from devices.simulated.scene import Scene, standing_still
+from devices.simulated.tracks import HEIGHT, WIDTH, draw
 from devices.vision import codes
 from devices.vision.faces.engine import Image, OnnxFaceEngine
 from devices.vision.faces.gallery import Gallery
@@ -65,7 +66,7 @@ def _frames(engine: OnnxFaceEngine, photograph: Path, count: int) -> list[Image]
     box = engine.detect(_read(photograph))[0].box
     face = (box.x, box.y, box.width, box.height)
     scene = Scene((standing_still(str(photograph), face, LENGTH_S),), LENGTH_S, seed=7)
-    return [scene.frame(n / count * LENGTH_S) for n in range(count)]
+    return [draw(scene, n / count * LENGTH_S) for n in range(count)]
 
 
 def _enrolled(engine: OnnxFaceEngine, photograph: Path) -> tuple[Gallery, NDArray[np.float64]]:

@@ -30,7 +30,7 @@ from benchmarks.place import (
     require,
     start_kiosk,
 )
-from devices.simulated.tracks import Scene, walking_past
+from devices.simulated.scene import Scene, walking_past
 from fanpiao.demo.bench import SEED, Bench
 from fanpiao.demo.hands import box_of
 from fanpiao.demo.processes import Child, DemoFailed

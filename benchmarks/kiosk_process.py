@@ -29,7 +29,7 @@ from PySide6.QtCore import QObject, Qt, QTimer, Signal
 from PySide6.QtTest import QTest
 
 from devices import ports
-from devices.simulated.tracks import Scene
+from devices.simulated.scene import Scene
 from fanpiao.demo.counter import told_of
 from terminal_app.counter.view import CounterView
 from terminal_app.headless import Play

@@ -22,7 +22,7 @@ from benchmarks.figures import Figure, at_most, quantile, rate
 from benchmarks.people import Person
 from benchmarks.place import Counter, Place, audit_counter, open_place, require
 from benchmarks.rush_script import COUNTERS, PER_MINUTE, Diner, Due, Manner, Shown, draw, judge
-from devices.simulated.tracks import Actor, Keyframe, Scene, beside
+from devices.simulated.scene import Actor, Keyframe, Scene, beside
 from domain.people_names import mask_name
 from fanpiao.demo.bench import Bench
 from fanpiao.demo.books import Books

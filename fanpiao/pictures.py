@@ -31,8 +31,9 @@ def decode(
     One line per picture, even when nothing is found. Exit 1 if any file could not be read.
     """
     from devices.vision import codes
+    from devices.vision import formats as known
 
-    formats = codes.ALL_FORMATS if all_formats else codes.PAYMENT_FORMATS
+    formats = known.ALL_FORMATS if all_formats else known.PAYMENT_FORMATS
 
     def found(path: str) -> dict[str, Any]:
         read = codes.decode(picture_at(path), formats=formats)

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from devices.ports import Event, Keyed, Printer, PrintLine, Receipt
 from devices.supervisor import Supervisor
-from devices.vision.faces.engine import DEFAULT_MODEL
+from devices.vision.faces.model import DEFAULT_MODEL
 from domain.clock import Clock
 from kiosk_profiles.schema import Profile
 from sync.activation import activate_terminal

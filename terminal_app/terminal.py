@@ -18,8 +18,8 @@ from pathlib import Path
 from devices import registry
 from devices.ports import CashDrawer, Device, DeviceEntry, Event, Keyed, Printer
 from devices.supervisor import Supervisor
-from devices.vision.faces.engine import DEFAULT_MODEL
-from devices.vision.faces.tracks import Zone
+from devices.vision.faces.model import DEFAULT_MODEL
+from devices.vision.faces.zone import Zone
 from domain.clock import Clock
 from domain.errors import Refused
 from kiosk_profiles.schema import Profile

@@ -1,10 +1,11 @@
-"""A camera that shows scenes made from photographs (`devices.simulated.tracks`)."""
+"""A camera that shows scenes made from photographs (`devices.simulated.scene`)."""
 
 from collections.abc import Mapping
 from typing import Any
 
 from devices.ports import DeviceLost, Frame
-from devices.simulated.tracks import Scene, empty_zone
+from devices.simulated.scene import Scene, empty_zone
+from devices.simulated.tracks import draw
 
 
 class SceneCamera:
@@ -47,7 +48,7 @@ class SceneCamera:
         self._next_at = max(self._next_at + self._interval_s, now)
         at_s = now - self._started_at
         scene = self._scene if at_s <= self._scene.length_s else empty_zone(0.0, self._scene.seed)
-        return Frame(scene.frame(max(at_s, 0.0)), now, self.name)
+        return Frame(draw(scene, max(at_s, 0.0)), now, self.name)
 
     def close(self) -> None:
         """Close."""

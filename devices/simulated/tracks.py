@@ -1,17 +1,17 @@
-"""People in front of a camera, made from photographs: a seeded, moving, blurring crop.
+"""Draw a scene's frames: a seeded, moving, blurring crop of each actor's photograph.
 
-A scene is a list of actors; an actor is a photograph and a path of keyframes (time, place, size,
-blur). Frames are drawn over a noisy background, so the detector, landmarks and network see real
-pixels of a face that moves. The same seed gives the same frames.
+Frames are drawn over a noisy background, so the detector, landmarks and network see real pixels
+of a face that moves. The same seed gives the same frames.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
+
+from devices.simulated.scene import Actor, Keyframe, Scene
 
 Image = NDArray[np.uint8]
 
@@ -23,78 +23,14 @@ GRAINS = 7
 """Pictures of sensor noise that take turns: making a new one per frame costs more than a face."""
 
 
-@dataclass(frozen=True, slots=True)
-class Keyframe:
-    """Where a face is at `at_s`: its centre (0..1 of the frame), its height as a share of the
-    frame's, the radius of its blur in pixels, and how far it is turned (0 front … 1 profile).
-    """
-
-    at_s: float
-    x: float
-    y: float = 0.45
-    height: float = 0.34
-    blur: float = 0.0
-    turn: float = 0.0
-
-
-@dataclass(frozen=True, slots=True)
-class Actor:
-    """A photograph with the box of its face (x, y, width, height), and its way."""
-
-    photograph: str
-    face: tuple[int, int, int, int]
-    way: tuple[Keyframe, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Scene:
-    """What the camera sees for `length_s` seconds."""
-
-    actors: tuple[Actor, ...]
-    length_s: float
-    seed: int = 0
-
-    def frame(self, at_s: float) -> Image:
-        """Draw the frame at `at_s`: uint8 (720, 1280, 3), BGR."""
-        image = _background(self.seed).copy()
-        for actor in sorted(self.actors, key=lambda one: _at(one.way, at_s).height):
-            if actor.way[0].at_s <= at_s <= actor.way[-1].at_s:
-                _paste(image, actor, _at(actor.way, at_s))
-        grain = _grain(self.seed, int(at_s * 1000) % GRAINS)
-        return np.asarray(cv2.add(image, grain), dtype=np.uint8)
-
-
-def standing_still(photograph: str, face: tuple[int, int, int, int], length_s: float) -> Actor:
-    """A diner who stops in front of the counter and looks."""
-    return Actor(photograph, face, (Keyframe(0.0, 0.5), Keyframe(length_s, 0.505)))
-
-
-def walking_past(photograph: str, face: tuple[int, int, int, int], length_s: float) -> Actor:
-    """Somebody who crosses the picture, sharp enough to be recognised but never still."""
-    way = (Keyframe(0.0, 0.12, blur=1.0), Keyframe(length_s, 0.88, blur=1.0))
-    return Actor(photograph, face, way)
-
-
-def turning_away(photograph: str, face: tuple[int, int, int, int], length_s: float) -> Actor:
-    """A diner who looks for a moment and turns away before it is decided."""
-    way = (
-        Keyframe(0.0, 0.5),
-        Keyframe(length_s * 0.25, 0.5),
-        Keyframe(length_s * 0.4, 0.52, turn=0.8),
-        Keyframe(length_s, 0.6, turn=0.9),
-    )
-    return Actor(photograph, face, way)
-
-
-def beside(actor: Actor, *, x: float, height: float) -> Actor:
-    """The same way at another place and size: a second face in the zone, or one far behind."""
-    way = tuple(Keyframe(k.at_s, k.x + x - 0.5, k.y, height, k.blur, k.turn) for k in actor.way)
-    return Actor(actor.photograph, actor.face, way)
-
-
-def empty_zone(length_s: float, seed: int = 0) -> Scene:
-    """Nobody there."""
-    return Scene((), length_s, seed)
+def draw(scene: Scene, at_s: float) -> Image:
+    """Draw the frame at `at_s`: uint8 (720, 1280, 3), BGR."""
+    image = _background(scene.seed).copy()
+    for actor in sorted(scene.actors, key=lambda one: _at(one.way, at_s).height):
+        if actor.way[0].at_s <= at_s <= actor.way[-1].at_s:
+            _paste(image, actor, _at(actor.way, at_s))
+    grain = _grain(scene.seed, int(at_s * 1000) % GRAINS)
+    return np.asarray(cv2.add(image, grain), dtype=np.uint8)
 
 
 def _at(way: Sequence[Keyframe], at_s: float) -> Keyframe:

@@ -16,16 +16,9 @@ from numpy.typing import NDArray
 from pyzbar import pyzbar
 
 from devices.ports import CodeGone, CodeScanned, Symbology
+from devices.vision.formats import PAYMENT_FORMATS, TWO_DIMENSIONAL
 
 Image = NDArray[np.uint8]
-
-PAYMENT_FORMATS = (Symbology.QR, Symbology.CODE128)
-GOODS_FORMATS = (Symbology.EAN13, Symbology.EAN8, Symbology.UPCA)
-ALL_FORMATS = tuple(symbology for symbology in Symbology if symbology is not Symbology.UNKNOWN)
-TWO_DIMENSIONAL = frozenset(
-    {Symbology.QR, Symbology.DATA_MATRIX, Symbology.AZTEC, Symbology.PDF417}
-)
-"""They carry error correction; a 1-D code has at most a check digit and is read twice (P-rules)."""
 
 _ZXING = {
     Symbology.QR: zxingcpp.BarcodeFormat.QRCode,

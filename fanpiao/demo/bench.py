@@ -18,7 +18,7 @@ from typing import Any
 
 import msgspec
 
-from devices.simulated.tracks import Scene, empty_zone
+from devices.simulated.scene import Scene, empty_zone
 from devices.simulated.virtual_card import CardProcess
 from fanpiao.demo.processes import Child, DemoFailed
 from fanpiao.demo.timeline import Timeline

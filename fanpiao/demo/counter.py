@@ -28,7 +28,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from devices import ports
-from devices.simulated.tracks import Scene
+from devices.simulated.scene import Scene
 from fanpiao.demo.clock import SharedClock
 from kiosk_profiles.load import load
 from kiosk_profiles.schema import Profile

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
-from devices.simulated.tracks import Actor, Scene, standing_still
+from devices.simulated.scene import Actor, Scene, standing_still
 from devices.vision.faces.engine import OnnxFaceEngine
 from fanpiao.demo.bench import SEED, Bench, View
 from fanpiao.demo.canteen import CASHIER_PIN, FLOAT_AMOUNT, Canteen

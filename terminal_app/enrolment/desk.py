@@ -15,7 +15,8 @@ from pathlib import Path
 from devices import registry
 from devices.ports import CardPresented, Event, Keyed
 from devices.supervisor import Supervisor
-from devices.vision.faces.engine import DEFAULT_MODEL, OnnxFaceEngine
+from devices.vision.faces.engine import OnnxFaceEngine
+from devices.vision.faces.model import DEFAULT_MODEL
 from domain.clock import Clock
 from domain.errors import Refused
 from kiosk_profiles.schema import Profile

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable
 import msgspec
 
 from devices import ports
-from devices.simulated.tracks import Scene
+from devices.simulated.scene import Scene
 from devices.vision.faces.gallery import check_vector
 from terminal_app.eyes import wire
 

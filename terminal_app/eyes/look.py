@@ -13,7 +13,8 @@ from devices.vision.codes import Effort, Presented, decode
 from devices.vision.faces.engine import FaceEngine
 from devices.vision.faces.gallery import Gallery
 from devices.vision.faces.quality import quality_of
-from devices.vision.faces.tracks import Standing, Tracker, Zone, second_ratio
+from devices.vision.faces.tracks import Standing, Tracker, second_ratio
+from devices.vision.faces.zone import Zone
 
 STEADY_EVERY = 4
 """Every so many frames the thorough decoder has a try too; the fast one has one in every frame."""

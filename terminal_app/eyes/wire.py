@@ -6,9 +6,9 @@ from typing import IO, Any
 import msgspec
 
 from devices import ports
-from devices.simulated.tracks import Scene
-from devices.vision.codes import ALL_FORMATS
-from devices.vision.faces.tracks import Zone
+from devices.simulated.scene import Scene
+from devices.vision.faces.zone import Zone
+from devices.vision.formats import PAYMENT_FORMATS
 
 FRAME_BYTES_MAX = 128 * 1024 * 1024
 """A gallery of 100,000 templates in one message, and room."""
@@ -26,7 +26,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     settings: dict[str, Any] = {}
     model: str
     zone: Zone = Zone()
-    formats: tuple[ports.Symbology, ...] = ALL_FORMATS[:2]
+    formats: tuple[ports.Symbology, ...] = PAYMENT_FORMATS
     frame_age_max_s: float = 0.25
     code_gone_s: float = 2.0
 

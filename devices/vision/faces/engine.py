@@ -15,7 +15,7 @@ import onnxruntime
 from numpy.typing import NDArray
 
 from devices.ports import Box
-from devices.vision.faces.model import MODEL_VERSION
+from devices.vision.faces.model import DEFAULT_MODEL, MODEL_VERSION
 from devices.vision.faces.weights import LANDMARKS_FILE, ModelUnreadable, model_file
 
 __all__ = ["MODEL_VERSION", "Face", "FaceEngine", "Image", "OnnxFaceEngine", "Vector"]
@@ -27,7 +27,6 @@ CHIP_SIDE = 150
 DETECTOR_WIDTH = 640
 """The picture is shrunk to this width for the detector, which finds faces of 80 px and more."""
 CHIP_PADDING = 0.25
-DEFAULT_MODEL = Path("var/models/face_resnet.onnx")
 
 
 @dataclass(frozen=True, slots=True)

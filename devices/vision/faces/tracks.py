@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from devices.ports import Box
 from devices.vision.faces.engine import Face
 from devices.vision.faces.pose import Pose, pose_of
+from devices.vision.faces.zone import Zone
 
 GAP_S = 0.6
 """A track survives a blink of the detector, not a person stepping away."""
@@ -17,16 +18,6 @@ SHIFT_MAX = 0.6
 """How far a face may move between two frames, as a share of its width."""
 GROWTH_MAX = 1.5
 """How much larger or smaller it may become."""
-
-
-@dataclass(frozen=True, slots=True)
-class Zone:
-    """P1 and P2 as numbers of the kiosk profile."""
-
-    face_height_min: float = 0.22
-    centre_width: float = 0.60
-    angle_max_deg: float = 25.0
-    second_face_ratio: float = 0.75
 
 
 @dataclass(frozen=True, slots=True)

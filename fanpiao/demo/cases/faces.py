@@ -1,6 +1,6 @@
 """Faces that must not pay, in front of the real camera process."""
 
-from devices.simulated.tracks import Actor, Scene, beside, walking_past
+from devices.simulated.scene import Actor, Scene, beside, walking_past
 from fanpiao.demo.bench import SEED
 from fanpiao.demo.cases.stage import Stage, must
 from fanpiao.demo.hands import LOOK_S, actor_of, box_of, picture_of

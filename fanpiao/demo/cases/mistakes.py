@@ -3,7 +3,7 @@
 import os
 from datetime import timedelta
 
-from devices.simulated.tracks import Scene
+from devices.simulated.scene import Scene
 from fanpiao.demo.bench import SEED
 from fanpiao.demo.cases.stage import Stage, must
 from fanpiao.demo.hands import LOOK_S, actor_of, picture_of

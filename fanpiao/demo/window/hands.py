@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
-from devices.simulated.tracks import Scene
+from devices.simulated.scene import Scene
 from fanpiao.demo.window import people as scenes
 from fanpiao.demo.window.people import People
 from fanpiao.demo.window.sign_in import SignIn

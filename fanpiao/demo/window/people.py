@@ -6,7 +6,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from devices.simulated.tracks import Actor, Scene, beside, standing_still, walking_past
+from devices.simulated.scene import Actor, Scene, beside, standing_still, walking_past
 from fanpiao.demo.bench import SEED
 from fanpiao.demo.books import Books
 from fanpiao.demo.hands import box_of, picture_of

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from devices.ports import PrinterState
 from devices.simulated.bench_printer import BenchPrinter
-from devices.simulated.tracks import Scene, empty_zone
+from devices.simulated.scene import Scene, empty_zone
 from domain.messages import Language
 from fanpiao.demo.bench import SEED, Bench
 from fanpiao.demo.canteen import Canteen

@@ -16,7 +16,7 @@ import pytest
 import qrcode
 
 from devices import ports
-from devices.simulated.tracks import Scene, standing_still
+from devices.simulated.scene import Scene, standing_still
 from devices.vision.faces.engine import OnnxFaceEngine
 from fanpiao.fetch_data import MODEL, PEOPLE
 from terminal_app.eyes import wire

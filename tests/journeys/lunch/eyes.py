@@ -11,7 +11,7 @@ import numpy as np
 
 from devices import ports
 from devices.simulated.camera import SceneCamera
-from devices.simulated.tracks import Actor, Scene, standing_still, walking_past
+from devices.simulated.scene import Actor, Scene, standing_still, walking_past
 from devices.vision.codes import Presented
 from terminal_app.eyes import wire
 from terminal_app.eyes.client import EyesClient

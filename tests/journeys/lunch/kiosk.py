@@ -15,7 +15,7 @@ from typing import Any
 from uuid import UUID
 
 from devices.simulated.printer import SimulatedPrinter
-from devices.simulated.tracks import Scene, empty_zone
+from devices.simulated.scene import Scene, empty_zone
 from domain.messages import Language, is_known, text
 from domain.money import format_amount
 from kiosk_profiles.schema import Profile

@@ -13,7 +13,7 @@ import msgspec
 import pytest
 from PySide6.QtCore import QTimer
 
-from devices.simulated.tracks import Scene, standing_still
+from devices.simulated.scene import Scene, standing_still
 from kiosk_profiles.load import load
 from kiosk_profiles.schema import Profile
 from sync.messages import EnrolmentPerson, PeoplePage, activation_link

@@ -9,14 +9,8 @@ import qrcode
 from numpy.typing import NDArray
 
 from devices.ports import CodeScanned, Symbology
-from devices.vision.codes import (
-    ALL_FORMATS,
-    PAYMENT_FORMATS,
-    Code,
-    Effort,
-    Presented,
-    decode,
-)
+from devices.vision.codes import Code, Effort, Presented, decode
+from devices.vision.formats import ALL_FORMATS, PAYMENT_FORMATS
 
 Image = NDArray[np.uint8]
 TEXT = "134567890123456789"

@@ -13,7 +13,8 @@ import pytest
 from numpy.typing import NDArray
 
 from devices.ports import Box, FaceTemplate
-from devices.simulated.tracks import Scene, beside, standing_still, turning_away, walking_past
+from devices.simulated.scene import Scene, beside, standing_still, turning_away, walking_past
+from devices.simulated.tracks import draw
 from devices.vision.faces.check import check_vectors, reference_vector
 from devices.vision.faces.engine import Face, OnnxFaceEngine
 from devices.vision.faces.gallery import Gallery, distance_between
@@ -186,7 +187,7 @@ def scene_of(engine: OnnxFaceEngine, path: Path, kind: str) -> Scene:
 def watch(engine: OnnxFaceEngine, scene: Scene) -> Iterator[list[Standing]]:
     tracker = Tracker()
     for tick in range(20):
-        faces = engine.detect(scene.frame(tick / 10))
+        faces = engine.detect(draw(scene, tick / 10))
         yield tracker.step(faces, (1280, 720), tick / 10)[0]
 
 
@@ -239,5 +240,5 @@ def test_a_track_ends_when_its_face_has_been_gone_for_a_while() -> None:
 def test_a_scene_with_the_same_seed_has_the_same_frames(
     engine: OnnxFaceEngine, someone: Path
 ) -> None:
-    first, second = (scene_of(engine, someone, "still").frame(0.3) for _ in range(2))
+    first, second = (draw(scene_of(engine, someone, "still"), 0.3) for _ in range(2))
     assert np.array_equal(first, second)
