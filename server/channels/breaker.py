@@ -1,4 +1,4 @@
-"""A circuit breaker: after several unknown answers in a row a channel is left alone for a while.
+"""How a channel is doing: a circuit breaker, and the share of its answers that said something.
 
 Closed → open after `FAILURES` unknown answers in a row; after `REST` one probe is let through,
 and its answer closes the breaker or opens it again. Queries and reversals are never held back:
@@ -9,31 +9,34 @@ from datetime import datetime, timedelta
 from threading import Lock
 from typing import Final
 
-from server.channels.channel import (
-    Channel,
-    PayOutcome,
-    QueryOutcome,
-    RefundOutcome,
-    ReverseOutcome,
-    Unknown,
-)
-
 FAILURES: Final = 5
 """Unknown answers in a row before payers are spared the wait."""
 REST: Final = timedelta(seconds=30)
 """How long a failing channel is left alone before one payment probes it."""
+HALF_LIFE: Final = timedelta(minutes=10)
+"""After so long an answer counts half in the share."""
+PRIOR: Final = 5.0
+"""A channel starts as if it had answered this many payments well, so one failure is not all."""
 
 
 class Breaker:
-    """Counts the unknown answers of one channel; safe to use from several threads."""
+    """Counts the answers of one channel; safe to use from several threads."""
 
     def __init__(self) -> None:
         self._lock = Lock()
         self._failures = 0
         self._opened_at: datetime | None = None
+        self._known, self._all = PRIOR, PRIOR
+        self._counted_at: datetime | None = None
+        self._alerts = 0
+
+    def is_closed(self, now: datetime) -> bool:
+        """Whether a payment might be sent now; asking takes no probe."""
+        with self._lock:
+            return self._opened_at is None or now - self._opened_at >= REST
 
     def admits(self, now: datetime) -> bool:
-        """Whether a payment may be sent now; the first after a rest is the probe."""
+        """Whether this payment may be sent now; the first after a rest is the probe."""
         with self._lock:
             if self._opened_at is None:
                 return True
@@ -42,9 +45,13 @@ class Breaker:
             self._opened_at = now
             return True
 
-    def record(self, *, is_known: bool, now: datetime) -> None:
-        """Count one answer."""
+    def record(self, *, is_known: bool, now: datetime, is_alert: bool = False) -> None:
+        """Count one answer. `is_alert`: it was not what the documentation allows."""
         with self._lock:
+            self._decay(now)
+            self._all += 1
+            self._known += is_known
+            self._alerts += is_alert
             if is_known:
                 self._failures, self._opened_at = 0, None
                 return
@@ -52,34 +59,21 @@ class Breaker:
             if self._failures >= FAILURES:
                 self._opened_at = now
 
-
-def guarded(channel: Channel, breaker: Breaker) -> Channel:
-    """Return `channel` with its payments counted by `breaker`."""
-    return _Guarded(channel, breaker)
-
-
-class _Guarded:
-    def __init__(self, channel: Channel, breaker: Breaker) -> None:
-        self._channel = channel
-        self._breaker = breaker
+    @property
+    def known_share(self) -> float:
+        """Of late, the share of payments that the channel gave a clear answer to, 0 … 1."""
+        with self._lock:
+            return self._known / self._all
 
     @property
-    def name(self) -> str:
-        return self._channel.name
+    def alerts(self) -> int:
+        """How many answers somebody should look at, since this process started."""
+        with self._lock:
+            return self._alerts
 
-    def pay(self, number: str, amount: int, auth_code: str, now: datetime) -> PayOutcome:
-        said = self._channel.pay(number, amount, auth_code, now)
-        self._breaker.record(is_known=not isinstance(said, Unknown), now=now)
-        return said
-
-    def query(self, number: str, now: datetime) -> QueryOutcome:
-        return self._channel.query(number, now)
-
-    def reverse(self, number: str, now: datetime) -> ReverseOutcome:
-        return self._channel.reverse(number, now)
-
-    def refund(self, number: str, refund_number: str, amount: int, now: datetime) -> RefundOutcome:
-        return self._channel.refund(number, refund_number, amount, now)
-
-    def query_refund(self, refund_number: str, now: datetime) -> RefundOutcome:
-        return self._channel.query_refund(refund_number, now)
+    def _decay(self, now: datetime) -> None:
+        if self._counted_at is not None and now > self._counted_at:
+            kept = 0.5 ** ((now - self._counted_at) / HALF_LIFE)
+            self._known = PRIOR + (self._known - PRIOR) * kept
+            self._all = PRIOR + (self._all - PRIOR) * kept
+        self._counted_at = now

@@ -25,6 +25,7 @@ from server.biometrics.sealed import Vector
 from server.catalogue.set_item import set_item
 from server.catalogue.set_period import open_price_list, set_period
 from server.catalogue.set_price import set_price
+from server.channels.add_account import SIMULATED, add_account
 from server.config import sample_data as data
 from server.fleet.change_policy import change_policy
 from server.fleet.create_activation_code import create_activation_code
@@ -183,6 +184,7 @@ def _store(making: _Making) -> Store:
     organisation = Organisation.objects.create(
         id=making.id(), name=data.ORGANISATION, created_at=making.now
     )
+    add_account(organisation.id, making.id(), SIMULATED, now=making.now)
     code, name = data.SITE
     site = Site.objects.create(id=making.id(), organisation=organisation, code=code, name=name)
     code, name = data.MERCHANT

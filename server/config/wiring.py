@@ -8,11 +8,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+import httpx
+
 from server.biometrics import api as biometrics_api
 from server.biometrics.work import register_work as register_biometrics_work
-from server.channels.providers.simulated.channel import SimulatedChannel
-from server.channels.providers.simulated.route import route_all
-from server.channels.routes import Channels
+from server.channels.channel import Provider
+from server.channels.exchanges import Listener
+from server.channels.open_accounts import OpenAccounts
+from server.channels.open_channels import Channels
+from server.channels.providers.simulated.provider import SimulatedProvider
 from server.config import health
 from server.config.database import chosen_database, secrets_path
 from server.config.faces_wiring import desks, read_counters
@@ -49,7 +53,7 @@ class Wired:
 
 def wire(runtime: Runtime) -> Wired:
     """Bring the apps together for `runtime`; renderers and work handlers are registered."""
-    channels = _channels()
+    channels = _channels(runtime)
     _register_renderers(runtime)
     _register_work(runtime, channels)
     routes = {
@@ -84,11 +88,24 @@ def _open_wallets(organisation_id: UUID, person_ids: Sequence[UUID], now: dateti
     open_wallets(organisation_id, person_ids, at=now)
 
 
-def _channels() -> Channels:
+def providers() -> dict[str, Provider]:
     """The providers of this server. The simulated one keeps its charges beside the secrets."""
     path = secrets_path(chosen_database()).with_name("simulated_channel.sqlite3")
-    simulated = SimulatedChannel(path)
-    return Channels({simulated.name: simulated}, route_all)
+    return {provider.kind: provider for provider in (SimulatedProvider(path),)}
+
+
+def _channels(runtime: Runtime) -> Channels:
+    """The channels of every organisation, by its accounts."""
+    listener = Listener(httpx.Client(trust_env=False), runtime.random)
+    accounts = OpenAccounts(
+        providers=providers(),
+        secrets=runtime.secrets,
+        tools=listener,
+        clock=runtime.clock,
+        sandboxes={},
+        notices="",
+    )
+    return Channels(accounts, listener)
 
 
 def _register_work(runtime: Runtime, channels: Channels) -> None:

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from domain.errors import Refused
 from server.bodies import read_body
-from server.channels.routes import Channels
+from server.channels.open_channels import Channels
 from server.http import Request, Response, Routes, json_response
 from server.payments.take_payment import TakePayment
 from server.runtime import Runtime

@@ -39,7 +39,7 @@ from server.payments.sale import (
     sale_legs,
     snapshot_of,
 )
-from server.payments.schedule import QUERY_DELAYS, RESOLVE_KIND
+from server.payments.schedule import FIRST_LOOK, RESOLVE_KIND
 from server.runtime import Secrets
 from server.work.effects import DueRow
 from sync import messages
@@ -319,7 +319,7 @@ class DecidePayment:
             changed_at=self.now,
         )
         draft.effect(("attempt", attempt.id), AttemptSaved(attempt, True))
-        due_at = self.now + QUERY_DELAYS[0]
+        due_at = self.now + FIRST_LOOK
         due = DueRow(attempt.id, row.organisation, RESOLVE_KIND, attempt.id, due_at)
         draft.effect(("due", attempt.id), due)
         state = advance(row.state, PaymentEvent.SUBMIT)

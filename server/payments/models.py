@@ -78,6 +78,8 @@ class Payment(models.Model):
     legs = models.JSONField(default=list)
     line_refunds = models.JSONField(default=list)
     evidence = models.JSONField(default=dict)
+    fee_amount = models.BigIntegerField(default=0)
+    rate = models.JSONField(default=dict)
     meal_period = models.CharField(max_length=32, default="", blank=True)
     shift = models.UUIDField(null=True)
     operator = models.UUIDField(null=True)
@@ -131,6 +133,11 @@ class Attempt(models.Model):
     submitted_at = models.DateTimeField()
     changed_at = models.DateTimeField()
     tries = models.IntegerField(default=0)
+    way = models.CharField(max_length=8, default="code")
+    expires_at = models.DateTimeField(null=True)
+    code_text = models.CharField(max_length=512, default="", blank=True)
+    launch = models.JSONField(default=dict)
+    route = models.JSONField(default=dict)
 
     class Meta:
         constraints = (

@@ -4,7 +4,7 @@ Nothing here decides: each handler asks the channel with no transaction open and
 a command. A worker that dies between the two asks again; a channel's numbers make that safe.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -12,8 +12,19 @@ from uuid import UUID, uuid5
 
 from domain.ids import attempt_number
 from domain.payment_states import AttemptState
-from server.channels.channel import Channel, Declined, QueryOutcome, Reversed, Succeeded, Unknown
-from server.channels.routes import Channels
+from server.channels.channel import (
+    Channel,
+    Declined,
+    NotFound,
+    QueryOutcome,
+    RefundOutcome,
+    Reversed,
+    Succeeded,
+    Terms,
+    Unknown,
+)
+from server.channels.exchanges import Heard, save
+from server.channels.open_channels import Channels
 from server.payments import answers
 from server.payments.decide_payment import Decided
 from server.payments.models import Attempt, Payment, Refund
@@ -47,14 +58,19 @@ class Resolver:
         if attempt is None:
             return None
         payment = Payment.objects.get(organisation=due.organisation_id, id=attempt.payment)
-        said = self.ask(attempt, payment, now)
-        decided: Decided = self.submit(self.settle(payment, attempt, said, now))
+        terms = self.channels.terms(attempt.organisation, attempt.channel)
+        reversal_at = attempt.submitted_at + terms.reverse_after
+        if attempt.state == AttemptState.REVERSING and now < reversal_at:
+            return reversal_at
+        with self.channels.listening() as heard:
+            said = self.ask(attempt, payment, now)
+        decided: Decided = self.submit(self.settle(payment, attempt, said, now, heard))
         assert decided.attempt is not None
-        return next_due(decided.attempt, now)
+        return next_due(decided.attempt, terms, now)
 
     def ask(self, attempt: Attempt, payment: Payment, now: datetime) -> QueryOutcome:
         """Ask the channel: what became of it, or, when it is being undone, to undo it."""
-        channel = self.channels.named(attempt.channel)
+        channel = self.channels.named(attempt.organisation, attempt.channel)
         if channel is None:
             return Unknown("channel not configured")
         number = attempt_number(attempt.id)
@@ -63,7 +79,12 @@ class Resolver:
         return _undo(channel, attempt, payment, number, now)
 
     def settle(
-        self, payment: Payment, attempt: Attempt, said: QueryOutcome, now: datetime
+        self,
+        payment: Payment,
+        attempt: Attempt,
+        said: QueryOutcome,
+        now: datetime,
+        heard: Sequence[Heard] = (),
     ) -> SettleAttempt:
         """The command that commits a channel's word."""
         return SettleAttempt(
@@ -76,6 +97,8 @@ class Resolver:
             said=said,
             now=now,
             secrets=self.secrets or answers.default_secrets(),
+            terms=self.channels.terms(attempt.organisation, attempt.channel),
+            heard=heard,
         )
 
     def refund(self, due: Claimed, now: datetime) -> datetime | None:
@@ -85,14 +108,16 @@ class Resolver:
         ).first()
         if refund is None:
             return None
-        said = self._ask_refund(refund, now)
+        with self.channels.listening() as heard:
+            said = self._ask_refund(refund, now)
+        save(heard)
         command = SettleRefund(refund.organisation, refund.payment, refund.id, said, now)
         after: RefundRow = self.submit(command)
         if after.state != "submitted":
             return None
         return now + _patience(now - refund.received_at)
 
-    def _ask_refund(self, refund: Refund, now: datetime) -> Succeeded | Declined | Unknown:
+    def _ask_refund(self, refund: Refund, now: datetime) -> RefundOutcome:
         attempt = (
             Attempt.objects.filter(
                 organisation=refund.organisation, payment=refund.payment, took_money=True
@@ -100,11 +125,16 @@ class Resolver:
             .order_by("submitted_at")
             .last()
         )
-        channel = self.channels.named(attempt.channel) if attempt is not None else None
-        if attempt is None or channel is None:
-            return Unknown("no attempt that took money, or its channel is not configured")
+        if attempt is None:
+            return Unknown("no attempt that took money")
+        channel = self.channels.named(attempt.organisation, attempt.channel)
+        if channel is None:
+            return Unknown("channel not configured")
         number, refund_number = attempt_number(attempt.id), attempt_number(refund.id)
-        return channel.refund(number, refund_number, refund.amount, now)
+        present = channel.query_refund(number, refund_number, now)
+        if not isinstance(present, NotFound):
+            return present
+        return channel.refund(number, refund_number, refund.amount, attempt.amount, now)
 
     def refund_wait(self, due: Claimed, now: datetime) -> datetime | None:
         """`payments.refund_wait`: a refund has waited for its payment for a day."""
@@ -130,14 +160,21 @@ def _undo(
     if payment.refunded_amount == 0:
         undone = channel.reverse(number, now)
         if not isinstance(undone, Declined):
-            return channel.query(number, now)
+            return _definite(channel.query(number, now), channel.terms, attempt, now)
     present = channel.query(number, now)
     if not isinstance(present, Succeeded):
-        return present
+        return _definite(present, channel.terms, attempt, now)
     left = payment.total_amount - payment.refunded_amount
     refund_number = attempt_number(_reversal_id(attempt.id))
-    said = channel.refund(number, refund_number, left, now)
+    said = channel.refund(number, refund_number, left, attempt.amount, now)
     return Reversed(took_money=True) if isinstance(said, Succeeded) else present
+
+
+def _definite(said: QueryOutcome, terms: Terms, attempt: Attempt, now: datetime) -> QueryOutcome:
+    """A number that the channel has not seen so long after our call, it never will."""
+    if isinstance(said, NotFound) and now >= attempt.submitted_at + terms.unseen_after:
+        return Reversed(took_money=False)
+    return said
 
 
 def _reversal_id(attempt_id: UUID) -> UUID:

@@ -57,6 +57,8 @@ class PaymentRow(Struct, frozen=True):
     legs: tuple[Leg, ...] = ()
     line_refunds: tuple[int, ...] = ()
     evidence: Any = None
+    fee_amount: int = 0
+    rate: Any = None
     meal_period: str = ""
     shift: UUID | None = None
     operator: UUID | None = None
@@ -98,6 +100,11 @@ class AttemptRow(Struct, frozen=True):
     channel_ref: str = ""
     took_money: bool = False
     tries: int = 0
+    way: str = "code"
+    expires_at: datetime | None = None
+    code_text: str = ""
+    launch: Any = None
+    route: Any = None
 
 
 class RefundRow(Struct, frozen=True):
@@ -142,7 +149,8 @@ _TYPES = {
     "id": "uuid", "organisation": "uuid", "order": "uuid", "merchant": "uuid", "store": "uuid",
     "terminal": "uuid", "person": "uuid", "shift": "uuid", "operator": "uuid", "payment": "uuid",
     "record": "uuid", "lines": "jsonb", "discounts": "jsonb", "legs": "jsonb",
-    "line_refunds": "jsonb", "evidence": "jsonb", "fingerprint": "bytea", "business_on": "date",
+    "line_refunds": "jsonb", "evidence": "jsonb", "rate": "jsonb", "route": "jsonb",
+    "launch": "jsonb", "fingerprint": "bytea", "business_on": "date",
     "booked_on": "date", "assurance": "int4", "portions": "int4", "binding_version": "int4",
     "policy_version": "int4", "tries": "int4", "acceptance_on_file": "bool",
     "cancellation_on_file": "bool", "took_money": "bool", "is_server_approved": "bool",
@@ -197,7 +205,7 @@ def _value(value: Any, name: str, kind: str) -> Any:
     if name == "legs":
         return write_legs(value)
     if kind == "jsonb":
-        return sql.to_json({} if value is None and name == "evidence" else value)
+        return sql.to_json({} if value is None else value)
     if kind == "text" and value is not None:
         return str(value)
     return value

@@ -28,12 +28,16 @@ from domain.payment_states import (
 )
 from server.channels.channel import (
     AwaitingPayer,
+    Created,
     Declined,
+    NotFound,
     QueryOutcome,
     Reversed,
     Succeeded,
+    Terms,
     Unknown,
 )
+from server.channels.exchanges import Heard
 from server.ledger.commands import AccountKey, CounterKey, Decision, Key, Locked, Reader
 from server.payments import answers, read_files
 from server.payments.accounts import (
@@ -67,13 +71,15 @@ _EVENTS: Final = {
     Succeeded: AttemptEvent.SUCCEED,
     Declined: AttemptEvent.DECLINE,
     AwaitingPayer: AttemptEvent.AWAIT_PAYER,
+    Created: AttemptEvent.AWAIT_PAYER,
     Unknown: AttemptEvent.LOSE_SIGHT,
+    NotFound: AttemptEvent.LOSE_SIGHT,
 }
 
 
 @dataclass(frozen=True, slots=True)
 class SettleAttempt:
-    """One outcome. `gives_up`: the payer's time is over, so what is not definite is reversed.
+    """One outcome, with the exchanges it was heard in, and the provider's schedule.
 
     Its decision's answer is `Decided`, with the attempt as it now is.
     """
@@ -84,9 +90,11 @@ class SettleAttempt:
     merchant_id: UUID
     channel: str
     attempt_id: UUID
-    said: QueryOutcome
+    said: QueryOutcome | Created
     now: datetime
     secrets: Secrets = field(repr=False)
+    terms: Terms = field(default=Terms(), repr=False)
+    heard: Sequence[Heard] = field(default=(), repr=False)
 
     @property
     def keys(self) -> Sequence[Key]:
@@ -124,6 +132,8 @@ class SettleAttempt:
             row, attempt = self._move(draft, file, row, attempt)
         elif isinstance(self.said, Succeeded) and self._is_news(attempt):
             row, attempt = self._refund_late(draft, row, attempt)
+        for exchange in self.heard:
+            draft.effect(("heard", exchange.id), exchange)
         balances = draft.balances()
         answer = answers.present(row, self.secrets, attempt=attempt, balances=balances)
         return draft.decision(Decided(answer, attempt))
@@ -152,7 +162,7 @@ class SettleAttempt:
         elif attempt.state is AttemptState.DECLINED:
             state = advance(row.state, PaymentEvent.DECLINE)
             row = replace(row, state=state, code=attempt.code, changed_at=self.now)
-        elif has_waited_long_enough(attempt, self.now):
+        elif has_waited_long_enough(attempt, self.terms, self.now):
             only = replace(file, attempts=(attempt,))
             row = replace(request_reversal(draft, only, row), cancelled_by=BY_SERVER)
             reversing = advance(attempt.state, AttemptEvent.REVERSE)
@@ -177,6 +187,8 @@ class SettleAttempt:
             state=advance(attempt.state, event),
             code=said.code if isinstance(said, Declined) else "",
             channel_ref=said.reference if isinstance(said, Succeeded) else attempt.channel_ref,
+            code_text=said.code_text if isinstance(said, Created) else attempt.code_text,
+            launch=dict(said.launch) if isinstance(said, Created) else attempt.launch,
             took_money=attempt.took_money or isinstance(said, Succeeded),
             tries=attempt.tries + 1,
             changed_at=self.now,
@@ -265,7 +277,7 @@ class SettleAttempt:
         """Store the attempt, with its next due row while it is live."""
         draft.effect(("attempt", attempt.id), AttemptSaved(attempt, False))
         organisation, id = self.organisation_id, attempt.id
-        due_at = next_due(attempt, self.now)
+        due_at = next_due(attempt, self.terms, self.now)
         if due_at is None:
             draft.effect(("due", id), DueDone(organisation, RESOLVE_KIND, id))
         else:

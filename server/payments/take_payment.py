@@ -11,7 +11,6 @@ import asyncio
 import logging
 from collections.abc import Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 from uuid import UUID
@@ -21,8 +20,10 @@ from msgspec import Struct, structs
 
 from domain.errors import Refused, Unavailable
 from domain.ids import attempt_number
-from server.channels.channel import PayOutcome, Unknown
-from server.channels.routes import Channels
+from domain.payment_codes import KnownCode, recognise
+from server.channels.channel import Charge, PayOutcome, Terms, Unknown
+from server.channels.exchanges import Heard
+from server.channels.open_channels import Channels
 from server.http import TerminalIdentity
 from server.ledger.commands import Key
 from server.payments import answers, read_files
@@ -80,14 +81,6 @@ class PlanPayment(Struct, frozen=True):
         ]
 
 
-@dataclass(slots=True)
-class _Route:
-    """The channel chosen for a request; `refused` only matters if the id is not known yet."""
-
-    channel: str = ""
-    refused: Refused | None = None
-
-
 class TakePayment:
     """The use-case for one process; `take` and `ask` belong to its event loop."""
 
@@ -102,9 +95,11 @@ class TakePayment:
         """Decide `request`, or replay what was decided; raises Refused or Unavailable."""
         now, until = self._runtime.clock.now(), _loop_time() + ANSWER_BUDGET_S
         check_request(terminal, request)
-        route = self._route(request, now)
-        if route.refused is not None:
-            return await self._known_or(terminal, request, route.refused)
+        try:
+            channel = await self._route(terminal, request, now)
+        except Refused as refused:
+            # It only matters when the id is not known yet
+            return await self._known_or(terminal, request, refused)
         # A command may end up in a log: the payer's secrets go no further than this
         bare = structs.replace(request, pin="", auth_code="")
         asked = Asked(terminal, bare, now)
@@ -114,7 +109,7 @@ class TakePayment:
             secrets=self._runtime.secrets,
             kept=self._kept,
             is_pin_right=await self._pin(asked, request.pin) if request.pin else None,
-            channel=route.channel,
+            channel=channel,
         )
         decided: Decided = await self._runtime.writer.answer(command)
         if decided.attempt is None:
@@ -129,13 +124,15 @@ class TakePayment:
         """Wait for the calls under way, so that a stopping server commits what it is told."""
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
-    def _route(self, request: PaymentRequest, now: datetime) -> _Route:
+    async def _route(
+        self, terminal: TerminalIdentity, request: PaymentRequest, now: datetime
+    ) -> str:
+        """The channel of a request, chosen on a pool thread; empty for our own tenders."""
         if request.intent.tender is not Tender.CHANNEL:
-            return _Route()
-        try:
-            return _Route(self._channels.for_code(request.auth_code, now))
-        except Refused as refused:
-            return _Route(refused=refused)
+            return ""
+        return await self._runtime.read(
+            choose_channel, self._channels, terminal.organisation_id, request.auth_code, now
+        )
 
     async def _known_or(
         self, terminal: TerminalIdentity, request: PaymentRequest, refused: Refused
@@ -167,8 +164,8 @@ class TakePayment:
             return decided.answer
 
     async def _charge(self, asked: Asked, attempt: AttemptRow, auth_code: str) -> PaymentAnswer:
-        said = await asyncio.get_running_loop().run_in_executor(
-            self._calls, self._pay, attempt, auth_code
+        said, heard, terms = await asyncio.get_running_loop().run_in_executor(
+            self._calls, self._pay, asked.terminal, attempt, auth_code
         )
         command = SettleAttempt(
             organisation_id=attempt.organisation,
@@ -180,20 +177,49 @@ class TakePayment:
             said=said,
             now=self._runtime.clock.now(),
             secrets=self._runtime.secrets,
+            terms=terms,
+            heard=heard,
         )
         settled: Decided = await self._runtime.writer.answer(command)
         return settled.answer
 
-    def _pay(self, attempt: AttemptRow, auth_code: str) -> PayOutcome:
-        channel = self._channels.named(attempt.channel)
-        assert channel is not None, f"no channel {attempt.channel}"
-        now = self._runtime.clock.now()
-        try:
-            return channel.pay(attempt_number(attempt.id), attempt.amount, auth_code, now)
-        except Exception:
-            # A provider that raises is a defect of ours, but what it charged is still unknown
-            log.exception("channel %s raised", attempt.channel)
-            return Unknown("the provider raised")
+    def _pay(
+        self, terminal: TerminalIdentity, attempt: AttemptRow, auth_code: str
+    ) -> tuple[PayOutcome, list[Heard], Terms]:
+        charge = Charge(
+            number=attempt_number(attempt.id),
+            amount=attempt.amount,
+            auth_code=auth_code,
+            subject=terminal.name,
+            store=terminal.store_id.hex,
+            device=terminal.terminal_id.hex,
+        )
+        now, organisation = self._runtime.clock.now(), attempt.organisation
+        with self._channels.listening() as heard:
+            try:
+                said = self._channels.pay(organisation, attempt.channel, charge, now)
+            except Exception:
+                # A provider that raises is a defect of ours, but what it charged is still unknown
+                log.exception("channel %s raised", attempt.channel)
+                said = Unknown("the provider raised", is_alert=True)
+        return said, heard, self._channels.terms(organisation, attempt.channel)
+
+
+def choose_channel(channels: Channels, organisation_id: UUID, auth_code: str, now: datetime) -> str:
+    """Return the name of the channel that takes `auth_code`.
+
+    Raises `Refused`: "channels.none" when no channel takes it, "channels.breaker_open" when
+    that channel has been failing: it is refused before anything is sent or stored.
+    """
+    known = recognise(auth_code)
+    kind = known.kind.value if isinstance(known, KnownCode) else ""
+    offers = [o for o in channels.offers(organisation_id, now) if o.is_enabled and kind in o.kinds]
+    if not offers:
+        raise Refused("channels.none")
+    for offer in offers:
+        if channels.admits(organisation_id, offer.channel, now):
+            return offer.channel
+    raise Refused("channels.breaker_open", channel=offers[0].channel)
 
 
 def _is_pin_right(asked: Asked, pin: str) -> bool:

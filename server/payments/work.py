@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Final
 
-from server.channels.routes import Channels
+from server.channels.open_channels import Channels
 from server.payments.complete_order import complete_order
 from server.payments.refund_moves import CHANNEL_KIND, WAIT_KIND
 from server.payments.resolve_payment import Resolver, Submit

@@ -19,10 +19,10 @@ from django.db import connection, transaction
 from msgspec import structs
 
 from domain.offline_policy import Assurance, Caps, OfflinePolicy
-from server.channels.channel import QueryOutcome
+from server.channels.channel import Channel, Charge, QueryOutcome
+from server.channels.open_channels import Channels, Opened
 from server.channels.providers.simulated.channel import SimulatedChannel
-from server.channels.providers.simulated.route import route_all
-from server.channels.routes import Channels
+from server.channels.providers.simulated.provider import SimulatedProvider
 from server.fleet.authenticate import load_identity
 from server.fleet.models import PolicyVersion
 from server.http import TerminalIdentity
@@ -234,7 +234,8 @@ class Till:
         if decided.attempt is None or self.channel is None:
             return decided.answer
         number, amount = decided.attempt.id.hex, decided.attempt.amount
-        said = self.channel.pay(number, amount, request.auth_code or CHANNEL_CODE, self.now)
+        charge = Charge(number, amount, request.auth_code or CHANNEL_CODE)
+        said = self.channel.pay(charge, self.now)
         return self.channel_says(request, said, decided.attempt).answer
 
     def channel_says(
@@ -298,7 +299,7 @@ class Till:
     def resolver(self) -> Resolver:
         """The due work, over this till's channel."""
         assert self.channel is not None
-        return Resolver(Channels({"simulated": self.channel}, route_all), run, SECRETS)
+        return Resolver(only(self.channel), run, SECRETS)
 
     # --- what the books say --------------------------------------------------------------
 
@@ -355,3 +356,9 @@ def order_of(request: PaymentRequest) -> Order:
 def as_other_terminal(till: Till) -> TerminalIdentity:
     """A second terminal of the same store."""
     return till.new_identity()
+
+
+def only(*channels: Channel) -> Channels:
+    """These channels for every organisation, each taking every payer's code."""
+    opened = {channel.name: Opened(channel, SimulatedProvider.code_kinds) for channel in channels}
+    return Channels(lambda organisation_id: opened)

@@ -16,6 +16,7 @@ from server.biometrics.give_consent import ConsentForm, give_consent
 from server.biometrics.models import Consent
 from server.catalogue.models import PriceList
 from server.catalogue.set_period import open_price_list
+from server.channels.add_account import SIMULATED, add_account
 from server.fleet.activate_terminal import activate_terminal
 from server.fleet.create_activation_code import create_activation_code
 from server.fleet.models import Terminal
@@ -64,6 +65,7 @@ class Rows:
         self.organisation = Organisation.objects.create(
             id=self.id(), name="示例大学", created_at=now
         )
+        add_account(self.organisation.id, self.id(), SIMULATED, now=now)
         self.site = self.new_site("main")
         self.merchant = self.new_merchant("canteen")
         self.store = self.new_store()

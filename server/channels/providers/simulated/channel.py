@@ -6,23 +6,38 @@ provider's statement would be: the truth that our books are held against.
 """
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, date, datetime, timedelta, timezone
 from pathlib import Path
 from threading import Lock
 from typing import Final
 
 from server.channels.channel import (
     AwaitingPayer,
+    Bill,
+    BillItem,
+    BillKind,
+    Charge,
+    Created,
+    CreateOutcome,
     Declined,
+    Finding,
+    Forged,
+    NoBill,
+    NotFound,
+    Notice,
+    NoticeAnswer,
+    PayeeOrder,
     PayOutcome,
     QueryOutcome,
     RefundOutcome,
+    RefundQueryOutcome,
     Reversed,
     ReverseOutcome,
     Succeeded,
+    Terms,
     Unknown,
 )
 from server.channels.providers.simulated.script import AWAIT_S, Part, Script
@@ -37,12 +52,13 @@ CREATE TABLE IF NOT EXISTS refund (
     number TEXT PRIMARY KEY, charge TEXT NOT NULL, amount INTEGER NOT NULL
 );
 """
+_CALENDAR: Final = timezone(timedelta(hours=8))
 _LOOK: Final = "SELECT amount, part, state, sent_at, took_money, reversals FROM charge"
 
 
 @dataclass(frozen=True, slots=True)
-class BillItem:
-    """One line of the provider's statement: `amount` charged less `returned_amount`."""
+class Statement:
+    """One charge as the provider remembers it: `amount` charged less `returned_amount`."""
 
     number: str
     amount: int
@@ -78,26 +94,42 @@ class SimulatedChannel:
         """The name under which accounts and attempts are kept."""
         return self._name
 
+    @property
+    def terms(self) -> Terms:
+        """The schedule that most providers ask for."""
+        return Terms()
+
     def close(self) -> None:
         """Close the file; what was charged stays charged."""
         self._db.close()
 
-    def pay(self, number: str, amount: int, auth_code: str, now: datetime) -> PayOutcome:
+    def pay(self, charge: Charge, now: datetime) -> PayOutcome:
         """Play the code's part; the same number again is only looked up."""
+        number = charge.number
         with self._transaction():
             known = self._look(number)
             if known is None:
-                known = self._charge(number, amount, self._script.part(auth_code), now)
+                part = self._script.part(charge.auth_code)
+                known = self._charge(number, charge.amount, part, now)
             if known.part in (Part.NEVER_ANSWER, Part.UNKNOWN_THEN_SUCCEED):
                 return Unknown("simulated time-out")
             said = self._present(number, known, now)
         return Declined("channels.code_used") if isinstance(said, Reversed) else said
 
+    def create(self, order: PayeeOrder, now: datetime) -> CreateOutcome:
+        """Open an order, which somebody pays a little later."""
+        with self._transaction():
+            if self._look(order.number) is None:
+                self._charge(order.number, order.amount, Part.AWAIT_THEN_SUCCEED, now)
+        return Created(f"https://simulated.invalid/{order.number}")
+
     def query(self, number: str, now: datetime) -> QueryOutcome:
-        """Tell the present state; a number never seen, or a silent one, is unknown."""
+        """Tell the present state; a silent one is unknown."""
         with self._transaction():
             known = self._look(number)
-            if known is None or known.state == "silent":
+            if known is None:
+                return NotFound()
+            if known.state == "silent":
                 return Unknown("simulated: no answer")
             return self._present(number, known, now)
 
@@ -119,7 +151,9 @@ class SimulatedChannel:
             self._set(number, "closed", took_money=known.took_money)
             return Reversed(known.took_money)
 
-    def refund(self, number: str, refund_number: str, amount: int, now: datetime) -> RefundOutcome:
+    def refund(
+        self, number: str, refund_number: str, amount: int, total_amount: int, now: datetime
+    ) -> RefundOutcome:
         """Give back part of what was charged; a refund number works once."""
         with self._transaction():
             done = self._db.execute(
@@ -138,22 +172,51 @@ class SimulatedChannel:
             )
             return Succeeded(refund_number)
 
-    def query_refund(self, refund_number: str, now: datetime) -> RefundOutcome:
+    def query_refund(self, number: str, refund_number: str, now: datetime) -> RefundQueryOutcome:
         """Tell whether a refund went through."""
         with self._transaction():
             found = self._db.execute(
                 "SELECT 1 FROM refund WHERE number = ?", (refund_number,)
             ).fetchone()
-        return Succeeded(refund_number) if found is not None else Unknown("no such refund")
+        return Succeeded(refund_number) if found is not None else NotFound()
 
-    def bill(self) -> list[BillItem]:
-        """The statement: every charge that took money, with what went back of it."""
+    def bill(self, kind: BillKind, on: date, now: datetime) -> Bill | NoBill:
+        """The day's charges and what went back of them."""
+        with self._transaction():
+            rows = self._db.execute(
+                "SELECT number, amount, sent_at, '' FROM charge WHERE took_money = 1"
+                " UNION ALL SELECT r.charge, r.amount, c.sent_at, r.number FROM refund r"
+                " JOIN charge c ON c.number = r.charge ORDER BY 1, 4"
+            ).fetchall()
+        items = [
+            BillItem(number, refund_number or number, amount, 0, "", _at(sent_at), refund_number)
+            for number, amount, sent_at, refund_number in rows
+            if _at(sent_at).astimezone(_CALENDAR).date() == on
+        ]
+        return Bill(kind, on, items, b"")
+
+    def read_notice(
+        self, headers: Mapping[str, str], body: bytes, now: datetime
+    ) -> Notice | Forged:
+        """Nobody calls in a simulation."""
+        return Forged("a simulated channel sends no notices")
+
+    def answer_notice(self, *, is_taken: bool) -> NoticeAnswer:
+        """What a caller that is not the provider gets."""
+        return NoticeAnswer(200 if is_taken else 400, b"", "text/plain")
+
+    def self_test(self, now: datetime) -> Sequence[Finding]:
+        """There is no key to be wrong."""
+        return ()
+
+    def statement(self) -> list[Statement]:
+        """Every charge that took money, with what went back of it."""
         with self._transaction():
             rows = self._db.execute(
                 "SELECT number, amount, state FROM charge WHERE took_money = 1 ORDER BY number"
             ).fetchall()
             return [
-                BillItem(number, amount, amount if state == "closed" else self._returned(number))
+                Statement(number, amount, amount if state == "closed" else self._returned(number))
                 for number, amount, state in rows
             ]
 
@@ -177,7 +240,7 @@ class SimulatedChannel:
         )
         return _Charge(amount, part, state, now.timestamp(), took_money, 0)
 
-    def _present(self, number: str, charge: _Charge, now: datetime) -> QueryOutcome:
+    def _present(self, number: str, charge: _Charge, now: datetime) -> PayOutcome | Reversed:
         is_over = now.timestamp() - charge.sent_at >= AWAIT_S
         may_pay = charge.part in (Part.AWAIT_THEN_SUCCEED, Part.REFUSE_REVERSAL)
         if charge.state == "awaiting" and is_over and may_pay:
@@ -220,3 +283,7 @@ class SimulatedChannel:
                 self._db.execute("ROLLBACK")
                 raise
             self._db.execute("COMMIT")
+
+
+def _at(timestamp: float) -> datetime:
+    return datetime.fromtimestamp(timestamp, UTC)

@@ -16,10 +16,8 @@ from django.db import connections
 from msgspec import structs
 
 from server.channels.breaker import FAILURES
-from server.channels.channel import PayOutcome, Unknown
+from server.channels.channel import Charge, PayOutcome, Unknown
 from server.channels.providers.simulated.channel import SimulatedChannel
-from server.channels.providers.simulated.route import route_all
-from server.channels.routes import Channels
 from server.ledger.models import LockedKey
 from server.ledger.writer import Writer
 from server.payments import api, plan, take_payment
@@ -39,7 +37,7 @@ from sync.messages import (
 )
 from sync.pins import hash_pin
 from tests.factories.clocks import StandingClock
-from tests.factories.payments import CHANNEL_CODE, Till, tiny_channel
+from tests.factories.payments import CHANNEL_CODE, Till, only, tiny_channel
 from tests.factories.server_rows import SECRETS, Randomness, Rows
 from tests.factories.terminals_api import TerminalsApi
 
@@ -55,11 +53,11 @@ class SlowChannel(SimulatedChannel):
         self.go.set()
         self.is_dead = False
 
-    def pay(self, number: str, amount: int, auth_code: str, now: datetime) -> PayOutcome:
+    def pay(self, charge: Charge, now: datetime) -> PayOutcome:
         if self.is_dead:
             return Unknown("dead")
         self.go.wait(20)
-        return super().pay(number, amount, auth_code, now)
+        return super().pay(charge, now)
 
 
 class Shop:
@@ -96,7 +94,7 @@ def shop(database: str, tmp_path: Path) -> Iterator[Shop]:
     with ThreadPoolExecutor(1) as reads:
         runtime = Runtime(writer, clock, SECRETS, Randomness(99), reads)
         served = TerminalsApi(runtime, clock)
-        served.serve(api.routes(runtime, Channels({"simulated": channel}, route_all)))
+        served.serve(api.routes(runtime, only(channel)))
         thread.start()
         yield Shop(till, served, channel)
         channel.go.set()
@@ -170,9 +168,7 @@ def test_a_slow_channel_is_awaited_and_its_word_comes_later(shop: Shop) -> None:
     sale = shop.till.request(**KNOWN_CODE)
 
     async def taken_and_finished() -> tuple[PaymentAnswer, PaymentAnswer]:
-        desk = take_payment.TakePayment(
-            shop.api.runtime, Channels({"simulated": shop.channel}, route_all)
-        )
+        desk = take_payment.TakePayment(shop.api.runtime, only(shop.channel))
         first = await desk.take(shop.till.terminal, sale)
         shop.channel.go.set()
         await desk.finish()
@@ -212,7 +208,7 @@ def test_requests_that_come_together_are_planned_together(
     sales = [shop.till.request(total=100) for _ in range(20)]
 
     async def all_at_once() -> list[PaymentAnswer]:
-        desk = take_payment.TakePayment(shop.api.runtime, Channels({}, route_all))
+        desk = take_payment.TakePayment(shop.api.runtime, only())
         return await asyncio.gather(*(desk.take(shop.till.terminal, sale) for sale in sales))
 
     answers = shop.api.run(all_at_once())

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from server.cases.models import Case
-from server.channels.channel import Declined, RefundOutcome, Reversed
+from server.channels.channel import Charge, Declined, RefundOutcome, Reversed
 from server.payments.complete_order import complete_order
 from server.payments.models import Payment, Refund
 from server.payments.resolve_payment import Resolver
@@ -67,7 +67,7 @@ def open_cases(till: Till) -> list[str]:
 
 def billed(till: Till) -> int:
     assert till.channel is not None
-    return sum(item.amount - item.returned_amount for item in till.channel.bill())
+    return sum(item.amount - item.returned_amount for item in till.channel.statement())
 
 
 def test_a_payer_who_types_a_password_is_queried_after_2_3_5_seconds(till: Till) -> None:
@@ -156,7 +156,7 @@ def test_a_charge_that_comes_after_the_end_is_refunded_through_the_channel(till:
     assert till.channel is not None
     till.cancel(sale)
     till.channel_says(sale, Reversed(took_money=False))
-    said = till.channel.pay(attempt.id.hex, 1_200, "130000000000000000", till.now)
+    said = till.channel.pay(Charge(attempt.id.hex, 1_200, "130000000000000000"), till.now)
     assert billed(till) == 1_200
     till.channel_says(sale, said)
     assert open_cases(till) == ["late_success"]

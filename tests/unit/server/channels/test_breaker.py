@@ -4,9 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from domain.errors import Refused
-from server.channels.breaker import FAILURES, REST, Breaker
-from server.channels.routes import Channels
+from server.channels.breaker import FAILURES, HALF_LIFE, REST, Breaker
 
 NOON = datetime(2026, 11, 22, 4, 0, tzinfo=UTC)
 
@@ -46,6 +44,22 @@ def test_a_probe_that_fails_opens_it_for_another_rest() -> None:
     assert breaker.admits(later + REST)
 
 
-def test_a_code_that_no_channel_takes_is_refused() -> None:
-    with pytest.raises(Refused, match=r"channels\.none"):
-        Channels({}, lambda code: None).for_code("x", NOON)
+def test_asking_whether_it_is_closed_takes_no_probe() -> None:
+    breaker, later = failed(), NOON + REST
+    assert not breaker.is_closed(NOON)
+    assert breaker.is_closed(later)
+    assert breaker.admits(later)
+
+
+def test_the_share_of_clear_answers_forgets_slowly() -> None:
+    breaker = failed(5)
+    assert breaker.known_share == pytest.approx(0.5)
+    breaker.record(is_known=True, now=NOON + 100 * HALF_LIFE)
+    assert breaker.known_share == pytest.approx(1.0)
+
+
+def test_what_the_documentation_does_not_know_is_counted_for_people() -> None:
+    breaker = Breaker()
+    breaker.record(is_known=False, now=NOON, is_alert=True)
+    breaker.record(is_known=False, now=NOON)
+    assert breaker.alerts == 1

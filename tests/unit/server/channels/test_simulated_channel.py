@@ -1,20 +1,25 @@
 """The simulated provider plays its parts, and remembers what it charged whatever happens to us."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from server.channels.channel import (
     AwaitingPayer,
+    Bill,
+    BillKind,
+    Charge,
     Declined,
+    NotFound,
+    PayeeOrder,
     Reversed,
     Succeeded,
     Unknown,
+    Way,
 )
 from server.channels.providers.simulated.channel import SimulatedChannel
-from server.channels.providers.simulated.route import route_all
 from server.channels.providers.simulated.script import AWAIT_S, ENDINGS, SEEDED, Part, Script
 
 NOON = datetime(2026, 11, 22, 4, 0, tzinfo=UTC)
@@ -31,11 +36,11 @@ def channel(tmp_path: Path) -> Iterator[SimulatedChannel]:
 
 
 def pay(channel: SimulatedChannel, ending: str, number: str = NUMBER) -> object:
-    return channel.pay(number, 1_200, f"1300000000000000{ending}", NOON)
+    return channel.pay(Charge(number, 1_200, f"1300000000000000{ending}"), NOON)
 
 
 def billed(channel: SimulatedChannel) -> list[tuple[int, int]]:
-    return [(item.amount, item.returned_amount) for item in channel.bill()]
+    return [(item.amount, item.returned_amount) for item in channel.statement()]
 
 
 def test_a_code_is_charged_once_however_often_its_number_is_sent(
@@ -62,7 +67,7 @@ def test_an_unknown_answer_may_have_charged(channel: SimulatedChannel) -> None:
 
 
 def test_a_number_it_never_saw_is_unknown_and_can_be_closed(channel: SimulatedChannel) -> None:
-    assert isinstance(channel.query(NUMBER, NOON), Unknown)
+    assert channel.query(NUMBER, NOON) == NotFound()
     assert channel.reverse(NUMBER, NOON) == Reversed(took_money=False)
     assert isinstance(pay(channel, "00"), Declined)
     assert billed(channel) == []
@@ -93,11 +98,11 @@ def test_refunds_are_once_per_number_and_never_more_than_charged(
     channel: SimulatedChannel,
 ) -> None:
     pay(channel, "00")
-    assert channel.refund(NUMBER, REFUND, 700, NOON) == Succeeded(REFUND)
-    assert channel.refund(NUMBER, REFUND, 700, NOON) == Succeeded(REFUND)
-    assert channel.query_refund(REFUND, NOON) == Succeeded(REFUND)
-    assert isinstance(channel.query_refund("ef" * 16, NOON), Unknown)
-    assert isinstance(channel.refund(NUMBER, "ef" * 16, 600, NOON), Declined)
+    assert channel.refund(NUMBER, REFUND, 700, 1_200, NOON) == Succeeded(REFUND)
+    assert channel.refund(NUMBER, REFUND, 700, 1_200, NOON) == Succeeded(REFUND)
+    assert channel.query_refund(NUMBER, REFUND, NOON) == Succeeded(REFUND)
+    assert channel.query_refund(NUMBER, "ef" * 16, NOON) == NotFound()
+    assert isinstance(channel.refund(NUMBER, "ef" * 16, 600, 1_200, NOON), Declined)
     assert billed(channel) == [(1_200, 700)]
 
 
@@ -121,8 +126,22 @@ def test_a_seed_plays_every_part_of_its_list_and_always_the_same() -> None:
     assert {Script().part(f"1{ending}") for ending in ENDINGS} == set(Part) - {Part.SUCCEED}
 
 
-@pytest.mark.parametrize(
-    ("code", "name"), [("130000000000000001", "simulated"), ("FP1:AA", None), ("12", None)]
-)
-def test_only_payment_codes_are_taken(code: str, name: str | None) -> None:
-    assert route_all(code) == name
+def test_an_order_that_was_opened_is_paid_by_somebody(channel: SimulatedChannel) -> None:
+    order = PayeeOrder(NUMBER, 1_200, Way.SCAN, NOON + timedelta(minutes=2))
+    assert channel.create(order, NOON) == channel.create(order, NOON)
+    assert channel.query(NUMBER, NOON) == AwaitingPayer()
+    assert channel.query(NUMBER, LATER) == Succeeded(NUMBER)
+
+
+def test_its_bill_lists_the_day_of_its_own_calendar(channel: SimulatedChannel) -> None:
+    pay(channel, "00")
+    channel.refund(NUMBER, REFUND, 700, 1_200, NOON)
+    bill = channel.bill(BillKind.TRADE, date(2026, 11, 22), NOON)
+    assert isinstance(bill, Bill)
+    assert [(item.amount, item.refund_number) for item in bill.items] == [
+        (1_200, ""),
+        (700, REFUND),
+    ]
+    empty = channel.bill(BillKind.TRADE, date(2026, 11, 21), NOON)
+    assert isinstance(empty, Bill)
+    assert empty.items == []

@@ -1,0 +1,97 @@
+"""The channels of each organisation, opened from its accounts and kept open until one is edited.
+
+An account that cannot be opened (a key that is not one) is not offered and says so in the log;
+the others go on.
+"""
+
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from threading import Lock
+from typing import Any, Final
+from uuid import UUID
+
+from domain.clock import Clock
+from server.channels.channel import Account, Provider, Tools
+from server.channels.models import ChannelAccount, Environment
+from server.channels.open_channels import Opened
+from server.channels.sealing import unsealed
+from server.runtime import Secrets
+
+LOOK_EVERY: Final = timedelta(seconds=1)
+"""How old what is known of an organisation's accounts may be."""
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(slots=True)
+class _Known:
+    at: datetime
+    opened: Mapping[str, Opened]
+
+
+@dataclass(slots=True)
+class OpenAccounts:
+    """A `Source`. `sandboxes` gives a provider's sandbox host; `notices` our notice address."""
+
+    providers: Mapping[str, Provider]
+    secrets: Secrets = field(repr=False)
+    tools: Tools
+    clock: Clock
+    sandboxes: Mapping[str, str]
+    notices: str
+    _lock: Lock = field(default_factory=Lock)
+    _known: dict[UUID, _Known] = field(default_factory=dict)
+    _open: dict[tuple[UUID, int], Opened | None] = field(default_factory=dict)
+
+    def __call__(self, organisation_id: UUID) -> Mapping[str, Opened]:
+        """Return the organisation's channels by name; looks at the database once a second."""
+        now = self.clock.now()
+        with self._lock:
+            known = self._known.get(organisation_id)
+            if known is None or not timedelta() <= now - known.at < LOOK_EVERY:
+                known = _Known(now, self._read(organisation_id))
+                self._known[organisation_id] = known
+            return known.opened
+
+    def _read(self, organisation_id: UUID) -> dict[str, Opened]:
+        found = {}
+        for row in ChannelAccount.objects.filter(organisation_id=organisation_id):
+            key = (row.id, row.version)
+            if key not in self._open:
+                self._open[key] = self._opened(row)
+            opened = self._open[key]
+            if opened is not None:
+                found[row.name] = opened
+        return found
+
+    def _opened(self, row: ChannelAccount) -> Opened | None:
+        provider = self.providers.get(row.provider)
+        if provider is None:
+            log.error("channel %s: there is no provider %s", row.name, row.provider)
+            return None
+        try:
+            channel = provider.open(account_of(self, row, provider), self.tools)
+        except ValueError as wrong:
+            log.error("channel %s cannot be opened: %s", row.name, wrong)
+            return None
+        kinds = provider.code_kinds | {way.value for way in provider.ways}
+        return Opened(channel, frozenset(kinds), row.is_enabled)
+
+
+def account_of(opening: OpenAccounts, row: ChannelAccount, provider: Provider) -> Account:
+    """Return the account as its provider is told it; raises `ValueError` for a damaged secret."""
+    is_sandbox = row.environment == Environment.SANDBOX
+    usual = opening.sandboxes.get(row.provider, "") if is_sandbox else provider.production_host
+    settings: dict[str, Any] = row.settings
+    return Account(
+        id=row.id,
+        organisation_id=row.organisation_id,
+        name=row.name,
+        provider=row.provider,
+        host=row.host or usual,
+        notice_url=f"{opening.notices}{row.id}",
+        settings={name: str(value) for name, value in settings.items()},
+        secrets=unsealed(row, opening.secrets),
+    )

@@ -1,0 +1,129 @@
+"""The channels of this process, each behind its breaker, by organisation and name.
+
+Which there are is the source's word (`server.channels.open_accounts`, or a fixed set); nothing
+here chooses among them.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from threading import Lock
+from uuid import UUID
+
+from server.channels.breaker import Breaker
+from server.channels.channel import (
+    Channel,
+    Charge,
+    CreateOutcome,
+    PayeeOrder,
+    PayOutcome,
+    Terms,
+    Unknown,
+)
+from server.channels.exchanges import Heard, Listener
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """One channel, and the kinds of payer's codes and ways of paying that it takes."""
+
+    channel: Channel
+    kinds: frozenset[str]
+    is_enabled: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """What may be chosen: how a channel is doing right now."""
+
+    channel: str
+    kinds: frozenset[str]
+    is_enabled: bool
+    admits: bool
+    success_rate: float
+    alerts: int
+
+
+Source = Callable[[UUID], Mapping[str, Opened]]
+"""The channels of one organisation by name; called on threads that may read the database."""
+
+
+class Channels:
+    """Finds channels, and counts how they answer."""
+
+    def __init__(self, source: Source, listener: Listener | None = None) -> None:
+        self._source = source
+        self._listener = listener
+        self._breakers: dict[tuple[UUID, str], Breaker] = {}
+        self._lock = Lock()
+
+    def named(self, organisation_id: UUID, name: str) -> Channel | None:
+        """Return a channel by the name that attempts keep; None when there is none (any more)."""
+        opened = self._source(organisation_id).get(name)
+        return None if opened is None else opened.channel
+
+    def terms(self, organisation_id: UUID, name: str) -> Terms:
+        """The provider's schedule; the usual one for a channel that is gone."""
+        channel = self.named(organisation_id, name)
+        return Terms() if channel is None else channel.terms
+
+    def offers(self, organisation_id: UUID, now: datetime) -> list[Offer]:
+        """Return what may be chosen among, by name."""
+        found = self._source(organisation_id)
+        return [self._offer(organisation_id, name, found[name], now) for name in sorted(found)]
+
+    def admits(self, organisation_id: UUID, name: str, now: datetime) -> bool:
+        """Whether a payment may be sent now; after a rest the first one that asks is the probe."""
+        return self._breaker(organisation_id, name).admits(now)
+
+    def pay(self, organisation_id: UUID, name: str, charge: Charge, now: datetime) -> PayOutcome:
+        """Have a channel charge a payer's code, and count its answer."""
+        channel = self.named(organisation_id, name)
+        if channel is None:
+            return Unknown(f"channel {name} is not configured")
+        said = channel.pay(charge, now)
+        self._count(organisation_id, name, said, now)
+        return said
+
+    def create(
+        self, organisation_id: UUID, name: str, order: PayeeOrder, now: datetime
+    ) -> CreateOutcome:
+        """Have a channel open an order, and count its answer."""
+        channel = self.named(organisation_id, name)
+        if channel is None:
+            return Unknown(f"channel {name} is not configured")
+        said = channel.create(order, now)
+        self._count(organisation_id, name, said, now)
+        return said
+
+    @contextmanager
+    def listening(self) -> Iterator[list[Heard]]:
+        """Collect, on this thread, the exchanges that calls in the block have with providers."""
+        if self._listener is None:
+            yield []
+            return
+        with self._listener.listening() as heard:
+            yield heard
+
+    def _count(
+        self, organisation_id: UUID, name: str, said: PayOutcome | CreateOutcome, now: datetime
+    ) -> None:
+        is_known = not isinstance(said, Unknown)
+        is_alert = isinstance(said, Unknown) and said.is_alert
+        self._breaker(organisation_id, name).record(is_known=is_known, now=now, is_alert=is_alert)
+
+    def _offer(self, organisation_id: UUID, name: str, opened: Opened, now: datetime) -> Offer:
+        breaker = self._breaker(organisation_id, name)
+        return Offer(
+            channel=name,
+            kinds=opened.kinds,
+            is_enabled=opened.is_enabled,
+            admits=breaker.is_closed(now),
+            success_rate=breaker.known_share,
+            alerts=breaker.alerts,
+        )
+
+    def _breaker(self, organisation_id: UUID, name: str) -> Breaker:
+        with self._lock:
+            return self._breakers.setdefault((organisation_id, name), Breaker())
