@@ -321,6 +321,10 @@ class HealthState(StrEnum):
     STOPPED = "stopped"
 
 
+FACE = "face"
+"""The device, and its kind, whose health tells whether a camera's faces can be known at all."""
+
+
 @dataclass(frozen=True, slots=True)
 class DeviceHealth:
     """A device's state changed. ``error_code`` is dotted, empty when ready."""

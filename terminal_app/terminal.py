@@ -9,14 +9,14 @@ import os
 import random
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
 from devices import registry
-from devices.ports import CashDrawer, Device, DeviceEntry, Event, Keyed, Printer
+from devices.ports import CashDrawer, Device, DeviceEntry, DeviceHealth, Event, Keyed, Printer
 from devices.supervisor import Supervisor
 from devices.vision.faces.model import DEFAULT_MODEL
 from devices.vision.faces.zone import Zone
@@ -294,7 +294,7 @@ class Terminal:
     # --- inside ---------------------------------------------------------------------------
 
     def _report(self) -> Report:
-        devices = device_reports(self.supervisor)
+        devices = device_reports(self.supervisor, self.counter.health())
         shift_id = self.counter.parts.shift.shift_id
         return Report(software=SOFTWARE, shift_id=shift_id, devices=devices)
 
@@ -309,8 +309,12 @@ class Terminal:
         self.counter.post(event)
 
 
-def device_reports(supervisor: Supervisor) -> tuple[DeviceReport, ...]:
-    """What a heartbeat tells of the devices."""
+def device_reports(
+    supervisor: Supervisor, heard: Iterable[DeviceHealth] = ()
+) -> tuple[DeviceReport, ...]:
+    """What a heartbeat tells of the devices; `heard` also of those that nobody supervises."""
+    known = supervisor.health()
+    names = {health.device for health in known}
     return tuple(
         DeviceReport(
             name=health.device,
@@ -318,5 +322,5 @@ def device_reports(supervisor: Supervisor) -> tuple[DeviceReport, ...]:
             state=health.state.value,
             code=health.error_code,
         )
-        for health in supervisor.health()
+        for health in (*known, *(one for one in heard if one.device not in names))
     )

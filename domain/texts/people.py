@@ -96,8 +96,8 @@ TEXTS: dict[str, Text] = {
         "en": "Face payment is off at this counter; use a card or code.",
     },
     "faces.model_missing": {
-        "zh": "缺少人脸模型，请运行 script/setup。",
-        "en": "The face models are missing; run script/setup.",
+        "zh": "缺少人脸模型，不能刷脸，请运行 script/setup 后重新启动；刷卡、扫码照常。",
+        "en": "The face models are missing: run script/setup and restart; cards and codes work.",
     },
     "faces.model_changed": {
         "zh": "人脸模型已更新，请重新登记。",

@@ -50,6 +50,11 @@ class Front:
         elif not isinstance(event, ports.DeviceHealth):
             self._real.post(event)
 
+    def health(self) -> tuple[ports.DeviceHealth, ...]:
+        """What every device last said of itself; from any thread."""
+        with self._turn:
+            return tuple(self._health.values())
+
     def view(self) -> CounterView:
         """The latest view of what is on the glass."""
         return self._present().view()

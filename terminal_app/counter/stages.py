@@ -5,6 +5,7 @@ Selling never waits for the face: a camera may take seconds to warm up, and the 
 
 from collections.abc import Iterable
 
+from devices.events import FACE
 from devices.ports import DeviceHealth, HealthState
 from domain.errors import Unavailable
 from terminal_app.counter.parts import Memory, Parts, StageName, StageState, StageView
@@ -78,6 +79,9 @@ def _readers(parts: Parts, memory: Memory) -> StageView | None:
 def _face(parts: Parts, memory: Memory) -> StageView | None:
     if "face" not in parts.profile.tenders or parts.eyes is None:
         return None
+    missing = memory.devices.get(FACE)
+    if missing is not None and missing.state is HealthState.LOST:
+        return StageView(StageName.FACE, StageState.FAILED, missing.error_code)
     state, code = _kinds(parts, memory, ("camera",))
     if state is StageState.READY and memory.gallery_mark is None:
         state = StageState.WAITING

@@ -284,7 +284,7 @@ def tenders_up(parts: Parts, memory: Memory) -> tuple[str, ...]:
     hidden = {
         tender
         for tender, kinds in _KINDS.items()
-        if kinds & away and not kinds & ready
+        if (kinds & away and not kinds & ready) or tender in away
     }  # fmt: skip
     return tuple(tender for tender in parts.profile.tenders if tender not in hidden)
 

@@ -7,6 +7,7 @@ loop goes on.
 
 import os
 import random
+import sys
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -17,6 +18,7 @@ from devices.ports import CardPresented, Event, Keyed
 from devices.supervisor import Supervisor
 from devices.vision.faces.engine import OnnxFaceEngine
 from devices.vision.faces.model import DEFAULT_MODEL
+from devices.vision.faces.weights import ModelUnreadable
 from domain.clock import Clock
 from domain.errors import Refused
 from kiosk_profiles.schema import Profile
@@ -181,7 +183,13 @@ class EnrolmentDesk:
         """Look while somebody poses; the model is read on this thread, beside the first page."""
         assert self.camera is not None, "this loop is of a desk with a camera"
         if self.station.watcher is None:
-            engine = OnnxFaceEngine(self._model)
+            try:
+                engine = OnnxFaceEngine(self._model)
+            except ModelUnreadable as missing:
+                self.station.why_unwatched = "faces.model_missing"
+                print(f"faces.model_missing: {missing}", file=sys.stderr, flush=True)
+                self._loops.wait()  # said once: the file has to be put there, and the desk started
+                return
             self.station.watcher = Watcher(self.camera, engine, self.station.see)
         watcher = self.station.watcher
         try:

@@ -63,6 +63,8 @@ class Station:
         self._visit = 0
         self._consent_id = self._enrolment_id = self._id()
         self.watcher: Watcher | None = None
+        self.why_unwatched = "cameras.none"
+        """What to show while there is no watcher."""
         self.machine = Machine(language=language)
 
     def post(self, event: Event) -> None:
@@ -93,7 +95,7 @@ class Station:
             store_name=self._binding.store_name,
             terminal_name=self._binding.terminal_name,
             pin_locked_s=self._operators.locked_for_s(now),
-            device=self.watcher.lost if self.watcher is not None else "cameras.none",
+            device=self.watcher.lost if self.watcher is not None else self.why_unwatched,
             now=now,
         )
 

@@ -21,6 +21,9 @@ from terminal_app.eyes import wire
 RESTART_S = 2.0
 """The least time between two starts: the first death is mended at once, a child that dies again
 and again does not take the processor."""
+RESTART_MAX_S = 60.0
+"""A child that dies before it has said a word is waited for twice as long each time, up to this:
+what it lacks, a person has to mend."""
 SILENT_S = 5.0
 """Ten signs of life missed: the child hangs, and is killed."""
 FIRST_SIGN_S = 30.0
@@ -44,6 +47,7 @@ class EyesClient:
         self._heard = False
         self._silent_since: float | None = None
         self._started_at = float("-inf")
+        self._pause_s = RESTART_S
         self._is_loaded = False
         self._writing = threading.Lock()
         self.restart_count = 0
@@ -64,6 +68,8 @@ class EyesClient:
             [sys.executable, "-m", "terminal_app.eyes"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
+            # Ctrl-C is for the parent alone, which then closes the pipe
+            process_group=0,
         )
         body = msgspec.msgpack.encode(self._config)
         self._write(len(body).to_bytes(4, "big") + body)
@@ -82,9 +88,13 @@ class EyesClient:
             return
         if self._died_at is None:
             self._died_at = now
+            has_lived = self._is_loaded or self._heard
+            is_first = self._started_at == float("-inf")
+            longer_s = min(2 * self._pause_s, RESTART_MAX_S)
+            self._pause_s = RESTART_S if has_lived or is_first else longer_s
             lost = ports.HealthState.LOST
             self._post(ports.DeviceHealth(self._config.name, "camera", lost, now, "devices.lost"))
-        if now - self._started_at >= RESTART_S:
+        if now - self._started_at >= self._pause_s:
             self._died_at, self._started_at = None, now
             self.restart_count += 1
             self.start()

@@ -5,6 +5,7 @@ its standard output.
 
 It says that it is alive `wire.ALIVE_S` apart. A thread of it that breaks ends it, and so does a
 camera that hangs in the driver: the parent starts it again, which opens the camera anew.
+Without a face model it reads codes only, and says so once.
 """
 
 import argparse
@@ -19,10 +20,12 @@ from typing import BinaryIO, Final
 import msgspec
 
 from devices import ports
+from devices.events import FACE
 from devices.registry import make_camera
 from devices.simulated.camera import SceneCamera
 from devices.vision.codes import Presented
-from devices.vision.faces.engine import OnnxFaceEngine
+from devices.vision.faces.engine import Face, FaceEngine, Image, OnnxFaceEngine, Vector
+from devices.vision.faces.weights import ModelUnreadable
 from terminal_app.eyes import wire
 from terminal_app.eyes.look import Looker
 
@@ -31,6 +34,7 @@ REOPEN_S: Final = 1.0
 HANGING_S: Final = 5.0
 """A read or an opening that takes longer hangs in the driver; only a new process mends that."""
 IDLE_S: Final = 0.004
+MODEL_MISSING: Final = "faces.model_missing"
 BROKEN: Final = 1
 """The exit status of a child that has to be started again."""
 
@@ -45,8 +49,9 @@ class Eyes:
         self._camera = make_camera(
             ports.DeviceEntry(config.name, "camera", config.driver, config.settings)
         )
+        engine, self._why_blind = _engine(Path(config.model))
         self._looker = Looker(
-            OnnxFaceEngine(Path(config.model)),
+            engine,
             config.zone,
             Presented(config.name, config.code_gone_s),
             config.formats,
@@ -62,6 +67,12 @@ class Eyes:
 
     def run(self) -> int:
         """Look until the parent closes the pipe; return the exit status."""
+        if self._why_blind:
+            self._send(
+                ports.DeviceHealth(
+                    FACE, FACE, ports.HealthState.LOST, time.monotonic(), self._why_blind
+                )
+            )
         for work in (self._listen, self._capture):
             threading.Thread(target=self._guarded, args=(work,), daemon=True).start()
         while not self._is_over.is_set():
@@ -167,6 +178,27 @@ class Eyes:
                 self._events.flush()
             except OSError:
                 self._is_over.set()
+
+
+class _NoFaces:
+    """In the place of an engine whose model is not there: codes are still read."""
+
+    def detect(self, _image: Image) -> list[Face]:
+        """Nobody."""
+        return []
+
+    def embed(self, _image: Image, _faces: list[Face]) -> list[Vector]:
+        """Nothing."""
+        return []
+
+
+def _engine(model: Path) -> tuple[FaceEngine, str]:
+    """The engine, or one that finds nobody with the code of what is missing."""
+    try:
+        return OnnxFaceEngine(model), ""
+    except ModelUnreadable as missing:
+        print(f"{MODEL_MISSING}: {missing}", file=sys.stderr, flush=True)
+        return _NoFaces(), MODEL_MISSING
 
 
 def _known(templates: list[wire.Template]) -> list[ports.FaceTemplate]:

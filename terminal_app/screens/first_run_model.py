@@ -36,7 +36,7 @@ _ICONS: Final[Mapping[CheckName, str]] = {
 _KINDS: Final[Mapping[CheckName, frozenset[str]]] = {
     CheckName.SCAN: frozenset({"scanner", "camera"}),
     CheckName.TAP: frozenset({"card_reader"}),
-    CheckName.LOOK: frozenset({"camera"}),
+    CheckName.LOOK: frozenset({"camera", "face"}),
     CheckName.PRINT: frozenset({"printer"}),
     CheckName.SOUND: frozenset({"speaker"}),
 }
@@ -76,9 +76,12 @@ def check_rows(view: FirstRunView, language: Language) -> list[dict[str, Any]]:
 def _check_row(view: FirstRunView, check: Check, language: Language) -> dict[str, Any]:
     known = [one for one in view.devices if one.kind in _KINDS[check.name]]
     lost = [one for one in known if one.state is HealthState.LOST]
-    is_away = check.state is CheckState.WAITING and bool(known) and len(lost) == len(known)
+    # Without its model the camera sees nobody; any other device stands in for one that is away
+    is_blind = any(one.kind == "face" for one in lost)
+    is_gone = is_blind or (bool(known) and len(lost) == len(known))
+    is_away = check.state is CheckState.WAITING and is_gone
     state = "lost" if is_away else check.state.value
-    code = check.code or (lost[0].error_code if is_away else "")
+    code = check.code or (lost[-1].error_code if is_away else "")
     device = word(_DEVICES[check.name], language)
     return {
         "key": check.name.value,

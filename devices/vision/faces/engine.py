@@ -64,9 +64,12 @@ class OnnxFaceEngine:
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = 1
         options.log_severity_level = 3
-        self._session = onnxruntime.InferenceSession(
-            str(model), options, providers=["CPUExecutionProvider"]
-        )
+        try:
+            self._session = onnxruntime.InferenceSession(
+                str(model), options, providers=["CPUExecutionProvider"]
+            )
+        except Exception as error:  # ONNX Runtime has a class of its own for every way to fail
+            raise ModelUnreadable(f"{model} is no face model: run script/setup") from error
         self._detector_width = detector_width
 
     def detect(self, image: Image) -> list[Face]:

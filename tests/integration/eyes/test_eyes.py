@@ -7,6 +7,7 @@ import queue
 import signal
 import time
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 from typing import TypeVar
 
@@ -166,3 +167,56 @@ def test_a_template_that_is_no_vector_is_refused_and_the_eyes_go_on(watched: Wat
     while match is None:
         match = watched.wait_for(ports.FaceObserved).match
     assert match.person == "someone"
+
+
+def test_without_a_face_model_codes_are_read_and_it_is_said_once(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    code = np.array(qrcode.make("134567890123456789").get_image().convert("L"), dtype=np.uint8)
+    cv2.imwrite(str(tmp_path / "1.png"), code)
+    settings = {"path": str(tmp_path), "interval_s": 0.05, "is_looped": True}
+    nowhere = str(tmp_path / "none.onnx")
+    watched = Watched(wire.Config(name="camera", driver="folder", settings=settings, model=nowhere))
+    watched.client.start()
+    try:
+        health = watched.wait_for(ports.DeviceHealth)
+        said = (health.device, health.state, health.error_code)
+        assert said == ("face", ports.HealthState.LOST, "faces.model_missing")
+        assert watched.wait_for(ports.CodeScanned).text == "134567890123456789"
+        assert watched.client.restart_count == 0
+    finally:
+        watched.client.stop()
+    lines = capfd.readouterr().err.splitlines()
+    assert len(lines) == 1
+    assert "script/setup" in lines[0]
+
+
+def test_a_child_that_cannot_live_is_waited_for_longer_and_longer(tmp_path: Path) -> None:
+    watched = Watched(
+        wire.Config(name="camera", driver="no such driver", settings={}, model=str(MODEL))
+    )
+    watched.client.start()
+    starts: list[float] = []
+    now = 0.0
+    try:
+        while len(starts) < 4:
+            child = watched.client._child
+            assert child is not None
+            child.wait(DEADLINE_S)
+            before = watched.client.restart_count
+            while watched.client.restart_count == before:
+                now += 0.5
+                watched.client.step(now)
+            starts.append(now)
+    finally:
+        watched.client.stop()
+    pauses = [late - early for early, late in pairwise(starts)]
+    assert pauses == [4.0, 8.0, 16.0]
+
+
+def test_the_end_asked_for_at_the_keyboard_is_not_the_eyes_business(watched: Watched) -> None:
+    watched.client.start()
+    watched.wait_for(ports.FrameSeen)
+    pid = watched.client.pid
+    assert pid is not None
+    assert os.getpgid(pid) != os.getpgid(0)
