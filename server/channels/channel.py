@@ -16,8 +16,6 @@ from enum import StrEnum
 from typing import Any, Protocol
 from uuid import UUID, uuid5
 
-# --- what is asked ------------------------------------------------------------------------
-
 
 @dataclass(frozen=True, slots=True)
 class Charge:
@@ -65,9 +63,6 @@ class Debit:
     amount: int
     mandate: str = field(repr=False)
     subject: str = ""
-
-
-# --- what is answered ---------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,9 +126,6 @@ RefundOutcome = Succeeded | Declined | Unknown
 RefundQueryOutcome = RefundOutcome | NotFound
 
 
-# --- bills --------------------------------------------------------------------------------
-
-
 class BillKind(StrEnum):
     """What a statement lists."""
 
@@ -179,9 +171,6 @@ class NoBill:
     why: str = ""
 
 
-# --- notices ------------------------------------------------------------------------------
-
-
 @dataclass(frozen=True, slots=True)
 class Notice:
     """What a provider called to say, verified: about a payment, or, with a number, a refund.
@@ -210,9 +199,6 @@ class NoticeAnswer:
     status: int
     body: bytes
     content_type: str
-
-
-# --- the port -----------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
@@ -306,9 +292,6 @@ class Debits(Protocol):
 
     def cancel_mandate(self, mandate: str, now: datetime) -> PayOutcome:
         """End a mandate."""
-
-
-# --- how a provider is made ---------------------------------------------------------------
 
 
 class FieldKind(StrEnum):
