@@ -5,6 +5,8 @@ Look codes up through ``domain.messages``; add one by one entry in the file it b
 
 from domain.texts import (
     cases,
+    channels,
+    channels_wechat,
     command_line,
     counter,
     devices,
@@ -22,6 +24,8 @@ from domain.texts.text import Text
 TEXTS: dict[str, Text] = {
     **money.TEXTS,
     **cases.TEXTS,
+    **channels.TEXTS,
+    **channels_wechat.TEXTS,
     **people.TEXTS,
     **enrolment.TEXTS,
     **staff.TEXTS,
