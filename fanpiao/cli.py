@@ -41,6 +41,7 @@ PLACES: dict[str, Place] = {
     "demo": Place("fanpiao.demo", "demo", "Run a canteen's lunch end to end, leave a report."),
     "server": Place("server.config.commands", "server", "Run the server."),
     "worker": Place("server.config.commands", "worker", "Run due work beside a server."),
+    "sandbox": Place("fanpiao.sandbox", "sandbox", "Run providers to take payments from in play."),
     "sample": Place("server.config.sample_command", "sample", "Make up a canteen to look at."),
     "terminal": Place("terminal_app.main", "terminal", "Run the counter's kiosk."),
     "activate": Place("terminal_app.main", "activate", "Bind this terminal to a server."),

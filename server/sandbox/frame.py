@@ -126,6 +126,8 @@ class Peer:
     """A provider. Subclasses give `kind` and override what is not implemented here."""
 
     kind: ClassVar[str] = ""
+    notice_delays_s: ClassVar[Sequence[float]] = (15, 15, 30, 180, 600, 1200, 1800, 1800, 1800)
+    """Between the sendings of a notice that nobody takes."""
 
     def __init__(self, world: World) -> None:
         self.world = world
