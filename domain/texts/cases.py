@@ -45,6 +45,13 @@ TEXTS: dict[str, Text] = {
             "that it was."
         ),
     },
+    "cases.notice_amount": {
+        "zh": "渠道通知的金额与本单不符，未入账，请核对渠道账单并联系渠道。",
+        "en": (
+            "A channel's notice names another amount than the order's; nothing was booked. "
+            "Check the channel's bill and speak to the channel."
+        ),
+    },
     "cases.refund_declined": {
         "zh": "渠道拒绝退款，请联系渠道或改用其他方式退还。",
         "en": (

@@ -233,6 +233,20 @@ TEXTS: dict[str, Text] = {
         "zh": "今日按号付款次数已用完，请出示卡或付款码。",
         "en": "Payments by number are used up for today; show a card or a code.",
     },
+    "orders.unknown": {
+        "zh": "没有这个订单，请重新扫描收银台上的二维码。",
+        "en": "There is no such order; scan the code at the counter again.",
+    },
+    "orders.expired": {
+        "zh": "二维码已过期，请收银员刷新后重新扫描。",
+        "en": "The code has expired; ask the cashier for a new one.",
+    },
+    "orders.being_paid": {
+        "zh": "本单正在用另一种方式支付，请完成支付，或请收银员刷新二维码。",
+        "en": (
+            "This order is being paid another way; finish there, or ask the cashier for a new code."
+        ),
+    },
     "channels.unavailable": {
         "zh": "支付渠道暂不可用，请稍后再试或换一种方式。",
         "en": "The payment channel is unavailable; try again shortly or use another way.",

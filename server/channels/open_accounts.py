@@ -45,15 +45,26 @@ class OpenAccounts:
     _known: dict[UUID, _Known] = field(default_factory=dict)
     _open: dict[tuple[UUID, int], Opened | None] = field(default_factory=dict)
 
-    def __call__(self, organisation_id: UUID) -> Mapping[str, Opened]:
-        """Return the organisation's channels by name; looks at the database once a second."""
+    def __call__(self, organisation_id: UUID, /, *, is_current: bool) -> Mapping[str, Opened]:
+        """Return the organisation's channels by name; looks at the database once a second at most,
+        and only when it has to be current or nothing is known yet.
+        """
         now = self.clock.now()
         with self._lock:
             known = self._known.get(organisation_id)
-            if known is None or not timedelta() <= now - known.at < LOOK_EVERY:
+            is_old = known is None or not timedelta() <= now - known.at < LOOK_EVERY
+            if known is None or (is_current and is_old):
                 known = _Known(now, self._read(organisation_id))
                 self._known[organisation_id] = known
             return known.opened
+
+    def place_of(self, account_id: UUID) -> tuple[UUID, str] | None:
+        """Return the organisation and the name of one account."""
+        return (
+            ChannelAccount.objects.filter(id=account_id)
+            .values_list("organisation_id", "name")
+            .first()
+        )
 
     def _read(self, organisation_id: UUID) -> dict[str, Opened]:
         found = {}

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from threading import Lock
+from typing import Protocol
 from uuid import UUID
 
 from server.channels.breaker import Breaker
@@ -45,14 +46,34 @@ class Offer:
     alerts: int
 
 
-Source = Callable[[UUID], Mapping[str, Opened]]
-"""The channels of one organisation by name; called on threads that may read the database."""
+class Source(Protocol):
+    """Where channels come from."""
+
+    def __call__(self, organisation_id: UUID, /, *, is_current: bool) -> Mapping[str, Opened]:
+        """Return one organisation's channels by name: as they are now, on a thread that may read
+        the database, or as they were known last, for threads that only call providers.
+        """
+
+
+Place = tuple[UUID, str]
+"""An organisation and the name of one of its channels."""
+
+
+def _nowhere(account_id: UUID) -> Place | None:
+    return None
 
 
 class Channels:
     """Finds channels, and counts how they answer."""
 
-    def __init__(self, source: Source, listener: Listener | None = None) -> None:
+    def __init__(
+        self,
+        source: Source,
+        listener: Listener | None = None,
+        place_of: Callable[[UUID], Place | None] = _nowhere,
+    ) -> None:
+        self.place_of = place_of
+        """Whose channel an account is, for what comes to its notice address."""
         self._source = source
         self._listener = listener
         self._breakers: dict[tuple[UUID, str], Breaker] = {}
@@ -60,8 +81,12 @@ class Channels:
 
     def named(self, organisation_id: UUID, name: str) -> Channel | None:
         """Return a channel by the name that attempts keep; None when there is none (any more)."""
-        opened = self._source(organisation_id).get(name)
+        opened = self._source(organisation_id, is_current=False).get(name)
         return None if opened is None else opened.channel
+
+    def look(self, organisation_id: UUID) -> None:
+        """Learn of accounts that were edited; on a thread that may read the database."""
+        self._source(organisation_id, is_current=True)
 
     def terms(self, organisation_id: UUID, name: str) -> Terms:
         """The provider's schedule; the usual one for a channel that is gone."""
@@ -70,7 +95,7 @@ class Channels:
 
     def offers(self, organisation_id: UUID, now: datetime) -> list[Offer]:
         """Return what may be chosen among, by name."""
-        found = self._source(organisation_id)
+        found = self._source(organisation_id, is_current=True)
         return [self._offer(organisation_id, name, found[name], now) for name in sorted(found)]
 
     def admits(self, organisation_id: UUID, name: str, now: datetime) -> bool:

@@ -38,8 +38,11 @@ from server.wallets import api as wallets_api
 from server.wallets.grant_by_list import register_grants
 from server.wallets.open_wallets import open_wallets
 
-UNSIGNED = frozenset({("POST", "/v1/activate"), ("GET", "/v1/health")})
-"""All other routes want a terminal's signature."""
+UNSIGNED = frozenset({
+    ("POST", "/v1/activate"), ("GET", "/v1/health"),
+    ("GET", "/v1/pay/*"), ("POST", "/v1/pay/*"), ("POST", "/v1/notices/*"),
+})  # fmt: skip
+"""All other routes want a terminal's signature; a payer has a token, a provider its own key."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +108,7 @@ def _channels(runtime: Runtime) -> Channels:
         sandboxes={},
         notices="",
     )
-    return Channels(accounts, listener)
+    return Channels(accounts, listener, accounts.place_of)
 
 
 def _register_work(runtime: Runtime, channels: Channels) -> None:

@@ -12,12 +12,18 @@ from uuid import UUID
 from django.conf import settings
 
 from domain.payment_states import AttemptState, PaymentState
+from server.payments.order_tokens import PAGE, order_token
 from server.payments.rows import AttemptRow, PaymentRow
 from server.runtime import Secrets
-from sync.messages import Balance, Outcome, PaymentAnswer
+from sync.messages import Balance, CredentialKind, Outcome, PaymentAnswer
 
 POLL_DELAY_MS: Final = 1_000
 """How soon a counter asks again about a payment that awaits its payer."""
+
+PAYEE_CODE: Final = CredentialKind.PAYEE_CODE.value
+"""The credential of a payment whose payer scans what the counter shows."""
+PAY_PATH: Final = "pay_path"
+"""Where an answer holds the page that the payer opens, without its host."""
 
 OUTCOMES: Final = {
     PaymentState.SUCCEEDED: Outcome.APPROVED,
@@ -78,10 +84,12 @@ def present(
     if attempt is not None and said is Outcome.AWAITING and attempt.state is AttemptState.UNKNOWN:
         said, code = Outcome.UNKNOWN, "payments.unknown"
     is_approved = said is Outcome.APPROVED
+    is_for_payer = row.credential == PAYEE_CODE and said is Outcome.AWAITING
     return PaymentAnswer(
         payment_id=row.id,
         outcome=said,
         code=code,
+        data={PAY_PATH: PAGE + order_token(secrets, row.id)} if is_for_payer else {},
         total=row.total_amount,
         refunded_amount=row.refunded_amount,
         person_id=row.person,

@@ -10,6 +10,7 @@ from domain.errors import Refused
 from server.bodies import read_body
 from server.channels.open_channels import Channels
 from server.http import Request, Response, Routes, json_response
+from server.payments import open_order, take_notice
 from server.payments.take_payment import TakePayment
 from server.runtime import Runtime
 from sync.messages import PaymentRequest
@@ -20,7 +21,12 @@ PREFIX = "/v1/payments/"
 def routes(runtime: Runtime, channels: Channels) -> Routes:
     """Return this app's routes."""
     desk = _Desk(TakePayment(runtime, channels))
-    return {("POST", "/v1/payments"): desk.take, ("GET", "/v1/payments/*"): desk.ask}
+    return {
+        ("POST", "/v1/payments"): desk.take,
+        ("GET", "/v1/payments/*"): desk.ask,
+        **open_order.routes(runtime, channels),
+        **take_notice.routes(runtime, channels),
+    }
 
 
 class _Desk:

@@ -175,6 +175,9 @@ class CancelPayment:
             return replace(row, state=advance(row.state, PaymentEvent.CANCEL), legs=())
         if said.effect is Effect.REVERSE:
             return undo(draft, row, PaymentEvent.REVERSAL_CONFIRMED)
+        if said.effect is Effect.REQUEST_REVERSAL and not file.attempts:
+            # Nobody has opened the order: no channel has heard of it
+            return replace(row, state=advance(row.state, PaymentEvent.CANCEL))
         if said.effect is Effect.REQUEST_REVERSAL:
             return request_reversal(draft, file, row)
         assert said.effect is Effect.REPLAY, f"a cancellation cannot {said.effect}"

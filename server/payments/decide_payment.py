@@ -39,7 +39,7 @@ from server.payments.sale import (
     sale_legs,
     snapshot_of,
 )
-from server.payments.schedule import FIRST_LOOK, RESOLVE_KIND
+from server.payments.schedule import EXPIRE_KIND, FIRST_LOOK, ORDER_LIFE, RESOLVE_KIND
 from server.runtime import Secrets
 from server.work.effects import DueRow
 from sync import messages
@@ -175,6 +175,8 @@ class DecidePayment:
         attempt = None
         if isinstance(verdict, Decline):
             row = replace(row, state=advance(row.state, PaymentEvent.DECLINE), code=verdict.code)
+        elif row.credential == answers.PAYEE_CODE:
+            row = self._await_payer(draft, row)
         elif row.tender == Tender.CHANNEL:
             row, attempt = self._submit(draft, row)
         else:
@@ -306,6 +308,13 @@ class DecidePayment:
         if row.total_amount < self.plan.request.order_total:
             draft.effect(("complete", row.order), complete_due(row, self.now))
         return sell(draft, row, legs, side, PaymentEvent.SUCCEED)
+
+    def _await_payer(self, draft: Draft, row: PaymentRow) -> PaymentRow:
+        """Wait for whoever scans the counter's code; nothing is asked of a channel yet."""
+        due_at = self.now + ORDER_LIFE
+        due = DueRow(row.id, row.organisation, EXPIRE_KIND, row.id, due_at)
+        draft.effect(("expire", row.id), due)
+        return replace(row, state=advance(row.state, PaymentEvent.SUBMIT))
 
     def _submit(self, draft: Draft, row: PaymentRow) -> tuple[PaymentRow, AttemptRow]:
         attempt = AttemptRow(

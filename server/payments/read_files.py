@@ -97,9 +97,8 @@ def _payment_files(cursor: Any, keys: Sequence[Key]) -> dict[Key, PaymentFile]:
     }
     refunds = _by_payment(map(rows.refund_of, _select(cursor, rows.REFUND, "payment", ids)))
     through_channels = [row.id for row in payments.values() if row.tender == "channel"]
-    attempts = _by_payment(
-        map(rows.attempt_of, _select(cursor, rows.ATTEMPT, "payment", through_channels))
-    )
+    tries = map(rows.attempt_of, _select(cursor, rows.ATTEMPT, "payment", through_channels))
+    attempts = _by_payment(sorted(tries, key=lambda attempt: attempt.submitted_at))
     parked = _by_payment(
         map(rows.parked_of, _select(cursor, rows.PARKED, "payment", through_channels))
     )

@@ -58,6 +58,7 @@ class Resolver:
         if attempt is None:
             return None
         payment = Payment.objects.get(organisation=due.organisation_id, id=attempt.payment)
+        self.channels.look(attempt.organisation)
         terms = self.channels.terms(attempt.organisation, attempt.channel)
         reversal_at = attempt.submitted_at + terms.reverse_after
         if attempt.state == AttemptState.REVERSING and now < reversal_at:
@@ -127,6 +128,7 @@ class Resolver:
         )
         if attempt is None:
             return Unknown("no attempt that took money")
+        self.channels.look(attempt.organisation)
         channel = self.channels.named(attempt.organisation, attempt.channel)
         if channel is None:
             return Unknown("channel not configured")

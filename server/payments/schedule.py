@@ -14,6 +14,10 @@ from server.payments.rows import AttemptRow
 
 RESOLVE_KIND: Final = "payments.resolve"
 """Due work: ask the channel what became of an attempt."""
+EXPIRE_KIND: Final = "payments.expire"
+"""Due work: nobody may pay an opened order any more."""
+ORDER_LIFE: Final = timedelta(minutes=3)
+"""How long a payer may take; then the counter shows a new code or the sale ends."""
 FIRST_LOOK: Final = timedelta(seconds=2)
 """After sending: the call itself has usually answered by then."""
 BACKGROUND_DELAYS: Final = tuple(timedelta(seconds=s) for s in (30, 60, 300, 900, 3_600, 21_600))

@@ -95,6 +95,8 @@ class SettleAttempt:
     secrets: Secrets = field(repr=False)
     terms: Terms = field(default=Terms(), repr=False)
     heard: Sequence[Heard] = field(default=(), repr=False)
+    amount: int | None = None
+    """What a notice says of the whole order; another than the attempt's own is not believed."""
 
     @property
     def keys(self) -> Sequence[Key]:
@@ -128,7 +130,12 @@ class SettleAttempt:
         file: PaymentFile = locked.rows[self.keys[0]]
         row, attempt = file.payment, self._attempt(file)
         assert row is not None, "an attempt without its payment"
-        if attempt.state in LIVE_ATTEMPT_STATES:
+        if self.amount not in (None, attempt.amount):
+            draft.case(
+                "notice_amount", "payment", row.id, attempt.amount, row.terminal,
+                said_amount=self.amount,
+            )  # fmt: skip
+        elif attempt.state in LIVE_ATTEMPT_STATES:
             row, attempt = self._move(draft, file, row, attempt)
         elif isinstance(self.said, Succeeded) and self._is_news(attempt):
             row, attempt = self._refund_late(draft, row, attempt)

@@ -128,7 +128,7 @@ class TakePayment:
         self, terminal: TerminalIdentity, request: PaymentRequest, now: datetime
     ) -> str:
         """The channel of a request, chosen on a pool thread; empty for our own tenders."""
-        if request.intent.tender is not Tender.CHANNEL:
+        if request.evidence.credential is not CredentialKind.CHANNEL_CODE:
             return ""
         return await self._runtime.read(
             choose_channel, self._channels, terminal.organisation_id, request.auth_code, now
@@ -261,7 +261,7 @@ def _check_tender(request: PaymentRequest) -> None:
     intent = request.intent
     kinds = {
         Tender.CASH: (CredentialKind.NONE,),
-        Tender.CHANNEL: (CredentialKind.CHANNEL_CODE,),
+        Tender.CHANNEL: (CredentialKind.CHANNEL_CODE, CredentialKind.PAYEE_CODE),
         Tender.WALLET: (
             CredentialKind.FACE,
             CredentialKind.CARD,

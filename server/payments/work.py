@@ -5,10 +5,11 @@ from typing import Final
 
 from server.channels.open_channels import Channels
 from server.payments.complete_order import complete_order
+from server.payments.expire_order import expire_order
 from server.payments.refund_moves import CHANNEL_KIND, WAIT_KIND
 from server.payments.resolve_payment import Resolver, Submit
 from server.payments.sale import COMPLETE_KIND
-from server.payments.schedule import RESOLVE_KIND
+from server.payments.schedule import EXPIRE_KIND, RESOLVE_KIND
 from server.runtime import Runtime
 from server.work.handlers import Claimed, register
 
@@ -31,6 +32,10 @@ def register_handlers(resolver: Resolver, submit: Submit) -> None:
     def complete(due: Claimed, now: datetime) -> datetime | None:
         return complete_order(submit, due, now)
 
+    def expire(due: Claimed, now: datetime) -> datetime | None:
+        return expire_order(submit, due, now)
+
+    register(EXPIRE_KIND, expire)
     register(RESOLVE_KIND, resolver.resolve)
     register(CHANNEL_KIND, resolver.refund)
     register(WAIT_KIND, resolver.refund_wait)

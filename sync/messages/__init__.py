@@ -60,6 +60,7 @@ from sync.messages.journal import (
     Status,
 )
 from sync.messages.sale import (
+    PAYER_UNKNOWN,
     Balance,
     CredentialKind,
     DiscountLine,
@@ -174,6 +175,7 @@ __all__ = [
     "encode",
     "fingerprint",
     "instant",
+    "PAYER_UNKNOWN",
     "payer_of_code",
     "read_activation_link",
     "top_up_fingerprint",

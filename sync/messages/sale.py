@@ -17,6 +17,7 @@ class CredentialKind(StrEnum):
     CARD = "card"
     WALLET_CODE = "wallet_code"
     CHANNEL_CODE = "channel_code"
+    PAYEE_CODE = "payee_code"
     NUMBER = "number"
     NONE = "none"
 
@@ -155,6 +156,10 @@ class PaymentAnswer(Message, frozen=True, kw_only=True):
 def fingerprint(intent: Intent) -> bytes:
     """SHA-256 over the versioned fields of the intent (MONEY §2), 32 bytes."""
     return hashlib.sha256(b"fanpiao/1 intent\n" + encode(intent)).digest()
+
+
+PAYER_UNKNOWN = "payee"
+"""The payer reference of a sale whose payer scans what the counter shows: whoever does."""
 
 
 def payer_of_code(auth_code: str) -> str:

@@ -361,4 +361,4 @@ def as_other_terminal(till: Till) -> TerminalIdentity:
 def only(*channels: Channel) -> Channels:
     """These channels for every organisation, each taking every payer's code."""
     opened = {channel.name: Opened(channel, SimulatedProvider.code_kinds) for channel in channels}
-    return Channels(lambda organisation_id: opened)
+    return Channels(lambda *_, **__: opened)

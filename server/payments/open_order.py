@@ -1,0 +1,215 @@
+"""An order that a payer opens: `GET` and `POST /v1/pay/<token>`, for our page and for apps.
+
+Nobody signs these: the token is the right to pay this one order and to see its amount and state.
+A channel is called after the commit with no transaction open; calls are idempotent by number.
+"""
+
+import asyncio
+import logging
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Final, cast
+from uuid import UUID
+
+from django.db import connection
+
+from domain.errors import Refused
+from domain.ids import attempt_number
+from server.bodies import read_body
+from server.channels.channel import CreateOutcome, PayeeOrder, Terms, Unknown, Way
+from server.channels.exchanges import Heard
+from server.channels.open_channels import Channels
+from server.http import Request, Response, Routes, json_response
+from server.ledger.commands import Key
+from server.merchants.models import Store
+from server.payments import answers, read_files
+from server.payments.answers import PAYEE_CODE
+from server.payments.decide_payment import Decided
+from server.payments.models import Payment
+from server.payments.open_attempt import OpenAttempt
+from server.payments.order_tokens import read_token
+from server.payments.read_files import PaymentFile
+from server.payments.rows import AttemptRow, PaymentRow
+from server.payments.schedule import ORDER_LIFE
+from server.payments.settle_attempt import SettleAttempt
+from server.runtime import Runtime
+from sync.messages import Message
+
+PREFIX: Final = "/v1/pay/"
+MAX_PAYER: Final = 128
+
+log = logging.getLogger(__name__)
+
+
+class Choice(Message, frozen=True, kw_only=True):
+    """How the payer wants to pay: `kind` names the app, `payer` is its own id of them, for PAGE."""
+
+    kind: str
+    way: Way
+    payer: str = ""
+
+
+class OrderView(Message, frozen=True, kw_only=True):
+    """An order as its payer may see it. `kinds` are the apps it can be paid with, by way."""
+
+    amount: int
+    currency: str
+    store: str
+    outcome: str
+    code: str
+    expires_at: datetime
+    kinds: Mapping[str, list[str]]
+    channel: str = ""
+    way: str = ""
+    code_text: str = ""
+    launch: Mapping[str, str] = {}
+
+
+def routes(runtime: Runtime, channels: Channels) -> Routes:
+    """Return this file's routes; none of them is signed."""
+    desk = _Desk(runtime, channels)
+    return {("GET", PREFIX + "*"): desk.look, ("POST", PREFIX + "*"): desk.choose}
+
+
+class _Desk:
+    def __init__(self, runtime: Runtime, channels: Channels) -> None:
+        self._runtime = runtime
+        self._channels = channels
+
+    async def look(self, request: Request) -> Response:
+        """Tell the order's state, and what has been opened for it."""
+        payment_id = read_token(self._runtime.secrets, request.path.removeprefix(PREFIX))
+        return json_response(await self._runtime.read(self._view, payment_id))
+
+    async def choose(self, request: Request) -> Response:
+        """Open the order at the channel that the payer's app belongs to."""
+        payment_id = read_token(self._runtime.secrets, request.path.removeprefix(PREFIX))
+        choice = read_body(Choice, request.body)
+        if len(choice.payer) > MAX_PAYER:
+            raise Refused("envelopes.malformed")
+        payment, store, command = await self._runtime.read(self._command, payment_id, choice)
+        decided = await self._runtime.writer.answer(command)
+        if isinstance(decided, Refused):
+            raise decided
+        attempt = cast(Decided, decided).attempt
+        if attempt is not None and not (attempt.code_text or attempt.launch):
+            await self._open(payment, store, attempt, choice)
+        return json_response(await self._runtime.read(self._view, payment_id))
+
+    async def _open(
+        self, payment: Payment, store: str, attempt: AttemptRow, choice: Choice
+    ) -> None:
+        said, heard, terms = await asyncio.to_thread(self._create, payment, store, attempt, choice)
+        command = SettleAttempt(
+            organisation_id=payment.organisation,
+            payment_id=payment.id,
+            order_id=payment.order,
+            merchant_id=payment.merchant,
+            channel=attempt.channel,
+            attempt_id=attempt.id,
+            said=said,
+            now=self._runtime.clock.now(),
+            secrets=self._runtime.secrets,
+            terms=terms,
+            heard=heard,
+        )
+        await self._runtime.writer.answer(command)
+
+    # --- on a pool thread ----------------------------------------------------------------
+
+    def _command(self, payment_id: UUID, choice: Choice) -> tuple[Payment, str, OpenAttempt]:
+        payment, now = _payment(payment_id), self._runtime.clock.now()
+        _, live = _on_file(payment)
+        channel = live.channel if live is not None and live.way == choice.way else ""
+        return (
+            payment,
+            _store_name(payment),
+            OpenAttempt(
+                organisation_id=payment.organisation,
+                payment_id=payment.id,
+                channel=channel or self._channel(payment, choice, now),
+                way=choice.way.value,
+                now=now,
+                secrets=self._runtime.secrets,
+            ),
+        )
+
+    def _channel(self, payment: Payment, choice: Choice, now: datetime) -> str:
+        wanted = {choice.kind, choice.way.value}
+        for offer in self._channels.offers(payment.organisation, now):
+            if offer.is_enabled and wanted <= offer.kinds:
+                if self._channels.admits(payment.organisation, offer.channel, now):
+                    return offer.channel
+        raise Refused("channels.none")
+
+    def _create(
+        self, payment: Payment, store: str, attempt: AttemptRow, choice: Choice
+    ) -> tuple[CreateOutcome, list[Heard], Terms]:
+        assert attempt.expires_at is not None
+        order = PayeeOrder(
+            number=attempt_number(attempt.id),
+            amount=attempt.amount,
+            way=choice.way,
+            expires_at=attempt.expires_at,
+            subject=store,
+            payer=choice.payer,
+            store=payment.store.hex,
+            device=payment.terminal.hex,
+        )
+        now, name = self._runtime.clock.now(), attempt.channel
+        with self._channels.listening() as heard:
+            try:
+                said = self._channels.create(payment.organisation, name, order, now)
+            except Exception:
+                log.exception("channel %s raised", name)
+                said = Unknown("the provider raised", is_alert=True)
+        return said, heard, self._channels.terms(payment.organisation, name)
+
+    def _view(self, payment_id: UUID) -> OrderView:
+        payment = _payment(payment_id)
+        row, attempt = _on_file(payment)
+        said = answers.present(row, self._runtime.secrets, attempt=attempt)
+        return OrderView(
+            amount=payment.total_amount,
+            currency="CNY",
+            store=_store_name(payment),
+            outcome=said.outcome.value,
+            code=said.code,
+            expires_at=payment.received_at + ORDER_LIFE,
+            kinds=self._kinds(payment),
+            channel=attempt.channel if attempt is not None else "",
+            way=attempt.way if attempt is not None else "",
+            code_text=attempt.code_text if attempt is not None else "",
+            launch=attempt.launch or {} if attempt is not None else {},
+        )
+
+    def _kinds(self, payment: Payment) -> dict[str, list[str]]:
+        """The apps that an enabled channel takes, each with the ways it offers."""
+        ways, found = {way.value for way in Way}, dict[str, set[str]]()
+        for offer in self._channels.offers(payment.organisation, self._runtime.clock.now()):
+            if offer.is_enabled and offer.admits:
+                for kind in offer.kinds - ways:
+                    found.setdefault(kind, set()).update(offer.kinds & ways)
+        return {kind: sorted(offered) for kind, offered in sorted(found.items()) if offered}
+
+
+def _payment(payment_id: UUID) -> Payment:
+    # The token is our own seal over this id: whoever has it may see this one order
+    payment = Payment.objects.filter(id=payment_id, credential=PAYEE_CODE).first()
+    if payment is None:
+        raise Refused("orders.unknown")
+    return payment
+
+
+def _on_file(payment: Payment) -> tuple[PaymentRow, AttemptRow | None]:
+    """The payment and its last attempt, as the commands see them."""
+    key = Key(payment.organisation, read_files.PAYMENT, payment.id)
+    with connection.cursor() as cursor:
+        file: PaymentFile = read_files.read_files(cursor, [key])[key]
+    assert file.payment is not None
+    return file.payment, file.attempts[-1] if file.attempts else None
+
+
+def _store_name(payment: Payment) -> str:
+    store = Store.objects.filter(organisation_id=payment.organisation, id=payment.store).first()
+    return "" if store is None else store.name
