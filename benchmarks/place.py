@@ -238,7 +238,7 @@ def open_place(counters: Sequence[Counter], people: int, folder: Path) -> Iterat
 def profile_text(counter: Counter, port: Path) -> str:
     """The profile of a counter whose scanner hangs on `port`, as a file's text."""
     text = _PROFILE.format(
-        name="bench", source=counter.source, mode=counter.mode, port=port,
+        name="canteen", source=counter.source, mode=counter.mode, port=port,
         face='"face", ' if counter.fps else "", lane=str(counter.mode == "auto").lower(),
     )  # fmt: skip
     return text + (_CAMERA.format(fps=counter.fps) if counter.fps else "")

@@ -148,12 +148,11 @@ def key_store(path: Path) -> Finding:
     try:
         secrets = FileKeyStore(path).load()
     except Refused as refused:
+        if refused.code == "keys.no_permission":
+            why: dict[str, str | int] = {"user": getpass.getuser(), "why": "PermissionError"}
+            return Finding("keys", "wrong", "keys.forbidden", data | why)
         code = "keys.too_open" if refused.code == "keys.too_open" else "keys.damaged"
         return Finding("keys", "wrong", code, data)
-    except OSError as error:
-        return Finding("keys", "wrong", "keys.forbidden", {**data, "user": getpass.getuser()} | {
-            "why": type(error).__name__
-        })  # fmt: skip
     if secrets is None or secrets.binding is None:
         return Finding("keys", "ok", "keys.none", data)
     return Finding("keys", "ok", "keys.ok", {**data, "terminal": secrets.binding.terminal_name})

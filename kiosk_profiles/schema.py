@@ -20,6 +20,7 @@ DeviceKind = Literal[
     "scanner", "card_reader", "camera", "printer", "scale", "drawer", "keypad", "trigger"
 ]
 SecondFactor = Literal["pin", "last_digits", "card"]
+CashRole = Literal["cashier", "supervisor"]
 WhenShort = Literal["decline", "overdraw", "on_account"]
 
 Fen = Annotated[int, Meta(ge=0, le=100_000_000)]
@@ -143,6 +144,12 @@ class Undo(Table, frozen=True):
     """Above this an undo needs a supervisor; 0: every undo does."""
 
 
+class TopUps(Table, frozen=True):
+    """Who may take cash for a wallet, at a counter that takes cash: by role; nobody: `[]`."""
+
+    roles: tuple[CashRole, ...] = ("cashier", "supervisor")
+
+
 class People(Table, frozen=True):
     """What differs between categories of people; `default` holds for those not named."""
 
@@ -214,6 +221,7 @@ class Profile(Table, frozen=True):
     timing: Timing = field(default_factory=Timing)
     caps: Caps = field(default_factory=Caps)
     undo: Undo = field(default_factory=Undo)
+    top_ups: TopUps = field(default_factory=TopUps)
     people: People = field(default_factory=People)
     sounds: Sounds = field(default_factory=Sounds)
     receipts: Receipts = field(default_factory=Receipts)

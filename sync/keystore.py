@@ -88,12 +88,14 @@ class FileKeyStore:
         self.path = Path(path)
 
     def load(self) -> TerminalSecrets | None:
-        """Read the file; `Refused` when others may read it or it is damaged."""
+        """Read the file; `Refused` when others may read it, this user may not, or it is damaged."""
         try:
             mode = self.path.stat().st_mode & 0o777
             data = self.path.read_bytes()
         except FileNotFoundError:
             return None
+        except PermissionError as error:
+            raise Refused("keys.no_permission", path=str(self.path)) from error
         if mode & 0o077:
             raise Refused("keys.too_open", path=str(self.path), mode=oct(mode))
         try:

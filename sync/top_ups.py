@@ -107,9 +107,10 @@ def open_top_ups(store: LocalStore) -> list[KeptTopUp]:
 
 
 def last_top_ups(store: LocalStore, count: int, since: datetime) -> list[KeptTopUp]:
-    """The newest since an instant, newest first, and every open one."""
+    """The `count` newest since an instant, and every open one however old; newest first."""
     rows = store.rows(
-        f"{_KEPT} WHERE outcome IS NULL OR frozen_at >= ? ORDER BY frozen_at DESC LIMIT ?",
+        f"{_KEPT} WHERE outcome IS NULL OR top_up_id IN (SELECT top_up_id FROM top_up"
+        " WHERE frozen_at >= ? ORDER BY frozen_at DESC LIMIT ?) ORDER BY frozen_at DESC",
         (since.timestamp(), count),
     )
     return [_kept(row) for row in rows]

@@ -11,13 +11,14 @@ import time
 import uuid
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
 import click
 
+from domain.errors import Refused
 from domain.messages import Language, text
 from domain.money import format_amount
-from kiosk_profiles.load import load
+from kiosk_profiles.load import known_names, load
 from kiosk_profiles.schema import Profile
 from sync.activation import activate_terminal
 from sync.clocks import CorrectedClock, SystemClock
@@ -26,12 +27,19 @@ from sync.outbox import Journal
 from sync.store import LocalStore
 from terminal_app.counter.view import CounterView
 
+if TYPE_CHECKING:
+    from terminal_app.terminal import Terminal
+
 STATE = Path("var/terminal")
+DEFAULT_PROFILE = "canteen"
 _FOLDER = click.Path(file_okay=False, path_type=Path)
 
 
 @click.command()
-@click.option("--profile", "name", default="canteen", show_default=True, metavar="NAME|FILE")
+@click.option(
+    "--profile", "name", default=DEFAULT_PROFILE, show_default=True, metavar="NAME|FILE",
+    help="Until the console has bound it; then the console's, or a file of the same name.",
+)  # fmt: skip
 @click.option(
     "--state",
     default=STATE,
@@ -82,27 +90,30 @@ def terminal(
     activation code first. With --headless or --json none opens, and the state
     is told here, line by line. Exits 1 when a script waited in vain.
     """
-    from terminal_app.terminal import Terminal
-
-    profile, is_told = load(name), script is not None or as_json
+    language, is_told = _language(context), script is not None or as_json
     if not is_told:
         from terminal_app.screens.kiosk import prepare
 
-        prepare(has_input_method=profile.purpose == "enrolment")
-        if not _first_run(profile, state, server, is_simulated=simulate, is_framed=framed):
+        prepare(has_input_method=_profile(name, state, language).purpose == "enrolment")
+        if not _first_run(
+            _profile(name, state, language), state, server, is_simulated=simulate, is_framed=framed
+        ):
             sys.exit(0)
-        if profile.purpose == "enrolment":
-            _enrol(profile, state, server, is_simulated=simulate, is_framed=framed)
-            sys.exit(0)
-    while True:
-        running = Terminal(profile, state, is_simulated=simulate, server_url=server)
+    missed, is_rebound = 0, True
+    while is_rebound:
+        # Asked anew each time: the console decides, and may have bound it anew meanwhile
+        profile = _profile(name, state, language)
+        if profile.purpose == "enrolment" and not is_told:
+            is_rebound = _enrol(profile, state, server, is_simulated=simulate, is_framed=framed)
+            continue
+        running = _terminal(profile, state, server, is_simulated=simulate)
         if is_told:
-            running.counter.listen(_Teller(_language(context), as_json=as_json))
+            running.counter.listen(_Teller(language, as_json=as_json))
             missed = _run(running, lambda running: _told(running, script))
         else:
             missed = _show(profile, running, is_framed=framed)
-        if script or not running.is_rebound:
-            sys.exit(1 if missed else 0)
+        is_rebound = running.is_rebound and not script
+    sys.exit(1 if missed else 0)
 
 
 @click.command()
@@ -154,6 +165,27 @@ def activate(
     click.echo(text("activation.done", data, _language(context)))
 
 
+def _profile(name: str, state: Path, language: Language) -> Profile:
+    """The profile this terminal was bound with; `name` only before that, or a file of that name.
+
+    Who decides what a counter may do is the console: a word on the command line must not turn a
+    cashier's counter into one without a cashier. Says so when the two differ.
+    """
+    from terminal_app.terminal import KEYS
+
+    given = load(name)
+    secrets = FileKeyStore(state / KEYS).load()
+    bound = secrets.binding.profile if secrets and secrets.binding else ""
+    if bound in ("", given.name):
+        return given
+    if bound not in known_names():
+        raise Refused("terminals.other_profile", bound=bound, given=name)
+    if name != DEFAULT_PROFILE:
+        data: dict[str, str | int] = {"bound": bound, "given": name}
+        click.echo(text("terminals.other_profile", data, language), err=True)
+    return load(bound)
+
+
 def _waiting(secrets: TerminalSecrets | None, store_path: Path) -> int:
     """How many records of the present binding still wait on this disk."""
     if secrets is None or secrets.binding is None or not store_path.exists():
@@ -186,20 +218,24 @@ def _first_run(
 
 def _enrol(
     profile: Profile, state: Path, server: str, *, is_simulated: bool, is_framed: bool
-) -> None:
-    """Run an enrolment desk with its windows, until they close."""
+) -> bool:
+    """Run an enrolment desk with its windows until they close; say whether it was bound anew."""
     from terminal_app.enrolment.desk import EnrolmentDesk
     from terminal_app.screens.station import StationKiosk
 
-    while True:
-        desk = EnrolmentDesk(profile, state, is_simulated=is_simulated, server_url=server)
-        kiosk = StationKiosk(profile, desk, is_framed=is_framed)
-        try:
-            _run(desk, lambda _desk, kiosk=kiosk: kiosk.run())  # type: ignore[misc]
-        finally:
-            kiosk.close()
-        if not desk.is_rebound:
-            return
+    desk = EnrolmentDesk(profile, state, is_simulated=is_simulated, server_url=server)
+    kiosk = StationKiosk(profile, desk, is_framed=is_framed)
+    try:
+        _run(desk, lambda _desk: kiosk.run())
+    finally:
+        kiosk.close()
+    return desk.is_rebound
+
+
+def _terminal(profile: Profile, state: Path, server: str, *, is_simulated: bool) -> "Terminal":
+    from terminal_app.terminal import Terminal
+
+    return Terminal(profile, state, is_simulated=is_simulated, server_url=server)
 
 
 def _run(running: Any, until_its_end: Callable[[Any], int]) -> int:

@@ -59,6 +59,10 @@ TEXTS: dict[str, Text] = {
         "zh": "充值需要联网，请恢复网络后再收现金。",
         "en": "A top-up needs the server; take no cash until the network is back.",
     },
+    "top_ups.not_yours": {
+        "zh": "本窗口或您的岗位不能收现金充值，请到可充值的窗口。",
+        "en": "This counter or your role takes no cash for wallets; use one that does.",
+    },
     "top_ups.no_person": {
         "zh": "请刷本人的卡、扫饭票码或输入学工号。",
         "en": "Use the person's card, our own code or their number.",
@@ -104,8 +108,11 @@ TEXTS: dict[str, Text] = {
         "en": "It is too late to undo; make a refund.",
     },
     "undo.other_shift": {
-        "zh": "只能撤销本班次的收款，请用退款。",
-        "en": "Only this shift's sales can be undone; make a refund.",
+        "zh": "这笔不是本班次的，本机不能退。请记下时间、金额和姓名，交管理员办理。",
+        "en": (
+            "This sale is of another shift and is not refunded here. Note time, amount and name, "
+            "and give them to the administrator."
+        ),
     },
     "undo.nothing": {
         "zh": "没有可撤销的收款。",

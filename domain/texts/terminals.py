@@ -203,9 +203,23 @@ TEXTS: dict[str, Text] = {
         "zh": "终端密钥文件 {path} 无法读取，请重新激活。",
         "en": "The terminal's key file {path} cannot be read; activate again.",
     },
+    "keys.no_permission": {
+        "zh": "没有读取密钥文件 {path} 的权限，请用激活时的账户运行，或用 chown 改回属主。",
+        "en": "This user may not read the key file {path}; run as who activated it, or chown it.",
+    },
     "keys.too_open": {
         "zh": "密钥文件 {path} 可被他人读取，请改为仅本人可读（chmod 600）。",
         "en": "Others can read the key file {path}; run chmod 600 on it.",
+    },
+    "terminals.other_profile": {
+        "zh": (
+            "本机在控制台绑定为“{bound}”，不用 {given}。"
+            '要用自己的文件，请在其中写 name = "{bound}"。'
+        ),
+        "en": (
+            "The console bound this terminal as '{bound}', so {given} is not used; "
+            'a file of your own needs name = "{bound}".'
+        ),
     },
     "activation.done": {
         "zh": "已绑定：{merchant} · {store} · {terminal}。现在可以启动：fanpiao terminal。",

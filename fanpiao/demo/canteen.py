@@ -31,7 +31,7 @@ READY_S = 60.0
 PEOPLE_COUNT = 48
 
 _PROFILE = """# Written by the demo.
-name = "{name}"
+name = "canteen"
 version = 1
 language = "zh"
 attended = true
@@ -168,7 +168,6 @@ class Canteen:
         """Write the profile of a counter; the first has a camera and the PC/SC reader."""
         bench, is_first = self.benches[place], place == 0
         text = _PROFILE.format(
-            name=f"demo_{place + 1}",
             face='"face", ' if is_first else "",
             source=source,
             mode="confirm" if is_first else "off",

@@ -72,6 +72,8 @@ class ToppingUp:
 
     def begin(self, now: float) -> Events:
         """Start one: only with the server, at an attended counter that takes cash."""
+        if not takes_top_ups(self._parts, self._machine().operator_id):
+            raise Refused("top_ups.not_yours")
         if not may_begin(self._parts, self._machine()):
             raise Refused("counters.busy")
         if not self._parts.asking.is_online_first:
@@ -187,7 +189,11 @@ class ToppingUp:
         parts, operator_id = self._parts, self._machine().operator_id
         known = parts.operators.own(press.pin, now, operator_id)
         if not isinstance(known, Known):
+            if known.has_locked:
+                self._note_lock(operator_id)
             raise Refused(known.code)
+        if not takes_top_ups(parts, operator_id):
+            raise Refused("top_ups.not_yours")
         if not parts.asking.is_online_first:
             raise Refused("top_ups.needs_server")
         request = self._request(shown, known.operator.operator_id)
@@ -199,6 +205,11 @@ class ToppingUp:
         return ()
 
     # --- inside ---------------------------------------------------------------------------
+
+    def _note_lock(self, operator_id: UUID | None) -> None:
+        """Five wrong PINs close the door: the owner hears of it, wherever they were typed."""
+        shift_id = self._parts.shift.shift_id
+        self._parts.till.note("pin_locked", {}, shift_id=shift_id, operator_id=operator_id)
 
     def _request(self, shown: TopUp, operator_id: UUID) -> TopUpRequest:
         parts, binding, who = self._parts, self._parts.binding, shown.who
@@ -259,8 +270,16 @@ class ToppingUp:
         )
 
 
+def takes_top_ups(parts: Parts, operator_id: UUID | None) -> bool:
+    """Whether this counter takes cash for a wallet at all, and this operator may."""
+    row = parts.operators.row(operator_id)
+    return row is not None and row.role in parts.profile.top_ups.roles
+
+
 def may_begin(parts: Parts, machine: Machine) -> bool:
     """Whether cash for a wallet may be taken here now, the network aside."""
+    if not takes_top_ups(parts, machine.operator_id):
+        return False
     takes_cash = parts.profile.attended and "cash" in parts.profile.tenders
     is_between = machine.phase in (Phase.IDLE, Phase.ARMED, Phase.NO_PERIOD)
     has_operator = machine.operator_id is not None and parts.shift.shift_id is not None

@@ -2,7 +2,7 @@ import QtQuick
 import theme
 import controls
 
-// How the wire stands, and how many sales and how much money wait for the server.
+// How the wire stands, and how many records and how much money wait for the server.
 Press {
     id: badge
     required property var view

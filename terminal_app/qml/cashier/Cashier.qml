@@ -37,7 +37,7 @@ FocusScope {
     }
     // Undo a row: at once, or after the PIN that it needs
     function undo(row) {
-        if (row.needs === "nothing")
+        if (row.needs === "nothing" || !row.mayUndo)  // what may not be undone is refused in words
             view.act.undo(row.key, "cashier", "")
         else
             openSheet("Secret", {

@@ -142,6 +142,7 @@ WORDS: dict[str, Word] = {
     "undo": {"zh": "撤销", "en": "Undo"},
     "undoIn": {"zh": "撤销 %1", "en": "Undo %1"},
     "refund": {"zh": "退款", "en": "Refund"},
+    "refundElsewhere": {"zh": "怎么退", "en": "How to refund"},
     "reprint": {"zh": "补打小票", "en": "Print again"},
     "parked": {"zh": "%1 笔待手机确认", "en": "%1 waiting on a phone"},
     "paidLater": {"zh": "手机已付，可以出餐", "en": "Paid by phone; hand the meal over"},

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
+import msgspec
 import pytest
 
 from domain.errors import Unavailable
+from sync import top_ups as kept
 from sync.client import Turned
-from sync.messages import RecordKind
+from sync.messages import RecordKind, TopUpAnswer, TopUpOutcome
 from terminal_app.counter import events as on
 from terminal_app.counter import presses
 from terminal_app.counter.machine import Phase
@@ -19,7 +23,9 @@ from tests.integration.counter.bench import (
     SUPERVISOR_PIN,
     WECHAT,
     Bench,
+    profile,
 )
+from tests.integration.counter.conftest import Make
 from tests.unit.sync import makers
 
 
@@ -236,3 +242,43 @@ def test_a_disk_that_is_full_when_the_word_comes_neither_stops_the_counter_nor_l
     (line,) = bench.view.top_ups
     assert line.state is TopUpState.BOOKED
     assert len({one.top_up_id for one in bench.server.top_ups}) == 1
+
+
+def test_five_wrong_pins_lock_it_and_the_owner_hears_of_it(bench: Bench) -> None:
+    ask(bench)
+    for _ in range(5):
+        bench.post(presses.PinEntered("000000"))
+    assert bench.view.refusal.code == "pins.locked"
+    assert [event.name for event in bench.records(RecordKind.EVENT)].count("pin_locked") == 1
+    bench.post(presses.PinEntered(CASHIER_PIN))
+    assert not bench.server.top_ups
+
+
+@pytest.mark.parametrize("roles", [(), ("supervisor",)])
+def test_who_takes_cash_for_wallets_is_the_profiles_word(
+    make: Make, roles: tuple[str, ...]
+) -> None:
+    bench = make(profile("canteen", top_ups={"roles": roles}))
+    bench.serve()
+    assert not bench.view.may_top_up
+    bench.post(presses.TopUpAsked())
+    assert bench.view.refusal.code == "top_ups.not_yours"
+    assert bench.phase is Phase.ARMED
+
+
+def test_what_nobody_answered_stays_in_sight_behind_any_number_of_newer_ones(bench: Bench) -> None:
+    bench.server.loses_answers = True
+    ask(bench)
+    bench.post(presses.PinEntered(CASHIER_PIN))
+    (old,) = bench.server.top_ups
+    for number in range(6):
+        bench.wait(1)
+        newer = msgspec.structs.replace(
+            old, top_up_id=UUID(int=number + 1), stamp=bench.counter.parts.clock.stamp()
+        )
+        kept.freeze(bench.journal, newer, makers.PERSON)
+        booked = TopUpAnswer(top_up_id=newer.top_up_id, outcome=TopUpOutcome.BOOKED)
+        assert kept.settle(bench.journal, booked)
+    rows = kept.last_top_ups(bench.store, 5, bench.counter.parts.meals.day_since())
+    assert [row.request.top_up_id.int for row in rows[:-1]] == [6, 5, 4, 3, 2]
+    assert rows[-1].request.top_up_id == old.top_up_id

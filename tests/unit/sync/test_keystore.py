@@ -2,7 +2,8 @@
 
 import os
 import threading
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -14,6 +15,7 @@ from sync import keystore
 from sync.keystore import FileKeyStore, TerminalSecrets
 from tests.unit.sync.makers import NOON, activation_answer
 
+NOBODY = 65_534
 LEASE = timedelta(days=30)
 
 
@@ -45,6 +47,25 @@ def test_what_was_saved_is_loaded_and_only_its_owner_may_read_it(keys: FileKeySt
 def test_a_file_that_others_may_read_is_refused(keys: FileKeyStore) -> None:
     os.chmod(keys.path, 0o644)
     with pytest.raises(Refused, match=r"keys\.too_open"):
+        keys.load()
+
+
+@contextmanager
+def somebody_else() -> Iterator[None]:
+    """Be a user who owns nothing, where the tests run as root; root may read every file."""
+    is_root = os.geteuid() == 0
+    if is_root:
+        os.seteuid(NOBODY)
+    try:
+        yield
+    finally:
+        if is_root:
+            os.seteuid(0)
+
+
+def test_a_file_of_somebody_else_is_refused_by_name(keys: FileKeyStore) -> None:
+    os.chmod(keys.path, 0o000)
+    with somebody_else(), pytest.raises(Refused, match=r"keys\.no_permission"):
         keys.load()
 
 

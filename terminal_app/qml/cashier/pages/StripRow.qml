@@ -108,6 +108,21 @@ Item {
             text: row.isNarrow ? "" : row.stateText
         }
     }
+    // Of another shift: no refund here, but whoever touches it is told where
+    Press {
+        objectName: "elsewhere_" + row.index
+        anchors.fill: undo
+        visible: !row.mayUndo && row.state === "approved"
+        Accessible.role: Accessible.Button
+        Accessible.name: row.words.refundElsewhere
+        onPressed: row.undoAsked(row)
+        Row {
+            anchors.centerIn: parent
+            spacing: Theme.gapTiny
+            Icon { name: "info"; size: Theme.body; color: Theme.inkSoft; anchors.verticalCenter: parent.verticalCenter }
+            Label { text: row.words.refundElsewhere; size: Theme.small; color: Theme.inkSoft; wrapMode: Text.NoWrap }
+        }
+    }
     Button {
         id: undo
         objectName: "undo_" + row.index
