@@ -72,6 +72,8 @@ class Runtime:
     random: Callable[[int], bytes]
     """A source of n random bytes, for ids and codes."""
     reads: Executor
+    public_url: str = ""
+    """Where payers and providers reach this server; empty when nobody said."""
 
     async def read(self, work: Callable[..., T], *arguments: Any) -> T:
         """Run blocking `work` (the ORM, cryptography) on a pool thread and await its result."""

@@ -5,7 +5,7 @@ the others go on.
 """
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from threading import Lock
@@ -25,6 +25,15 @@ LOOK_EVERY: Final = timedelta(seconds=1)
 log = logging.getLogger(__name__)
 
 
+@dataclass(frozen=True, slots=True)
+class SandboxAccount:
+    """The sample merchant's account at a provider's sandbox; its secrets are play money's."""
+
+    host: str
+    settings: Mapping[str, str]
+    secrets: Mapping[str, str]
+
+
 @dataclass(slots=True)
 class _Known:
     at: datetime
@@ -33,13 +42,13 @@ class _Known:
 
 @dataclass(slots=True)
 class OpenAccounts:
-    """A `Source`. `sandboxes` gives a provider's sandbox host; `notices` our notice address."""
+    """A `Source`. `sandbox` gives a provider's sample account, `notices` our notice address."""
 
     providers: Mapping[str, Provider]
     secrets: Secrets = field(repr=False)
     tools: Tools
     clock: Clock
-    sandboxes: Mapping[str, str]
+    sandbox: Callable[[str], SandboxAccount | None]
     notices: str
     _lock: Lock = field(default_factory=Lock)
     _known: dict[UUID, _Known] = field(default_factory=dict)
@@ -93,9 +102,14 @@ class OpenAccounts:
 
 def account_of(opening: OpenAccounts, row: ChannelAccount, provider: Provider) -> Account:
     """Return the account as its provider is told it; raises `ValueError` for a damaged secret."""
-    is_sandbox = row.environment == Environment.SANDBOX
-    usual = opening.sandboxes.get(row.provider, "") if is_sandbox else provider.production_host
-    settings: dict[str, Any] = row.settings
+    settings: Mapping[str, Any] = row.settings
+    secrets: Mapping[str, str] = unsealed(row, opening.secrets)
+    usual = provider.production_host
+    if row.environment == Environment.SANDBOX:
+        sample = opening.sandbox(row.provider)
+        usual = sample.host if sample is not None else ""
+        if sample is not None and not row.host:
+            settings, secrets = {**sample.settings, **settings}, {**sample.secrets, **secrets}
     return Account(
         id=row.id,
         organisation_id=row.organisation_id,
@@ -104,5 +118,5 @@ def account_of(opening: OpenAccounts, row: ChannelAccount, provider: Provider) -
         host=row.host or usual,
         notice_url=f"{opening.notices}{row.id}",
         settings={name: str(value) for name, value in settings.items()},
-        secrets=unsealed(row, opening.secrets),
+        secrets=secrets,
     )

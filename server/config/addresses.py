@@ -30,3 +30,13 @@ def admit_hosts(listening: str) -> None:
     shown = f"[{listening}]" if ":" in listening else listening
     own = (own_address(), socket.gethostname()) if listening in EVERYWHERE else (shown,)
     os.environ[ENVIRONMENT] = ",".join((*LOOPBACK, *own))
+
+
+def reachable(url: str) -> str:
+    """Return `url` with an address that others can use, when it listens on all of them."""
+    return url.replace("//0.0.0.0", f"//{own_address()}").replace("//[::]", "//[::1]")
+
+
+def public_url(url: str) -> str:
+    """Where phones and providers find the server: FANPIAO_HTTPS when stated, else `url` itself."""
+    return os.environ.get("FANPIAO_HTTPS", "").rstrip("/") or reachable(url)

@@ -3,6 +3,7 @@
 Django is imported inside the commands: `fanpiao --help` must not wait for it.
 """
 
+import contextlib
 import os
 import signal
 import sys
@@ -12,7 +13,7 @@ from typing import Any
 
 import click
 
-from server.config.addresses import admit_hosts, own_address
+from server.config.addresses import admit_hosts, public_url, reachable
 
 DATABASE_HELP = "A SQLite file, or postgresql://…; default: $FANPIAO_DATABASE or var/server/."
 PASSWORD_ENVIRONMENT = "FANPIAO_SUPERUSER_PASSWORD"
@@ -162,14 +163,15 @@ def _serve(database: str, host: str, port: int, *, with_worker: bool) -> None:
     from server.config.running import running
     from server.config.serving import listen, serve
 
-    with (
-        listen(host, port) as listener,
-        running(
-            SystemClock(), _secrets(database), os.urandom, with_worker=with_worker
-        ) as application,
-    ):
+    with listen(host, port) as listener, contextlib.ExitStack() as stack:
         shown_host = f"[{host}]" if ":" in host else host
         url = f"http://{shown_host}:{listener.getsockname()[1]}"
+        application = stack.enter_context(
+            running(
+                SystemClock(), _secrets(database), os.urandom,
+                with_worker=with_worker, public_url=public_url(url),
+            )
+        )  # fmt: skip
         link = _first_run_link(database)
         serve(application, listener, lambda: _announce(url, database, link))
 
@@ -178,8 +180,7 @@ def _announce(url: str, database: str, link: str | None) -> None:
     """Say where the server listens and, while there is nobody to sign in, the one way in."""
     click.echo(f"Fanpiao listens on {url} ({_shown(database)}); back office: {url}/console/")
     if link:
-        reachable = url.replace("//0.0.0.0", f"//{own_address()}").replace("//[::]", "//[::1]")
-        click.echo(f"First run: open {reachable}{link}  (once, within an hour)")
+        click.echo(f"First run: open {reachable(url)}{link}  (once, within an hour)")
     sys.stdout.flush()
 
 

@@ -45,10 +45,11 @@ log = logging.getLogger(__name__)
 
 @contextlib.contextmanager
 def running(
-    clock: Clock, secrets: Secrets, random: RandomBytes, *, with_worker: bool = True
-) -> Iterator[Application]:
+    clock: Clock, secrets: Secrets, random: RandomBytes, *, with_worker: bool = True,
+    public_url: str = "",
+) -> Iterator[Application]:  # fmt: skip
     """Run the server's threads while the block lasts; Django is set up and migrated."""
-    with _services(clock, secrets, random, with_worker=with_worker) as wired:
+    with _services(clock, secrets, random, with_worker=with_worker, public_url=public_url) as wired:
         yield Application(
             signed=wired.signed,
             unsigned=wired.unsigned,
@@ -67,8 +68,9 @@ def running_worker(clock: Clock, secrets: Secrets, random: RandomBytes) -> Itera
 
 @contextlib.contextmanager
 def _services(
-    clock: Clock, secrets: Secrets, random: RandomBytes, *, with_worker: bool
-) -> Iterator[Wired]:
+    clock: Clock, secrets: Secrets, random: RandomBytes, *, with_worker: bool,
+    public_url: str = "",
+) -> Iterator[Wired]:  # fmt: skip
     """Start what serves whom: the worker ends first, then the writer, the sequencer last."""
     writer, sequencer = Writer(clock), Sequencer(random)
     ensure_epoch(random)
@@ -79,7 +81,8 @@ def _services(
         reads = stack.enter_context(ThreadPoolExecutor(READ_THREADS, "reads"))
         stack.callback(_close_connections, reads)
         stack.enter_context(_writing(writer))
-        wired = wire(Runtime(writer, clock, secrets, random, reads))
+        wired = wire(Runtime(writer, clock, secrets, random, reads, public_url))
+        stack.callback(wired.sandbox.stop)
         if with_worker:
             stack.enter_context(_looping("worker", _work(), clock, WORKER_PAUSE_S))
         yield wired

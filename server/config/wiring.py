@@ -21,15 +21,17 @@ from server.config import health
 from server.config.database import chosen_database, secrets_path
 from server.config.faces_wiring import desks, read_counters
 from server.config.feed_wiring import register_renderers
+from server.config.sandboxes import OwnSandbox
 from server.feed import api as feed_api
 from server.fleet import api as fleet_api
 from server.fleet.authenticate import Authenticator
 from server.http import Routes
 from server.inbox import api as inbox_api
-from server.inbox.models import Shift
+from server.inbox.keep_shift import read_shifts
 from server.inbox.read_head import read_head
 from server.inbox.work import register_work as register_inbox_work
 from server.payments import api as payments_api
+from server.payments import take_notice
 from server.payments.work import register_work as register_payments_work
 from server.people.import_people import on_arrival
 from server.people.work import register_work as register_people_work
@@ -52,11 +54,13 @@ class Wired:
     signed: Routes
     unsigned: Routes
     authenticator: Authenticator
+    sandbox: OwnSandbox
 
 
 def wire(runtime: Runtime) -> Wired:
     """Bring the apps together for `runtime`; renderers and work handlers are registered."""
-    channels = _channels(runtime)
+    sandbox = OwnSandbox(secrets_path(chosen_database()).with_name("sandbox"))
+    channels = _channels(runtime, sandbox)
     _register_renderers(runtime)
     _register_work(runtime, channels)
     routes = {
@@ -65,25 +69,20 @@ def wire(runtime: Runtime) -> Wired:
         **feed_api.routes(runtime),
         **payments_api.routes(runtime, channels),
         **inbox_api.routes(runtime),
-        **wallets_api.routes(runtime, read_shift=_read_shift),
+        **wallets_api.routes(runtime, read_shifts=read_shifts),
         **biometrics_api.routes(runtime, desks(runtime.secrets)),
     }
     return Wired(
         signed={place: handler for place, handler in routes.items() if place not in UNSIGNED},
         unsigned={place: handler for place, handler in routes.items() if place in UNSIGNED},
         authenticator=Authenticator(runtime.read),
+        sandbox=sandbox,
     )
 
 
 def _register_renderers(runtime: Runtime) -> None:
     """Who renders which kind of feed row."""
     register_renderers(runtime)
-
-
-def _read_shift(organisation_id: UUID, shift_id: UUID) -> tuple[UUID, bool] | None:
-    """Whose shift it is, and whether it is closed, for cash that wants into its drawer."""
-    row = Shift.objects.filter(organisation=organisation_id, id=shift_id).first()
-    return None if row is None else (row.terminal, row.closed_at is not None)
 
 
 def _open_wallets(organisation_id: UUID, person_ids: Sequence[UUID], now: datetime) -> None:
@@ -97,7 +96,7 @@ def providers() -> dict[str, Provider]:
     return {provider.kind: provider for provider in (SimulatedProvider(path),)}
 
 
-def _channels(runtime: Runtime) -> Channels:
+def _channels(runtime: Runtime, sandbox: OwnSandbox) -> Channels:
     """The channels of every organisation, by its accounts."""
     listener = Listener(httpx.Client(trust_env=False), runtime.random)
     accounts = OpenAccounts(
@@ -105,8 +104,8 @@ def _channels(runtime: Runtime) -> Channels:
         secrets=runtime.secrets,
         tools=listener,
         clock=runtime.clock,
-        sandboxes={},
-        notices="",
+        sandbox=sandbox.account,
+        notices=runtime.public_url + take_notice.PREFIX,
     )
     return Channels(accounts, listener, accounts.place_of)
 
