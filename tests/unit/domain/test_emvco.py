@@ -14,6 +14,7 @@ from domain.emvco import (
     build,
     crc,
     objects,
+    objects_in_bytes,
     parse,
     template,
 )
