@@ -6,6 +6,7 @@ Look codes up through ``domain.messages``; add one by one entry in the file it b
 from domain.texts import (
     cases,
     channels,
+    channels_alipay,
     channels_wechat,
     command_line,
     counter,
@@ -25,6 +26,7 @@ TEXTS: dict[str, Text] = {
     **money.TEXTS,
     **cases.TEXTS,
     **channels.TEXTS,
+    **channels_alipay.TEXTS,
     **channels_wechat.TEXTS,
     **people.TEXTS,
     **enrolment.TEXTS,
