@@ -2,14 +2,15 @@
 
 from server.bodies import read_body
 from server.http import Request, Response, Routes, json_response
+from server.ledger.commands import Reader
 from server.runtime import Runtime
-from server.wallets.take_top_up import ReadShift, TakeTopUp
+from server.wallets.take_top_up import TakeTopUp
 from sync.messages import TopUpRequest
 
 
-def routes(runtime: Runtime, *, read_shift: ReadShift) -> Routes:
-    """Return this app's routes; `read_shift` looks a shift up where shifts are kept."""
-    desk = TakeTopUp(runtime, read_shift)
+def routes(runtime: Runtime, *, read_shifts: Reader) -> Routes:
+    """Return this app's routes; `read_shifts` reads them where shifts are kept."""
+    desk = TakeTopUp(runtime, read_shifts)
 
     async def take(request: Request) -> Response:
         asked = read_body(TopUpRequest, request.body)

@@ -11,6 +11,8 @@ from server.ledger.commands import Key
 SHARE = "share"
 TOP_UP = "top_up"
 PERSON = "person"
+SHIFT = "shift"
+"""What a shift and its drawer are locked under, wherever cash is booked."""
 
 
 @dataclass(frozen=True, slots=True)

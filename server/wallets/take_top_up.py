@@ -1,20 +1,26 @@
-"""Take a top-up from a counter: who is it for, may this shift take it, then one command.
+"""Take a top-up from a counter: who is it for, may this operator take it, then one command.
 
 Only with the server, and only once per id (see `sync.messages.top_ups`). What the edge finds
 wrong goes through the writer too, so that the no is stored under the id.
 """
 
-from collections.abc import Callable
 from datetime import date, datetime
 from uuid import UUID
 
 from domain.errors import Refused
 from server.http import TerminalIdentity
+from server.ledger.commands import Reader
 from server.merchants.models import MerchantOperator
 from server.merchants.read_stores import read_stores
 from server.people.read_payers import PayerProfile, read_payers
 from server.runtime import Runtime
-from server.wallets.top_up import COUNTER, CounterPlace, ToppedUpAnswer, TopUpWallet
+from server.wallets.top_up import (
+    COUNTER,
+    CounterPlace,
+    ToppedUpAnswer,
+    TopUpWallet,
+    with_shifts,
+)
 from sync.messages import TopUpAnswer, TopUpOutcome, TopUpRequest, top_up_fingerprint
 
 MAX_TOP_UP_AMOUNT = 100_000
@@ -24,15 +30,12 @@ MAX_CASH_AMOUNT = 500_000
 NOBODY = UUID(int=0)
 """Whose accounts are named when the payer is unknown; nothing is ever posted to them."""
 
-ReadShift = Callable[[UUID, UUID], tuple[UUID, bool] | None]
-"""(organisation, shift) → (its terminal, whether it is closed); None when it is not known yet."""
-
 
 class TakeTopUp:
     """The use-case, with what it needs of a running server."""
 
-    def __init__(self, runtime: Runtime, read_shift: ReadShift) -> None:
-        self._runtime, self._read_shift = runtime, read_shift
+    def __init__(self, runtime: Runtime, read_shifts: Reader) -> None:
+        self._runtime, self._reader = runtime, with_shifts(read_shifts)
 
     async def take(self, terminal: TerminalIdentity, asked: TopUpRequest) -> TopUpAnswer:
         """Book the top-up once; a repeat is answered with what was said first."""
@@ -51,22 +54,14 @@ class TakeTopUp:
             terminal.terminal_id, asked.shift_id, asked.operator_id, MAX_CASH_AMOUNT,
             top_up_fingerprint(asked).hex(),
             refusal_of(terminal, asked, profile)
-            or self._shift_refusal(terminal, asked)
             or operator_refusal(terminal, asked.operator_id),
+            self._reader,
         )  # fmt: skip
         command = TopUpWallet(
             asked.top_up_id, terminal.organisation_id, profile.person_id if profile else NOBODY,
             asked.amount, COUNTER, now, business_on(terminal, now), place=place,
         )  # fmt: skip
         return command, profile
-
-    def _shift_refusal(self, terminal: TerminalIdentity, asked: TopUpRequest) -> str:
-        """A shift's opening may still be on its way; one that is here must be open and ours."""
-        known = self._read_shift(terminal.organisation_id, asked.shift_id)
-        if known is None:
-            return ""
-        terminal_id, is_closed = known
-        return "top_ups.shift_closed" if is_closed or terminal_id != terminal.terminal_id else ""
 
 
 def check_binding(terminal: TerminalIdentity, asked: TopUpRequest) -> None:

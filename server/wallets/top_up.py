@@ -1,13 +1,14 @@
 """Top up a wallet: debt is repaid first, what is left becomes cash (MONEY §2, §5).
 
 The money is in the bank already, or lies in the drawer of a counter's shift. A top-up at a counter
-looks, under its locks, at who is topped up and at what the wallet would hold; its no is stored
-as its yes is, since the cash was handed back.
+looks, under its locks, at who is topped up, at what the wallet would hold and at the shift whose
+drawer takes the cash; its no is stored as its yes is, since the cash was handed back.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any, Protocol
 from uuid import UUID
 
 from domain.authorization import PersonState
@@ -24,7 +25,7 @@ from server.ledger.commands import (
 )
 from server.wallets.accounts import bank_account, cash_account, debt_account, drawer_account
 from server.wallets.effects import AccountMoved, ToppedUp, TopUpDenied
-from server.wallets.rows import PERSON, TOP_UP, BookedTopUp, read_wallet_keys
+from server.wallets.rows import PERSON, SHIFT, TOP_UP, BookedTopUp, read_wallet_keys
 from sync.messages import Balance
 
 COUNTER = "counter"
@@ -44,6 +45,33 @@ class CounterPlace:
     cash_limit_amount: int
     fingerprint: str = ""
     refusal: str = ""
+    reader: Reader = read_wallet_keys
+    """Reads the wallets' keys and, where shifts are kept, the shift whose drawer takes the cash."""
+
+
+class KnownShift(Protocol):
+    """What is asked of a shift on file: whose it is, and which of its ends have come."""
+
+    @property
+    def terminal_id(self) -> UUID:
+        """The terminal that opened or closed it."""
+
+    @property
+    def ends(self) -> frozenset[str]:
+        """Of "opened" and "closed", what is on file."""
+
+
+def with_shifts(read_shifts: Reader) -> Reader:
+    """Return one reader for top-ups at counters: `read_shifts` knows the keys of kind "shift"."""
+
+    def read(cursor: Any, keys: Sequence[Key], fresh: Collection[Key]) -> Mapping[Key, Any]:
+        shifts = [key for key in keys if key.kind == SHIFT]
+        return {
+            **read_wallet_keys(cursor, keys, fresh),
+            **read_shifts(cursor, shifts, fresh),
+        }
+
+    return read
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,11 +109,14 @@ class TopUpWallet:
 
     @property
     def keys(self) -> Sequence[Key]:
-        """The top-up's own id, and whose wallet it is."""
-        return (
+        """The top-up's own id, whose wallet it is, and the shift: it may be closing just now."""
+        own = (
             Key(self.organisation_id, TOP_UP, self.id),
             Key(self.organisation_id, PERSON, self.person_id, is_read_only=True),
         )
+        if self.place is None:
+            return own
+        return (*own, Key(self.organisation_id, SHIFT, self.place.shift_id))
 
     @property
     def counters(self) -> Sequence[CounterKey]:
@@ -107,8 +138,8 @@ class TopUpWallet:
 
     @property
     def reader(self) -> Reader | None:
-        """Reads whether this top-up is there already, and the person's state."""
-        return read_wallet_keys
+        """Reads whether this top-up is there already, the person's state, and the shift."""
+        return self.place.reader if self.place else read_wallet_keys
 
     def decide(self, locked: Locked) -> Decision:
         """Repay debt first, then add the rest to cash."""
@@ -170,6 +201,10 @@ class TopUpWallet:
         cash = locked.accounts[self.accounts[0]]
         if cash.balance + cash_amount > place.cash_limit_amount:
             return "top_ups.over_limit"
+        # A shift's opening may still be on its way; one that is here must be open and ours
+        shift: KnownShift | None = locked.rows.get(self.keys[2])
+        if shift and ("closed" in shift.ends or shift.terminal_id != place.terminal_id):
+            return "top_ups.shift_closed"
         return ""
 
     def _refuse(self, place: CounterPlace, code: str) -> Decision:

@@ -8,11 +8,13 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
-from django.db import connections
+from django.db import connection, connections, transaction
 from msgspec import structs
 
 from server.audit.run_audit import run_audit
+from server.inbox.keep_shift import KeepShift, read_shifts
 from server.inbox.models import Shift
+from server.ledger.apply import apply
 from server.ledger.models import Account
 from server.ledger.writer import Writer
 from server.people.bind_card import bind_card, lose_card, return_card
@@ -25,6 +27,7 @@ from server.wallets.take_top_up import MAX_CASH_AMOUNT, MAX_TOP_UP_AMOUNT, NOBOD
 from sync.messages import (
     CredentialKind,
     Failure,
+    ShiftClosed,
     TopUpAnswer,
     TopUpOutcome,
     TopUpRequest,
@@ -33,6 +36,7 @@ from sync.messages import (
 )
 from tests.factories.clocks import StandingClock
 from tests.factories.payments import Till, balance
+from tests.factories.races import until_one_waits
 from tests.factories.server_rows import SECRETS, Randomness, Rows
 from tests.factories.terminals_api import TerminalsApi
 
@@ -75,11 +79,6 @@ class Counter:
         return balance(drawer_account(self.till.organisation, self.till.shift))
 
 
-def read_shift(organisation_id: Any, shift_id: Any) -> Any:
-    row = Shift.objects.filter(organisation=organisation_id, id=shift_id).first()
-    return None if row is None else (row.terminal, row.closed_at is not None)
-
-
 @pytest.fixture
 def counter(database: str) -> Iterator[Counter]:
     till = Till(Rows())
@@ -88,7 +87,7 @@ def counter(database: str) -> Iterator[Counter]:
     thread = threading.Thread(target=writer.run)
     with ThreadPoolExecutor(1) as reads:
         served = TerminalsApi(Runtime(writer, clock, SECRETS, Randomness(99), reads), clock)
-        served.serve(api.routes(served.runtime, read_shift=read_shift))
+        served.serve(api.routes(served.runtime, read_shifts=read_shifts))
         thread.start()
         yield Counter(till, served)
         writer.stop()
@@ -181,6 +180,28 @@ def test_only_an_open_shift_of_this_terminal_takes_cash(counter: Counter) -> Non
     assert counter.send(counter.asked()).outcome is TopUpOutcome.BOOKED
     Shift.objects.filter(id=till.shift).update(closed_at=till.now)
     assert counter.refused(counter.asked()) == "top_ups.shift_closed"
+
+
+def test_cash_waits_for_a_shift_that_is_closing_and_then_stays_outside(
+    counter: Counter,
+) -> None:
+    till = counter.till
+    closed = ShiftClosed(
+        shift_id=till.shift, operator_id=counter.operator.id, counted_amount=0,
+        expected_amount=0, tallies={}, waiting_count=0, waiting_amount=0, stamp=till.stamp(),
+        binding_version=1,
+    )  # fmt: skip
+    closing = KeepShift(
+        till.rows.id(), till.organisation, till.terminal.terminal_id, till.terminal.merchant_id,
+        closed, till.now.date(),
+    )  # fmt: skip
+    with ThreadPoolExecutor(1) as other:
+        with transaction.atomic():
+            apply(connection, [closing])
+            sent = other.submit(counter.refused, counter.asked(2_000))
+            until_one_waits(sent)
+        assert sent.result(20) == "top_ups.shift_closed"
+    assert (counter.cash, counter.drawer) == (5_000, 0)
 
 
 def test_only_a_working_operator_of_the_merchant_takes_cash(counter: Counter) -> None:
