@@ -1,5 +1,6 @@
 """Put a consent on file: before it there is no template."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -14,6 +15,22 @@ from server.biometrics.withdraw_consent import EXPIRY, RAN_OUT, withdraw_consent
 from server.fresh import fresh_id
 from server.work.effects import DueRow
 from server.writes import write_now
+
+HoldPerson = Callable[[UUID, UUID], None]
+"""(organisation, person): locks who consents; raises `Refused` when they are here no more."""
+_holds: list[HoldPerson] = []
+
+
+def on_consent(hold: HoldPerson) -> None:
+    """Call `hold` inside each transaction that gives or refuses consent; twice is once."""
+    if hold not in _holds:
+        _holds.append(hold)
+
+
+def hold_person(organisation_id: UUID, person_id: UUID) -> None:
+    """Two words of one person, or a word and their leaving, come one after the other."""
+    for hold in _holds:
+        hold(organisation_id, person_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,10 +69,11 @@ def give_consent(
     """Store the consent of a person, or of a guardian, to pay by face at a site.
 
     A desk names `consent_id` itself. Raises `Refused` ("consents.needs_guardian",
-    "consents.incomplete", "consents.given_already").
+    "consents.incomplete", "consents.given_already", "people.left").
     """
     _check(form)
     with transaction.atomic():
+        hold_person(organisation_id, person_id)
         if live_consents(organisation_id, now).filter(person=person_id, site_id=site_id).exists():
             raise Refused("consents.given_already")
         _end_those_run_out(organisation_id, person_id, site_id, now)

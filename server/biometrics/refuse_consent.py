@@ -7,6 +7,7 @@ from django.db import transaction
 
 from domain.errors import Refused
 from domain.ids import RandomBytes
+from server.biometrics.give_consent import hold_person
 from server.biometrics.live_consents import live_consents
 from server.biometrics.models import Giver, Refusal
 from server.fresh import fresh_id
@@ -27,6 +28,7 @@ def refuse_consent(
     Raises `Refused("consents.given_already")`: a consent on file is withdrawn, not refused.
     """
     with transaction.atomic():
+        hold_person(organisation_id, person_id)
         if live_consents(organisation_id, now).filter(person=person_id, site_id=site_id).exists():
             raise Refused("consents.given_already")
         refusal, _ = Refusal.objects.get_or_create(

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from server.biometrics.feed_rows import template_renderer
 from server.biometrics.find_confusable import read_confusable
+from server.biometrics.give_consent import on_consent
 from server.biometrics.withdraw_consent import end_consents_of
 from server.catalogue import feed_rows as catalogue
 from server.feed.renderers import Renderer, register
@@ -13,7 +14,7 @@ from server.fleet.data_keys import read_data_key
 from server.http import TerminalIdentity
 from server.merchants import feed_rows as merchants
 from server.people import feed_rows as people
-from server.people.change_person import on_departure
+from server.people.change_person import hold_present, on_departure
 from server.people.feed_rows import PersonFunding
 from server.runtime import Runtime
 from server.wallets.accounts import debt_account
@@ -25,6 +26,7 @@ from sync.messages import FeedKind, FundingRow
 def register_renderers(runtime: Runtime) -> None:
     """Register every renderer of people, cards, faces, catalogue, policies and operators."""
     on_departure(end_consents_of)
+    on_consent(hold_present)
     register(FeedKind.PERSON, people.person_renderer(_funding_reader(runtime), read_confusable))
     register(FeedKind.CARD, people.render_cards)
     register(FeedKind.TEMPLATE, _template_renderer(runtime))

@@ -1,7 +1,8 @@
 """Cards: bound to a person, lost, found, returned, replaced.
 
 A card is named by `card_key`, the HMAC of its UID under the organisation's card key, made by
-whoever read the card (`sync.signing.card_reference`). Each step leaves a `CardEvent`.
+whoever read the card (`sync.signing.card_reference`). Each step locks the owner, then the card, and
+leaves a `CardEvent`.
 """
 
 from collections.abc import Sequence
@@ -16,7 +17,7 @@ from domain.ids import RandomBytes
 from domain.offline_policy import Assurance
 from server.fresh import fresh_id
 from server.people.feed_marks import mark_cards_gone, sites_of, touch_person
-from server.people.models import Card, CardEvent, CardEventKind, CardState, Person
+from server.people.models import Card, CardEvent, CardEventKind, CardState, Person, PersonState
 
 
 def bind_card(
@@ -29,11 +30,13 @@ def bind_card(
     assurance: Assurance = Assurance.CARD_UID,
     by: str = "",
 ) -> Card:
-    """Give the card to the person; raises `Refused` ("cards.taken", "cards.lost").
+    """Give the card to the person; raises `Refused` ("cards.taken", "cards.lost", "people.left").
 
     A card that was returned may go to somebody else. A lost one must first be found.
     """
     with transaction.atomic():
+        if _locked_owner(person).state == PersonState.LEFT:
+            raise Refused("people.left")
         card = _card_for(person, card_key, now, random)
         card.person = person
         card.state = CardState.ACTIVE
@@ -55,28 +58,45 @@ def lose_card(card: Card, *, now: datetime, lost_at: datetime | None = None, by:
     since = lost_at or now
     if since > now:
         raise Refused("cards.lost_in_future")
-    if card.state == CardState.RETURNED:
-        raise Refused("cards.not_active")
-    _end(card, CardState.LOST, CardEventKind.LOST, now, by, lost_at=since)
+    with transaction.atomic():
+        held = _locked(card)
+        if held.state == CardState.RETURNED:
+            raise Refused("cards.not_active")
+        _end(held, CardState.LOST, CardEventKind.LOST, now, by, lost_at=since)
+    card.refresh_from_db()
 
 
 def find_card(card: Card, *, now: datetime, by: str = "") -> None:
-    """Take the report back: the card pays again."""
-    if card.state != CardState.LOST:
-        raise Refused("cards.unknown")
-    _end(card, CardState.ACTIVE, CardEventKind.FOUND, now, by, lost_at=None)
+    """Take the report back: the card pays again, or is free when its owner left meanwhile."""
+    with transaction.atomic():
+        held = _locked(card)
+        if held.state != CardState.LOST:
+            raise Refused("cards.unknown")
+        if held.person.state == PersonState.LEFT:
+            _end(held, CardState.RETURNED, CardEventKind.RETURNED, now, by, returned_at=now)
+        else:
+            _end(held, CardState.ACTIVE, CardEventKind.FOUND, now, by, lost_at=None)
+    card.refresh_from_db()
 
 
 def return_card(card: Card, *, now: datetime, by: str = "") -> None:
     """Take the card back; it may be given to somebody else."""
-    _end(card, CardState.RETURNED, CardEventKind.RETURNED, now, by, returned_at=now)
+    with transaction.atomic():
+        held = _locked(card)
+        if held.state == CardState.RETURNED:
+            return
+        _end(held, CardState.RETURNED, CardEventKind.RETURNED, now, by, returned_at=now)
+    card.refresh_from_db()
 
 
 def unbind_card(card: Card, *, now: datetime, by: str = "") -> None:
     """Take a binding back that was a slip of the hand; the card may go to somebody else."""
-    if card.state != CardState.ACTIVE:
-        raise Refused("cards.none_bound")
-    _end(card, CardState.RETURNED, CardEventKind.UNBOUND, now, by, returned_at=now)
+    with transaction.atomic():
+        held = _locked(card)
+        if held.state != CardState.ACTIVE:
+            raise Refused("cards.none_bound")
+        _end(held, CardState.RETURNED, CardEventKind.UNBOUND, now, by, returned_at=now)
+    card.refresh_from_db()
 
 
 def replace_card(
@@ -90,7 +110,7 @@ def replace_card(
 ) -> Card:
     """Report `lost` lost, if it is not yet, and bind another card to its person."""
     with transaction.atomic():
-        if lost.state == CardState.ACTIVE:
+        if _locked(lost).state == CardState.ACTIVE:
             lose_card(lost, now=now, by=by)
         return bind_card(lost.person, card_key, now=now, random=random, label=label, by=by)
 
@@ -140,6 +160,25 @@ def _card_for(person: Person, card_key: str, now: datetime, random: RandomBytes)
     return found
 
 
+def _locked_owner(person: Person) -> Person:
+    return Person.objects.select_for_update().get(
+        organisation_id=person.organisation_id, id=person.id
+    )
+
+
+def _locked(card: Card) -> Card:
+    """Lock owner and card, in the order in which somebody leaves, and return the card as it is.
+
+    Raises `Refused("cards.taken")` when it has another owner by now than the caller was shown.
+    """
+    owner = _locked_owner(card.person)
+    held = Card.objects.select_for_update().get(organisation_id=card.organisation_id, id=card.id)
+    if held.person_id != owner.id:
+        raise Refused("cards.taken")
+    held.person = owner
+    return held
+
+
 def _end(
     card: Card,
     state: CardState,
@@ -148,10 +187,10 @@ def _end(
     by: str,
     **changes: datetime | None,
 ) -> None:
-    with transaction.atomic():
-        card.state = state
-        for name, value in changes.items():
-            setattr(card, name, value)
-        card.save(update_fields=["state", *changes])
-        write_events([card], kind, now=now, by=by)
-        touch_person(card.person, card)
+    """Write down the next state of a locked card."""
+    card.state = state
+    for name, value in changes.items():
+        setattr(card, name, value)
+    card.save(update_fields=["state", *changes])
+    write_events([card], kind, now=now, by=by)
+    touch_person(card.person, card)

@@ -59,6 +59,17 @@ def part_with_person(person: Person, *, now: datetime, by: str = "") -> None:
     person.refresh_from_db()
 
 
+def hold_present(organisation_id: UUID, person_id: UUID) -> None:
+    """Lock a person to the end of the transaction, for what must not outlive their leaving.
+
+    Raises `Refused("people.left")` for who has left.
+    """
+    rows = Person.objects.select_for_update().filter(id=person_id, organisation_id=organisation_id)
+    held = rows.first()
+    if held is not None and held.state == PersonState.LEFT:
+        raise Refused("people.left")
+
+
 def set_person_pin(person: Person, pin: str, *, random: RandomBytes) -> None:
     """Give the person a PIN for "by number" and second factors; 4 to 12 digits."""
     if not (pin.isascii() and pin.isdigit()) or len(pin) > MAX_PIN_LENGTH:

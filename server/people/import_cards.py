@@ -210,16 +210,17 @@ def register_import() -> None:
 def _apply(chunk: Chunk) -> Mapping[str, int]:
     """Bind the cards of a chunk; what became another's or lost meanwhile is skipped."""
     organisation_id = chunk.organisation_id
+    # Owners first, then cards: the order in which somebody leaves
+    owners = Person.objects.select_for_update().filter(
+        organisation_id=organisation_id, id__in=[item["person"] for item in chunk.items]
+    ).exclude(state=PersonState.LEFT).order_by("id")  # fmt: skip
+    people = {str(person.id): person for person in owners}
     keys = [item["card_key"] for item in chunk.items]
-    rows = Card.objects.select_for_update().select_related("person")
+    rows = Card.objects.select_for_update(of=("self",)).select_related("person")
     known = {
         card.card_key: card
         for card in rows.filter(organisation_id=organisation_id, card_key__in=keys)
     }
-    owners = Person.objects.filter(
-        organisation_id=organisation_id, id__in=[item["person"] for item in chunk.items]
-    ).exclude(state=PersonState.LEFT)
-    people = {str(person.id): person for person in owners}
     cards = [
         _bound(known.get(item["card_key"]), item, people[item["person"]], chunk)
         for item in chunk.items
