@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from enum import StrEnum
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 from uuid import UUID, uuid5
 
 
@@ -354,6 +354,17 @@ class Tools(Protocol):
 
     def keep(self, account: Account, sent: Sent) -> None:
         """Keep an exchange as evidence; never raises."""
+
+
+@runtime_checkable
+class Diary(Protocol):
+    """`Tools` that also remember, on disk before they return: what a provider asks back later."""
+
+    def note(self, account: Account, number: str, text: str) -> str:
+        """Remember `text` of a number, once: returns what is remembered, the first text for ever."""
+
+    def noted(self, account: Account, number: str) -> str:
+        """Return what is remembered of a number; empty when nothing is."""
 
 
 class Provider(Protocol):
