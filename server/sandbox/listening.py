@@ -6,6 +6,7 @@ A connection that breaks is closed at once, so that tests of it need not wait fo
 import socket
 import threading
 from collections.abc import Callable
+from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Final
 
@@ -20,9 +21,17 @@ _IDLE_S: Final = 60.0
 class HttpServer:
     """A running server on 127.0.0.1; each connection has its own thread."""
 
-    def __init__(self, handle: Callable[[Request], Reply | None], port: int = 0) -> None:
-        """Listen on `port` (0: a free one); raises `OSError` when it is taken."""
-        self._server = _Listener(("127.0.0.1", port), handle)
+    def __init__(
+        self,
+        handle: Callable[[Request], Reply | None],
+        port: int = 0,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        """Listen on `port` (0: a free one); raises `OSError` when it is taken.
+
+        `now` is what the `Date` of answers says.
+        """
+        self._server = _Listener(("127.0.0.1", port), handle, now)
         self.host = f"http://127.0.0.1:{self._server.server_address[1]}"
         self._thread = threading.Thread(
             target=self._server.serve_forever, args=(0.02,), name="sandbox", daemon=True
@@ -42,8 +51,14 @@ class _Listener(ThreadingHTTPServer):
     block_on_close = True
     request_queue_size = 128
 
-    def __init__(self, address: tuple[str, int], handle: Callable[[Request], Reply | None]) -> None:
+    def __init__(
+        self,
+        address: tuple[str, int],
+        handle: Callable[[Request], Reply | None],
+        now: Callable[[], datetime],
+    ) -> None:
         self.handle = handle
+        self.now = now
         self._open: set[socket.socket] = set()
         self._lock = threading.Lock()
         super().__init__(address, _Connection)
@@ -91,6 +106,10 @@ class _Connection(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         self._exchange()
+
+    def date_time_string(self, timestamp: float | None = None) -> str:
+        assert isinstance(self.server, _Listener)
+        return super().date_time_string(timestamp or self.server.now().timestamp())
 
     def log_message(self, format: str, *args: Any) -> None:
         """Say nothing: targets hold numbers, and the caller keeps its own evidence."""

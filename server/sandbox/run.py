@@ -99,7 +99,8 @@ class Sandbox:
         faults = Faults()
         postman = Postman(peer, faults, sender(self._client))
         try:
-            http = HttpServer(Control(Desk(peer, faults), self.clock, postman).handle, port)
+            control = Control(Desk(peer, faults), self.clock, postman)
+            http = HttpServer(control.handle, port, self.clock.now)
         except OSError:
             world.books.close_file()
             raise

@@ -26,7 +26,7 @@ from tests.contract.channels.plain_channel import PROVIDER as PLAIN
 from tests.contract.channels.plain_peer import PlainPeer
 from tests.factories.clocks import StandingClock
 
-KINDS = ("plain",)
+KINDS = ("plain", "wechat")
 CODES = {
     "plain": "13{:014d}",
     "wechat": "13{:014d}",

@@ -19,7 +19,7 @@ from server.channels.channel import (
 )
 from server.sandbox.entries import State
 from server.sandbox.faults import AFTER, BEFORE, ENDINGS, PAYER, Fault, Operation
-from tests.contract.channels.benches import Bench
+from tests.contract.channels.benches import Bench, account_of
 from tests.contract.channels.driver import Course, Driver, NeverDefinite
 from tests.contract.channels.plain_channel import PlainChannel
 
@@ -274,8 +274,7 @@ class _Shrugging(PlainChannel):
 def test_a_broken_channel_fails_this_suite(benches: dict[str, Bench], broken: type) -> None:
     bench = benches["plain"]
     bench.let_all_arrive()
-    good = bench.channel
-    channel = broken(good._account, bench.tools)
+    channel = broken(account_of(bench.sandbox, "plain"), bench.tools)
     bench.ask(Operation.PAY, Fault.LOST_ANSWER)
     bench.ask(Operation.QUERY, Fault.LOST_ANSWER)
     with pytest.raises((AssertionError, NeverDefinite)):
