@@ -3,6 +3,9 @@
     with changing(request, "terminals.revoked", terminal, reason="stolen"):
         revoke_terminal(terminal, now=now())
 
+A change and its entry are one transaction, which `changing` and every page's POST are; an entry
+outside of one is a defect.
+
 Values of binary fields and of fields whose name speaks of a secret are never copied: the log says
 only that they changed. Entries cannot be changed or deleted, by triggers of the database.
 """
@@ -12,9 +15,11 @@ from contextlib import contextmanager
 from typing import Any
 from uuid import UUID
 
+from django.db import connection, transaction
 from django.db.models import BinaryField, Model
 from django.http import HttpRequest
 
+from domain.errors import Defect
 from server.console.models import AuditEntry
 from server.console.roles import reach_of
 from server.fresh import fresh_id
@@ -60,7 +65,13 @@ def write_entry(
     actor: str = "",
     data: Mapping[str, Any] | None = None,
 ) -> AuditEntry:
-    """Append one entry about `row`; `data` is what is worth keeping besides before and after."""
+    """Append one entry about `row`; `data` is what is worth keeping besides before and after.
+
+    Inside the transaction of what it speaks of: a change without its entry, or an entry without
+    its change, must not be possible.
+    """
+    if not connection.in_atomic_block:
+        raise Defect(f"{action}: a change and its entry commit together")
     changed_before, changed_after = changes(before or {}, after or {})
     at = now()
     setattr(request, _DONE, True)
@@ -87,10 +98,11 @@ def changing(
 ) -> Iterator[None]:
     """Write an entry about what happens to `row` inside; nothing is written when it is refused."""
     before = snapshot(row)
-    yield
-    held = type(row)._default_manager.filter(pk=row.pk).first()
-    after = snapshot(held) if held else {}
-    write_entry(request, action, row, before=before, after=after, reason=reason, data=data)
+    with transaction.atomic():
+        yield
+        held = type(row)._default_manager.filter(pk=row.pk).first()
+        after = snapshot(held) if held else {}
+        write_entry(request, action, row, before=before, after=after, reason=reason, data=data)
 
 
 def was_audited(request: HttpRequest) -> bool:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from django.contrib import admin
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.core.exceptions import FieldDoesNotExist
+from django.db import transaction
 from django.db.models import Model, Q, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
@@ -61,6 +62,13 @@ class OfficePage(ModelAdmin):
         """Log what goes."""
         for row in queryset:
             write_entry(request, "office.deleted", row, before=snapshot(row))
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> Any:
+        """Show the list; an action and its entries are one transaction, as a form's are."""
+        if request.method != "POST":
+            return super().changelist_view(request, extra_context)
+        with transaction.atomic():
+            return super().changelist_view(request, extra_context)
 
     def response_action(self, request: HttpRequest, queryset: "QuerySet[Any]") -> Any:
         """Run an action and log what it did to each chosen row."""

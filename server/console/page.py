@@ -3,17 +3,21 @@
     @page("terminals/", title=_("Terminals"), section=COUNTERS, roles={ADMINISTRATOR, SUPPORT})
     def terminals(request: HttpRequest, reach: Reach) -> HttpResponse: …
 
-`reach` is how far the reader's roles for this page go: read rows through `reach.of(…)`. A POST that
-wrote no audit entry of its own gets a plain one; a `Refused` becomes a message above the page.
+`reach` is how far the reader's roles for this page go: read rows through `reach.of(…)`. A POST is
+one transaction, and one that wrote no audit entry of its own gets a plain one; a `Refused` undoes
+all of it and becomes a message above the page. A page that reads whole files or faces first would
+keep the counters waiting: it says `is_one_change=False` and opens its transactions itself.
 """
 
 from collections.abc import Callable, Collection
+from contextlib import nullcontext
 from dataclasses import dataclass
 from functools import wraps
 from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path
 from django.views.decorators.cache import never_cache
@@ -21,7 +25,7 @@ from django.views.decorators.cache import never_cache
 from domain.errors import Refused, Unavailable
 from domain.messages import text
 from server.console.audit import was_audited, write_entry
-from server.console.roles import StaffRole, reach_of
+from server.console.roles import Reach, StaffRole, reach_of
 from server.console.signing_in.sessions import ask_to_sign_in, is_signed_in
 from server.organisations.pages import language
 
@@ -56,6 +60,7 @@ def page(
     roles: Collection[StaffRole],
     name: str = "",
     is_in_menu: bool = True,
+    is_one_change: bool = True,
 ) -> Callable[[View], View]:
     """Register a view `(request, reach, **route arguments)` as a page for `roles`.
 
@@ -64,7 +69,9 @@ def page(
     """
 
     def register(view: View) -> View:
-        guarded = _guarded(view, frozenset(roles), name or view.__name__)
+        guarded = _guarded(
+            view, frozenset(roles), name or view.__name__, is_one_change=is_one_change
+        )  # fmt: skip
         shown = is_in_menu and "<" not in route
         entry = Page(route, name or view.__name__, title, section, frozenset(roles), shown, guarded)
         PAGES.append(entry)
@@ -78,7 +85,17 @@ def patterns() -> list[URLPattern]:
     return [path(one.route, one.view, name=one.name) for one in PAGES]
 
 
-def _guarded(view: View, roles: frozenset[StaffRole], name: str) -> View:
+def _guarded(view: View, roles: frozenset[StaffRole], name: str, *, is_one_change: bool) -> View:
+    def answer(request: HttpRequest, reach: Reach, arguments: dict[str, Any]) -> HttpResponse:
+        if request.method != "POST":
+            return view(request, reach, **arguments)
+        with transaction.atomic() if is_one_change else nullcontext():
+            response = view(request, reach, **arguments)
+            if not was_audited(request):
+                with transaction.atomic():
+                    write_entry(request, f"page.{name}", data={"fields": sorted(request.POST)})
+        return response
+
     @never_cache
     @wraps(view)
     def guarded(request: HttpRequest, **arguments: Any) -> HttpResponse:
@@ -88,15 +105,12 @@ def _guarded(view: View, roles: frozenset[StaffRole], name: str) -> View:
         if not reach:
             raise PermissionDenied
         try:
-            response = view(request, reach, **arguments)
+            return answer(request, reach, arguments)
         except (Refused, Unavailable) as refusal:
             messages.error(request, text(refusal.code, refusal.data, language()))
             return HttpResponseRedirect(request.get_full_path())
         except ValidationError as error:
             # An id that is none, in a field that a page of ours fills in: nothing is there
             raise Http404 from error
-        if request.method == "POST" and not was_audited(request):
-            write_entry(request, f"page.{name}", data={"fields": sorted(request.POST)})
-        return response
 
     return guarded

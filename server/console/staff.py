@@ -14,6 +14,7 @@ from domain.ids import RandomBytes
 from server.console.models import StaffGrant
 from server.console.roles import ADMINISTRATOR, StaffRole
 from server.fresh import fresh_id
+from server.organisations.models import Organisation
 
 _NAME = re.compile(r"[\w.@-]{2,64}")
 
@@ -67,15 +68,42 @@ def end_role(grant: StaffGrant, *, now: datetime, by: str) -> None:
     """End a grant; refused for the last administrator of the organisation."""
     with transaction.atomic():
         if grant.role == ADMINISTRATOR and grant.site_id is None:
+            hold_administrators()
             refuse_last_administrator(grant.organisation_id, grant.user_id)
         StaffGrant.objects.filter(
             id=grant.id, organisation_id=grant.organisation_id, ended_at__isnull=True
         ).update(ended_at=now, ended_by=by)
 
 
+def close_account(user: User) -> None:
+    """Let `user` sign in no more; refused for the last administrator of an organisation."""
+    with transaction.atomic():
+        hold_administrators()
+        held = StaffGrant.objects.filter(
+            user=user, role=ADMINISTRATOR, site__isnull=True, ended_at__isnull=True
+        )
+        organisations = set(held.values_list("organisation_id", flat=True))
+        if user.is_superuser:
+            organisations |= set(Organisation.objects.values_list("id", flat=True))
+        for organisation_id in sorted(organisations, key=str):
+            refuse_last_administrator(organisation_id, user.pk)
+        User.objects.filter(pk=user.pk).update(is_active=False)
+
+
+def hold_administrators() -> None:
+    """Lock every change of who administers what, to the end of the transaction.
+
+    Two administrators who send each other away come one after the other, and the later one meets
+    what the earlier one did. One lock for all: such changes are rare, and an account may
+    administer many organisations.
+    """
+    first = Organisation.objects.select_for_update(no_key=True).order_by("created_at", "id")
+    list(first[:1])
+
+
 def refuse_last_administrator(organisation_id: UUID, user_id: int) -> None:
     """Raise `Refused` when nobody else administers the whole organisation."""
-    others = StaffGrant.objects.select_for_update().filter(
+    others = StaffGrant.objects.filter(
         organisation_id=organisation_id, role=ADMINISTRATOR, site__isnull=True,
         ended_at__isnull=True, user__is_active=True,
     ).exclude(user_id=user_id)  # fmt: skip

@@ -31,9 +31,9 @@ from server.console.first_run.take_step import (
     set_up_site,
 )
 from server.console.models import FirstRun
-from server.console.pictures import qr_svg
 from server.console.render import render
 from server.organisations.pages import now, random, secrets, sentence
+from server.qr_codes import qr_svg
 from sync.messages import activation_link
 
 CODE_COOKIE = "fanpiao_first_code"
@@ -49,14 +49,15 @@ def open_link(request: HttpRequest, token: str) -> HttpResponse:
         link.check_token(token, now=now(), secrets=secrets())
         if request.method == "GET":
             return render(request, "console/first_run/welcome.html")
-        ticket = link.claim(token, now=now(), random=random, secrets=secrets())
+        with transaction.atomic():
+            ticket = link.claim(token, now=now(), random=random, secrets=secrets())
+            write_entry(request, "first_run.claimed", actor=BY)
     except Refused as refusal:
         if refusal.code == "first_run.done":
             return redirect("console:sign_in")
         if request.COOKIES.get(link.COOKIE):
             return redirect("console:first_run")
         return _closed(request, refusal)
-    write_entry(request, "first_run.claimed", actor=BY)
     response = redirect("console:first_run")
     link.keep_cookie(request, response, link.COOKIE, ticket)
     return response

@@ -6,6 +6,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.contrib import messages
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as now_text
@@ -31,10 +32,10 @@ from server.people.issue_cards import (
     read_work_list,
     undo_issue,
 )
-from server.people.models import Card
+from server.people.models import Card, Person
 
 
-@page("cards/", title=_("Cards"), section=PEOPLE, roles=CHANGERS)
+@page("cards/", title=_("Cards"), section=PEOPLE, roles=CHANGERS, is_one_change=False)
 def cards(request: HttpRequest, reach: Reach) -> HttpResponse:
     """Choose a class to give cards to, or upload a vendor's list."""
     organisation = organisation_within(reach)
@@ -77,20 +78,25 @@ def cards_tap(request: HttpRequest, reach: Reach) -> HttpResponse:
         people_within(reach), id=request.POST.get("person"), organisation=organisation
     )
     try:
-        if request.POST.get("do") == "undo":
-            card = undo_issue(person, now=now(), by=by(request))
-            write_entry(request, "cards.unbound", card)
-        else:
-            uid = tapped(request.POST.get("uid", ""), request.POST.get("format", ""))
-            card = issue_card(
-                person, uid, card_key=secrets().card_key(organisation.id), now=now(),
-                random=random, by=by(request), label=request.POST.get("label", "").strip()[:32],
-            )  # fmt: skip
-            write_entry(request, "cards.issued", card)
+        with transaction.atomic():
+            _tap(request, person)
     except Refused as refusal:
         said = text(refusal.code, refusal.data, language())
         return JsonResponse({"ok": False, "code": refusal.code, "said": said})
     return JsonResponse({"ok": True})
+
+
+def _tap(request: HttpRequest, person: Person) -> None:
+    if request.POST.get("do") == "undo":
+        card = undo_issue(person, now=now(), by=by(request))
+        write_entry(request, "cards.unbound", card)
+        return
+    uid = tapped(request.POST.get("uid", ""), request.POST.get("format", ""))
+    card = issue_card(
+        person, uid, card_key=secrets().card_key(person.organisation_id), now=now(),
+        random=random, by=by(request), label=request.POST.get("label", "").strip()[:32],
+    )  # fmt: skip
+    write_entry(request, "cards.issued", card)
 
 
 @page("cards/<uuid:card_id>/", title=_("Card"), section=PEOPLE, roles=CHANGERS, name="card")

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db import connection, transaction
+from django.db import connection
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
@@ -81,7 +81,7 @@ def _close(request: HttpRequest, row: Case) -> None:
         raise Refused("cases.no_resolution")
     if not reason:
         raise Refused("staff.reason_missing")
-    with transaction.atomic(), changing(request, "cases.closed", row, reason=reason):
+    with changing(request, "cases.closed", row, reason=reason):
         closing = CaseClosed(row.id, now(), resolution, by(request))
         with connection.cursor() as cursor:
             write_now(cursor, [closing])

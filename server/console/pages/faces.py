@@ -80,7 +80,7 @@ def faces_class(request: HttpRequest, reach: Reach) -> HttpResponse:
 
 
 @page("faces/<uuid:site_id>/<uuid:person_id>/", title=_("Face of a person"), section=PEOPLE,
-      roles=ROLES, name="faces_person")  # fmt: skip
+      roles=ROLES, name="faces_person", is_one_change=False)  # fmt: skip
 def faces_person(
     request: HttpRequest, reach: Reach, site_id: UUID, person_id: UUID
 ) -> HttpResponse:
@@ -152,6 +152,15 @@ def _shown(site: Site, person: Person, code: str) -> dict[str, Any]:
 
 def _change(request: HttpRequest, site: Site, person: Person) -> str:
     """Do what was asked; returns a guardian's code to show once, or nothing."""
+    if request.POST.get("do") == "photo":
+        # A face is looked for before the transaction, which then is short
+        _enrol(request, site, person)
+        return ""
+    with transaction.atomic():
+        return _say(request, site, person)
+
+
+def _say(request: HttpRequest, site: Site, person: Person) -> str:
     asked, place = request.POST.get("do", ""), (site.organisation_id, person.id, site.id)
     if asked == "code":
         code = issue_guardian_code(
@@ -167,8 +176,6 @@ def _change(request: HttpRequest, site: Site, person: Person) -> str:
     elif asked == "refuse":
         refuse_consent(*place, now=now(), random=random, recorded_by=by(request))
         write_entry(request, "faces.refused", person)
-    elif asked == "photo":
-        _enrol(request, site, person)
     elif asked == "withdraw":
         withdraw_person(*place, read_counters, now=now(), random=random, by=by(request))
         write_entry(request, "faces.withdrawn", person)

@@ -4,6 +4,7 @@ from django.contrib import messages
 from django.contrib.auth import password_validation, update_session_auth_hash
 from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext_lazy as _
@@ -19,7 +20,8 @@ from server.console.signing_in.password import check_present_password
 from server.organisations.pages import now, random, secrets
 
 
-@page("me/", title=_("My account"), section=SETTINGS, roles=EVERYBODY, is_in_menu=False)
+@page("me/", title=_("My account"), section=SETTINGS, roles=EVERYBODY, is_in_menu=False,
+      is_one_change=False)  # fmt: skip
 @sensitive_post_parameters("password", "new_password")
 def my_account(request: HttpRequest, reach: Reach) -> HttpResponse:
     """Show what the reader can do here; change the password or the recovery codes."""
@@ -28,8 +30,9 @@ def my_account(request: HttpRequest, reach: Reach) -> HttpResponse:
     if request.method == "POST":
         check_present_password(request, user, request.POST.get("password", ""))
         if "renew" in request.POST:
-            codes = second_factor.renew_codes(user, now=now(), random=random, secrets=secrets())
-            write_entry(request, "staff.recovery_codes_renewed")
+            with transaction.atomic():
+                codes = second_factor.renew_codes(user, now=now(), random=random, secrets=secrets())
+                write_entry(request, "staff.recovery_codes_renewed")
             return render(request, "console/recovery_codes.html", {"codes": codes, "next": "."})
         return _change_password(request, user)
     left = RecoveryCode.objects.filter(factor__user=user, used_at__isnull=True).count()
@@ -44,8 +47,9 @@ def _change_password(request: HttpRequest, user: User) -> HttpResponse:
         messages.error(request, " ".join(error.messages))
         return redirect("console:my_account")
     user.set_password(wanted)
-    user.save(update_fields=["password"])
+    with transaction.atomic():
+        user.save(update_fields=["password"])
+        write_entry(request, "staff.password_changed", user)
     update_session_auth_hash(request, user)
-    write_entry(request, "staff.password_changed", user)
     messages.success(request, _("The password is changed; other sessions of yours are ended."))
     return redirect("console:my_account")

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db import connection, transaction
+from django.db import connection
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
@@ -93,10 +93,9 @@ def _decide(request: HttpRequest, reach: Reach, row: Record) -> None:
     due = DueRow(
         row.id, row.organisation, DECIDE, row.id, now(), {"decision": decision, "by": by(request)}
     )
-    with transaction.atomic():
-        with connection.cursor() as cursor:
-            write_now(cursor, [due])
-        write_entry(request, "records.decided", row, reason=reason, data={"decision": decision})
+    with connection.cursor() as cursor:
+        write_now(cursor, [due])
+    write_entry(request, "records.decided", row, reason=reason, data={"decision": decision})
     messages.success(request, now_text("Decided; the books follow in a moment."))
 
 

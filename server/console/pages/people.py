@@ -6,7 +6,6 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db import transaction
 from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
@@ -115,7 +114,7 @@ def _change(request: HttpRequest, reach: Reach, row: Person) -> None:
 def _leave(request: HttpRequest, reach: Reach, row: Person) -> None:
     day = day_of(request.POST.get("leaves_on", ""))
     organisation_within(reach, row.organisation_id)
-    with transaction.atomic(), changing(request, "people.leaves", row):
+    with changing(request, "people.leaves", row):
         trial = try_leaving(row.organisation_id, [row.id], day, now=now())
         change = keep_trial(row.organisation_id, trial, now=now(), random=random, by=by(request))
         confirm_change(change, now=now(), random=random, by=by(request))

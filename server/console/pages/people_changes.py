@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 from uuid import UUID
 
+from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
@@ -58,7 +59,10 @@ TEMPLATES: dict[str, Callable[[], bytes]] = {
 }  # fmt: skip
 
 
-@page("lists/people/", title=_("Import people"), section=PEOPLE, roles=CHANGERS)
+@page(
+    "lists/people/", title=_("Import people"), section=PEOPLE, roles=CHANGERS,
+    is_one_change=False,
+)  # fmt: skip
 def people_import(request: HttpRequest, reach: Reach) -> HttpResponse:
     """Upload a list, and see what it would do before it does anything."""
     organisation = organisation_within(reach)
@@ -88,7 +92,9 @@ def people_import(request: HttpRequest, reach: Reach) -> HttpResponse:
     return render(request, "console/people_import.html", context)
 
 
-@page("lists/classes/", title=_("A year up"), section=PEOPLE, roles=CHANGERS)
+@page(
+    "lists/classes/", title=_("A year up"), section=PEOPLE, roles=CHANGERS, is_one_change=False,
+)  # fmt: skip
 def people_classes(request: HttpRequest, reach: Reach) -> HttpResponse:
     """Say which class becomes which, and who leaves on which day; then see what it would do."""
     organisation = organisation_within(reach)
@@ -166,8 +172,9 @@ def list_template(request: HttpRequest, reach: Reach, name: str) -> HttpResponse
 
 def kept(request: HttpRequest, organisation_id: UUID, trial: Trial) -> HttpResponse:
     """Keep a trial run and go to its page."""
-    row = keep_trial(organisation_id, trial, now=now(), random=random, by=by(request))
-    write_entry(request, "lists.tried", row, data={"tally": str(row.tally)})
+    with transaction.atomic():
+        row = keep_trial(organisation_id, trial, now=now(), random=random, by=by(request))
+        write_entry(request, "lists.tried", row, data={"tally": str(row.tally)})
     return redirect("console:change", change_id=row.id)
 
 

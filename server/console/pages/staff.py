@@ -5,7 +5,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.contrib.auth.models import User
 from django.contrib.sessions.models import Session
-from django.db import transaction
+from django.core.exceptions import PermissionDenied
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
@@ -18,9 +18,15 @@ from server.console.audit import write_entry
 from server.console.models import SecondFactor, StaffGrant
 from server.console.page import SETTINGS, page
 from server.console.render import render
-from server.console.roles import ADMINISTRATOR, Granted, Reach, StaffRole
+from server.console.roles import ADMINISTRATOR, Granted, Reach, StaffRole, reach_of
 from server.console.signing_in import second_factor
-from server.console.staff import add_member, end_role, grant_role, refuse_last_administrator
+from server.console.staff import (
+    add_member,
+    close_account,
+    end_role,
+    grant_role,
+    hold_administrators,
+)
 from server.organisations.models import Organisation, Site
 from server.organisations.pages import by, now, random
 
@@ -129,6 +135,11 @@ def _asked_grant(request: HttpRequest, reach: Reach) -> tuple[StaffRole, UUID, U
 
 def _change(request: HttpRequest, reach: Reach, user: User) -> None:
     asked = request.POST.get("do", "")
+    hold_administrators()
+    # Whoever was sent away, or has the role no more, since the page was asked for changes nothing
+    reach = reach_of(User.objects.get(username=by(request))).within({ADMINISTRATOR})
+    if not reach:
+        raise PermissionDenied
     if asked == "grant":
         role, organisation_id, site_id = _asked_grant(request, reach)
         grant = grant_role(
@@ -147,10 +158,7 @@ def _change(request: HttpRequest, reach: Reach, user: User) -> None:
         end_sessions(user)
         write_entry(request, "staff.second_factor_reset", user)
     elif asked == "close":
-        with transaction.atomic():
-            for grant in _grants(reach, user).filter(role=ADMINISTRATOR, site__isnull=True):
-                refuse_last_administrator(grant.organisation_id, user.pk)
-            User.objects.filter(pk=user.pk).update(is_active=False)
+        close_account(user)
         end_sessions(user)
         write_entry(request, "staff.sent_away", user)
     elif asked == "open":

@@ -15,7 +15,6 @@ from domain.errors import Refused
 from server.console.activation import ask_code, server_address
 from server.console.audit import changing, write_entry
 from server.console.page import COUNTERS, page
-from server.console.pictures import qr_svg
 from server.console.profiles import PROFILES
 from server.console.render import render
 from server.console.roles import ADMINISTRATOR, MANAGER, SUPPORT, Granted, Reach
@@ -28,6 +27,7 @@ from server.fleet.revoke_terminal import revoke_terminal
 from server.inbox.models import Shift
 from server.merchants.models import Store
 from server.organisations.pages import by, now, random, secrets
+from server.qr_codes import qr_svg
 from sync.messages import activation_link
 
 LATE = timedelta(minutes=2)

@@ -30,7 +30,9 @@ from server.wallets.pay_out import confirm_pay_out, drop_pay_out, list_owed, pro
 from server.wallets.read_statement import Statement, read_statement
 
 
-@page("wallets/subsidies/", title=_("Subsidies"), section=MONEY, roles=FUNDERS)
+@page(
+    "wallets/subsidies/", title=_("Subsidies"), section=MONEY, roles=FUNDERS, is_one_change=False,
+)  # fmt: skip
 def subsidies(request: HttpRequest, reach: Reach) -> HttpResponse:
     """Give money to the people of a list, or the same sum to categories and classes."""
     organisation = organisation_within(reach)

@@ -1,6 +1,7 @@
 """Asking again for the password before something that a borrowed screen must not do."""
 
 from django.contrib.auth.models import User
+from django.db import transaction
 from django.http import HttpRequest
 
 from domain.errors import Refused
@@ -14,7 +15,8 @@ def check_present_password(request: HttpRequest, user: User, typed: str) -> None
     kinds = tries.password_kinds(user.get_username(), address_of(request))
     tries.refuse_too_many(kinds, now=now(), secrets=secrets())
     if not user.check_password(typed):
-        tries.count_wrong(kinds, now=now(), secrets=secrets())
-        write_entry(request, "staff.wrong_password")
+        with transaction.atomic():
+            tries.count_wrong(kinds, now=now(), secrets=secrets())
+            write_entry(request, "staff.wrong_password")
         raise Refused("staff.wrong_password")
     tries.forgive(kinds[:1], secrets=secrets())

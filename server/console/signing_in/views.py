@@ -5,6 +5,7 @@ from typing import Any
 from django.contrib import messages
 from django.contrib.auth import authenticate, logout
 from django.contrib.auth.models import User
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
@@ -14,7 +15,6 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from domain.errors import Refused
 from server.console.audit import address_of, write_entry
-from server.console.pictures import qr_svg
 from server.console.render import render
 from server.console.signing_in import second_factor, tries
 from server.console.signing_in.sessions import (
@@ -25,6 +25,7 @@ from server.console.signing_in.sessions import (
     remember_password_given,
 )
 from server.organisations.pages import now, random, secrets, sentence
+from server.qr_codes import qr_svg
 
 
 @never_cache
@@ -65,8 +66,9 @@ def sign_in_code(request: HttpRequest) -> HttpResponse:
             said = sentence(refusal)
         else:
             place = next_place(request)
-            open_session(request, user)
-            write_entry(request, "staff.signed_in")
+            with transaction.atomic():
+                open_session(request, user)
+                write_entry(request, "staff.signed_in")
             return HttpResponseRedirect(place)
     context = {"said": said, "next": next_place(request), "name": user.get_username()}
     return render(request, "console/sign_in_code.html", context)
@@ -88,10 +90,11 @@ def set_up_factor(request: HttpRequest) -> HttpResponse:
         except Refused as refusal:
             said = sentence(refusal)
         else:
-            codes = second_factor.confirm(user, now=now(), random=random, secrets=secrets())
             place = next_place(request)
-            open_session(request, user)
-            write_entry(request, "staff.second_factor_set_up")
+            with transaction.atomic():
+                codes = second_factor.confirm(user, now=now(), random=random, secrets=secrets())
+                open_session(request, user)
+                write_entry(request, "staff.second_factor_set_up")
             return render(request, "console/recovery_codes.html", {"codes": codes, "next": place})
     context: dict[str, Any] = {
         "said": said,
@@ -105,9 +108,10 @@ def set_up_factor(request: HttpRequest) -> HttpResponse:
 @require_POST
 def sign_out(request: HttpRequest) -> HttpResponse:
     """End the session."""
-    if request.user.is_authenticated:
-        write_entry(request, "staff.signed_out")
-    logout(request)
+    with transaction.atomic():
+        if request.user.is_authenticated:
+            write_entry(request, "staff.signed_out")
+        logout(request)
     messages.info(request, _("You are signed out."))
     return redirect("console:sign_in")
 
@@ -118,8 +122,9 @@ def _password_given(request: HttpRequest) -> User:
     tries.refuse_too_many(kinds, now=now(), secrets=secrets())
     user = authenticate(request, username=name, password=password)
     if user is None or not user.is_staff:
-        tries.count_wrong(kinds, now=now(), secrets=secrets())
-        write_entry(request, "staff.wrong_password", actor=name or "–")
+        with transaction.atomic():
+            tries.count_wrong(kinds, now=now(), secrets=secrets())
+            write_entry(request, "staff.wrong_password", actor=name or "–")
         raise Refused("staff.wrong_password")
     tries.forgive(kinds[:1], secrets=secrets())
     assert isinstance(user, User)
@@ -136,8 +141,8 @@ def _code_given(request: HttpRequest, user: User) -> None:
             tries.forgive(kinds, secrets=secrets())
         else:
             tries.count_wrong(kinds, now=now(), secrets=secrets())
+            write_entry(request, "staff.wrong_code", actor=user.get_username())
     if not is_right:
-        write_entry(request, "staff.wrong_code", actor=user.get_username())
         raise Refused("staff.wrong_code")
 
 
