@@ -5,7 +5,7 @@ or another amount is no answer to this question.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any, Final, TypeVar
 
@@ -72,7 +72,7 @@ class Opened:
     account: Account
     parties: Parties
     merchant: signing.Merchant
-    api_key: bytes
+    api_key: bytes = field(repr=False)
     identity: Identity
 
 

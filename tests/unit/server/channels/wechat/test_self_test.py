@@ -1,0 +1,133 @@
+"""The self-test names what is wrong, only that, and has a sentence for it."""
+
+import httpx
+import pytest
+
+from domain.messages import is_known
+from server.channels.providers.wechat.provider import PROVIDER
+from server.sandbox.keys import certificate_pem
+from server.sandbox.wechat.peer import Mode
+from tests.unit.server.channels.wechat.bench import Bench, open_channel
+
+PINNED = ("public_key", "public_key_id")
+
+
+def wrong(bench: Bench, *drop: str, **more: str) -> list[tuple[str, str]]:
+    """Run the self-test with other settings; what it finds wrong."""
+    channel = open_channel(bench.peer.account(), bench.kit, drop, **more)
+    found = channel.self_test(bench.now)
+    assert len({finding.check for finding in found}) == len(found)
+    assert all(finding.is_right or is_known(finding.code) for finding in found)
+    return [(finding.check, finding.code) for finding in found if not finding.is_right]
+
+
+@pytest.mark.parametrize("mode", list(Mode))
+def test_a_right_account_has_nothing_wrong(keys, mode):
+    assert wrong(Bench(keys, mode)) == []
+
+
+@pytest.mark.parametrize("mode", [Mode.CERTIFICATE, Mode.GREY])
+def test_an_account_without_a_public_key_has_nothing_wrong_either(keys, mode):
+    assert wrong(Bench(keys, mode), *PINNED) == []
+
+
+def test_another_private_key_is_told_from_another_certificate(bench, keys):
+    stranger = keys.pair("stranger").private_pem
+    assert wrong(bench, private_key=stranger) == [
+        ("private_key", "wechat.key_not_certificates"),
+        ("signature", "wechat.signature_refused"),
+    ]
+
+
+def test_the_papers_of_another_merchant(bench, keys):
+    other = keys.certificate("stranger", common_name="1900009999")
+    found = wrong(
+        bench,
+        certificate=certificate_pem(other),
+        private_key=keys.pair("stranger").private_pem,
+    )
+    assert found == [
+        ("mchid", "wechat.certificate_of_another"),
+        ("signature", "wechat.signature_refused"),
+    ]
+
+
+def test_the_merchants_own_key_in_place_of_wechats(bench, keys):
+    own = keys.pair("wechat-merchant").public_pem
+    assert wrong(bench, public_key=own) == [
+        ("public_key", "wechat.own_key_as_public"),
+        ("platform_key", "wechat.platform_key"),
+    ]
+
+
+def test_another_public_key(bench, keys):
+    stranger = keys.pair("stranger").public_pem
+    assert wrong(bench, public_key=stranger) == [("platform_key", "wechat.platform_key")]
+
+
+def test_another_public_key_id(keys):
+    bench = Bench(keys, Mode.PUBLIC_KEY)
+    assert wrong(bench, public_key_id="PUB_KEY_ID_0") == [("platform_key", "wechat.public_key_id")]
+    assert wrong(bench, *PINNED) == [("platform_key", "wechat.public_key_id")]
+
+
+def test_another_api_key(keys):
+    bench = Bench(keys, Mode.CERTIFICATE)
+    assert wrong(bench, *PINNED, api_v3_key="0" * 32) == [
+        ("api_v3_key", "wechat.api_key"),
+        ("platform_key", "wechat.no_platform_certificate"),
+    ]
+    assert wrong(Bench(keys), api_v3_key="0" * 32) == [("api_v3_key", "wechat.api_key")]
+
+
+def test_a_clock_that_is_wrong(bench):
+    """The peer's clock stays; ours is ten minutes ahead."""
+    channel = open_channel(bench.peer.account(), bench.kit)
+    ours = bench.now.replace(minute=10)
+    codes = [finding.code for finding in channel.self_test(ours) if not finding.is_right]
+    assert "wechat.clock" in codes
+
+
+def test_a_certificate_that_has_run_out(bench):
+    bench.clock.move(days=3650)
+    assert ("certificate", "wechat.certificate_expired") in wrong(bench)
+
+
+def test_a_host_that_is_not_there_or_not_wechat(bench):
+    def refuse(request: httpx.Request) -> httpx.Response:
+        raise httpx.ConnectError("refused")
+
+    bench.kit.client = httpx.Client(transport=httpx.MockTransport(refuse))
+    assert wrong(bench) == [("connection", "wechat.unreachable")]
+    page = httpx.MockTransport(lambda request: httpx.Response(200, text="<html>"))
+    bench.kit.client = httpx.Client(transport=page)
+    assert [check for check, _ in wrong(bench)] == ["api_v3_key", "platform_key"]
+
+
+# --- opening an account ---------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", [s.name for s in PROVIDER.settings if s.is_required])
+def test_a_missing_setting_is_named(bench, name):
+    with pytest.raises(ValueError, match=name):
+        open_channel(bench.peer.account(), bench.kit, (), **{name: ""})
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("private_key", "nonsense"), ("certificate", "nonsense"), ("public_key", "nonsense"),
+        ("public_key", ""), ("public_key_id", "ABC"), ("public_key_id", ""),
+        ("api_v3_key", "short"),
+    ],
+)  # fmt: skip
+def test_a_setting_that_is_no_good_is_named(bench, name, value):
+    with pytest.raises(ValueError, match=name):
+        open_channel(bench.peer.account(), bench.kit, (), **{name: value})
+
+
+def test_secrets_are_marked_and_never_shown(bench):
+    secret = {setting.name for setting in PROVIDER.settings if setting.is_secret}
+    assert secret == {"private_key", "api_v3_key"} == set(bench.peer.account().secrets)
+    shown = repr(bench.channel) + repr(bench.channel._opened)
+    assert all(value not in shown for value in bench.peer.account().secrets.values())
