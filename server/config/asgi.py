@@ -70,12 +70,21 @@ class Application:
     async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
             request = await _request(scope, receive)
-            response = completed(await self._answer(request), self.clock.now())
         except _Gone:
             return
         except Exception as error:
             response = failure_response(error, self.clock.now())
+        else:
+            response = await self.respond(request)
         await _send(send, response, head_only=scope["method"] == "HEAD")
+
+    async def respond(self, request: Request) -> Response:
+        """Answer one request of `/v1/`, whatever becomes of it."""
+        try:
+            response = await self._answer(request)
+            return response if response.status < 400 else completed(response, self.clock.now())
+        except Exception as error:
+            return failure_response(error, self.clock.now())
 
     async def _answer(self, request: Request) -> Response:
         handler = _find(self.unsigned, request)

@@ -12,6 +12,7 @@ from typing import Any
 import uvicorn
 
 from domain.errors import Refused
+from server.config.edge import Edge
 
 BACKLOG = 2048
 SWITCH_INTERVAL_S = 0.0005
@@ -57,7 +58,7 @@ def serve(application: Any, listener: socket.socket, announce: Callable[[], None
     config = uvicorn.Config(
         application,
         loop="uvloop" if sys.platform != "win32" else "asyncio",
-        http="httptools",
+        http=Edge,
         ws="none",
         lifespan="off",
         access_log=False,

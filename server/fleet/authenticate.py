@@ -5,21 +5,22 @@ Rules
 - A clock more than 5 minutes off is refused with the server's time, so that the counter can mend
   it; the same bound ends the life of a captured request.
 - An unknown terminal costs as much time as a wrong signature: neither says which ids exist.
-- Keys are kept for a second at most, so a revocation bites within one.
+- Keys are kept for a second at most, so a revocation bites within one. Then those of all terminals
+  that asked in it are read again together: one read a second, however many terminals ask.
 - A replaced device and a revoked one may still push what they hold and be told their state,
   nothing else: what was sold before is valid, or disputed, but never lost.
 """
 
+import asyncio
 from base64 import b64decode
 from binascii import Error as Base64Error
-from collections import OrderedDict
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from django.db import connection
+from msgspec import Struct
 
 from domain.errors import Refused
 from server import sql
@@ -33,23 +34,24 @@ KEPT_LIMIT = 4096
 """Identities kept at once: more terminals than one process serves, and a bound for strangers."""
 OPEN_TO_ENDED = frozenset({("POST", "/v1/heartbeat"), ("POST", "/v1/records")})
 """What a key that is no longer active may still sign: a report, and records to hand over."""
-READ_IDENTITY = """
+READ_IDENTITIES = """
 SELECT t.id, t.organisation_id, s.site_id, t.merchant_id, t.store_id, t.binding_version,
        k.key_id, k.public_key, k.state, t.name
 FROM fleet_terminalkey k JOIN fleet_terminal t ON t.id = k.terminal_id
 JOIN merchants_store s ON s.id = t.store_id
-WHERE k.terminal_id = %s AND k.key_id = %s
+WHERE k.terminal_id IN {any}
 """
-"""Once per terminal and second, so by hand: through the ORM it took as long as ten payments."""
 _NOBODY = bytes(signing.TerminalKey(b"\x5a" * 32).public_key)
 
 Read = Callable[..., Awaitable[Any]]
 
 
-@dataclass(frozen=True, slots=True)
-class _Claim:
-    terminal_id: UUID
-    key_id: str
+Place = tuple[UUID, str]
+"""A terminal and the id of its key."""
+
+
+class _Claim(Struct, frozen=True):
+    place: Place
     time_ms: int
     signature: bytes
 
@@ -59,44 +61,64 @@ class Authenticator:
 
     def __init__(self, read: Read) -> None:
         self._read = read
-        self._kept: OrderedDict[tuple[UUID, str], tuple[datetime, TerminalIdentity | None]]
-        self._kept = OrderedDict()
+        self._kept: dict[Place, TerminalIdentity | None] = {}
+        self._read_at: datetime | None = None
+        self._asked: set[Place] = set()
+        """Who asked since `_read_at`."""
+        self._reading: asyncio.Task[None] | None = None
 
     async def authenticate(self, request: Request, now: datetime) -> TerminalIdentity:
         """Return who signed `request`; raises `Refused` ("envelopes.…", "terminals.…")."""
         claim = _claim(request)
-        identity = await self._identity(claim, now)
+        identity = await self._identity(claim.place, now)
         _check_signature(request, claim, identity)
         _check_clock(claim, now)
         assert identity is not None
         _check_standing(request, identity)
         return identity
 
-    async def _identity(self, claim: _Claim, now: datetime) -> TerminalIdentity | None:
-        place = (claim.terminal_id, claim.key_id)
-        kept = self._kept.get(place)
-        if kept is not None and timedelta(0) <= now - kept[0] <= KEPT_FOR:
-            return kept[1]
-        identity: TerminalIdentity | None = await self._read(load_identity, *place)
-        self._kept[place] = (now, identity)
-        self._kept.move_to_end(place)
-        while len(self._kept) > KEPT_LIMIT:
-            self._kept.popitem(last=False)
-        return identity
+    async def _identity(self, place: Place, now: datetime) -> TerminalIdentity | None:
+        while True:
+            self._asked.add(place)
+            if self._is_fresh(now) and place in self._kept:
+                return self._kept[place]
+            # Whoever comes while others are being read waits for them, and is read next
+            if self._reading is None:
+                self._reading = asyncio.create_task(self._read_asked(now))
+            await asyncio.shield(self._reading)
+
+    def _is_fresh(self, now: datetime) -> bool:
+        return self._read_at is not None and abs(now - self._read_at) <= KEPT_FOR
+
+    async def _read_asked(self, now: datetime) -> None:
+        """Read who is not known yet; when the second is over, all who asked in it."""
+        try:
+            if not self._is_fresh(now) or len(self._kept) >= KEPT_LIMIT:
+                asked, self._asked, self._kept = self._asked, set(), {}
+                if len(asked) > KEPT_LIMIT:
+                    asked.clear()  # strangers: whoever waits asks again
+                self._read_at = now
+            else:
+                asked = self._asked.difference(self._kept)
+            self._kept.update(await self._read(load_identities, asked))
+        finally:
+            self._reading = None
 
 
-def load_identity(terminal_id: UUID, key_id: str) -> TerminalIdentity | None:
-    """Read the terminal that holds `key_id`, as it is bound now; None when there is none."""
+def load_identities(places: Collection[Place]) -> dict[Place, TerminalIdentity | None]:
+    """Read the terminals that hold these keys, as they are bound now; None where there is none."""
     # The terminal's id is the credential that finds the organisation, so it is not known before
     with connection.cursor() as cursor:
-        cursor.execute(READ_IDENTITY, [terminal_id, key_id])
-        row = cursor.fetchone()
-    if row is None:
-        return None
+        rows = sql.select(cursor, READ_IDENTITIES, {terminal_id for terminal_id, _ in places})
+    found = {(one.terminal_id, one.key_id): one for one in map(_identity, rows)}
+    return {place: found.get(place) for place in places}
+
+
+def _identity(row: Sequence[Any]) -> TerminalIdentity:
     terminal, organisation, site, merchant, store = map(sql.to_uuid, row[:5])
-    binding_version, found_key_id, public_key, state, name = row[5:]
+    binding_version, key_id, public_key, state, name = row[5:]
     return TerminalIdentity(
-        terminal, organisation, site, merchant, store, binding_version, found_key_id,
+        terminal, organisation, site, merchant, store, binding_version, key_id,
         bytes(public_key), state, name,
     )  # fmt: skip
 
@@ -105,8 +127,7 @@ def _claim(request: Request) -> _Claim:
     headers = request.headers
     try:
         return _Claim(
-            terminal_id=UUID(headers[signing.TERMINAL_HEADER]),
-            key_id=headers[signing.KEY_HEADER],
+            place=(UUID(headers[signing.TERMINAL_HEADER]), headers[signing.KEY_HEADER]),
             time_ms=int(headers[signing.TIME_HEADER]),
             signature=b64decode(headers[signing.SIGNATURE_HEADER], validate=True),
         )

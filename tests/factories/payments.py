@@ -23,7 +23,7 @@ from server.channels.channel import Channel, Charge, QueryOutcome
 from server.channels.open_channels import Channels, Opened
 from server.channels.providers.simulated.channel import SimulatedChannel
 from server.channels.providers.simulated.provider import SimulatedProvider
-from server.fleet.authenticate import load_identity
+from server.fleet.authenticate import load_identities
 from server.fleet.models import PolicyVersion
 from server.http import TerminalIdentity
 from server.ledger.apply import apply
@@ -125,7 +125,8 @@ class Till:
         self._terminals += 1
         device = rows.activated(rows.new_terminal(f"{self._terminals} 号窗口"))
         self.devices.append(device)
-        found = load_identity(device.terminal.id, device.key.key_id)
+        place = (device.terminal.id, device.key.key_id)
+        found = load_identities([place])[place]
         assert found is not None
         return found
 

@@ -138,9 +138,10 @@ def counter(database: str) -> Iterator[Counter]:
 
 def load_till_identity(device: Device) -> TerminalIdentity:
     """The identity of an activated device."""
-    from server.fleet.authenticate import load_identity
+    from server.fleet.authenticate import load_identities
 
-    found = load_identity(device.terminal.id, device.key.key_id)
+    place = (device.terminal.id, device.key.key_id)
+    found = load_identities([place])[place]
     assert found is not None
     return found
 
