@@ -15,7 +15,11 @@ Rules
 import re
 from typing import Any, Final
 
-from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import (
+    STATUS_LINE,
+    HttpToolsProtocol,
+    RequestResponseCycle,
+)
 
 from server.config.asgi import MAX_BODY
 from server.http import JSON, Request, Response
@@ -57,8 +61,9 @@ class Edge(HttpToolsProtocol):
 
     def _begin(self, data: bytes) -> bytes:
         """Read the head of an ordinary request and return what follows it; else all of `data`."""
-        is_free = self.cycle is None or self.cycle.response_complete
-        if not (is_free and self._is_between) or self.flow.write_paused:
+        under_way: RequestResponseCycle | None = getattr(self, "cycle", None)
+        is_taken = under_way is not None and not under_way.response_complete
+        if is_taken or not self._is_between or self.flow.write_paused:
             return data
         found = _HEAD.match(data)
         headers = None if found is None else _read_headers(found[2])
