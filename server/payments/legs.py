@@ -100,9 +100,9 @@ def read_legs(value: Any) -> tuple[Leg, ...]:
 def _plain(leg: Leg) -> dict[str, Any]:
     account = leg.account
     return {
-        "organisation": str(account.organisation_id),
+        "organisation": account.organisation_id,
         "owner_kind": account.owner_kind,
-        "owner": str(account.owner_id),
+        "owner": account.owner_id,
         "kind": account.kind,
         "unit": account.unit,
         "amount": leg.amount,

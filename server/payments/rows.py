@@ -178,16 +178,23 @@ CODE_USE = sql.Table.of(
     {"id": "uuid", "organisation": "uuid", "certificate": "text", "nonce": "text",
      "payment": "uuid"},
 )  # fmt: skip
-_WRITTEN = ("jsonb", "text")
-"""Types whose values are made from others: JSON, and texts of enumerations."""
 Stored = PaymentRow | OrderRow | AttemptRow | RefundRow | ParkedRow
 
 
-# Fifty columns per payment: read at once, and only those looked at that are not stored as they are
+def _json(value: Any) -> str:
+    # Most lists are empty, and a payment has several
+    return "[]" if value == () else sql.to_json({} if value is None else value)
+
+
+# Fifty columns per payment: read at once, and only JSON is looked at again
 _READ = {
     table.name: (
         attrgetter(*(name for name, _ in table.columns)),
-        [(n, name, kind) for n, (name, kind) in enumerate(table.columns) if kind in _WRITTEN],
+        [
+            (n, write_legs if name == "legs" else _json)
+            for n, (name, kind) in enumerate(table.columns)
+            if kind == "jsonb"
+        ],
     )
     for table in (PAYMENT, ORDER, ATTEMPT, REFUND, PARKED)
 }
@@ -196,19 +203,9 @@ _READ = {
 def _values(row: Stored, table: sql.Table) -> list[Any]:
     read, written = _READ[table.name]
     values = list(read(row))
-    for place, name, kind in written:
-        values[place] = _value(values[place], name, kind)
+    for place, write in written:
+        values[place] = write(values[place])
     return values
-
-
-def _value(value: Any, name: str, kind: str) -> Any:
-    if name == "legs":
-        return write_legs(value)
-    if kind == "jsonb":
-        return sql.to_json({} if value is None else value)
-    if kind == "text" and value is not None:
-        return str(value)
-    return value
 
 
 class _Saved(Struct, frozen=True):
