@@ -197,7 +197,7 @@ def _each(write: Callable[[Any], str]) -> Callable[[Collection[Any]], str]:
 
 
 def _uuids(values: Collection[Any]) -> str:
-    return ",".join(["NULL" if value is None else "%032x" % value.int for value in values])
+    return ",".join(["NULL" if value is None else f"{value.int:032x}" for value in values])
 
 
 def _numbers(values: Collection[Any]) -> str:

@@ -24,7 +24,8 @@ AMOUNT = sql.Table.of("cases_case", {"id": "uuid", "amount": "int8", "closed_by"
 
 texts = st.text(
     st.characters(exclude_categories=["Cs"], exclude_characters="\x00"), max_size=48
-) | st.sampled_from(["", "NULL", '"', "\\", "{,}", " a ", '\\"', "'%s", "饭票", "a\nb", "\x1f", 'a\x1f"b'])
+) | st.sampled_from(["", "NULL", '"', "\\", "{,}", " a ", '\\"', "'%s", "饭票", "a\nb",
+                     "\x1f", 'a\x1f"b'])  # fmt: skip
 instants = st.datetimes(datetime(1970, 1, 1), datetime(9000, 1, 1), timezones=st.just(UTC))
 amounts = st.integers(-(1 << 63), (1 << 63) - 1)
 rows = st.tuples(texts, amounts, st.dictionaries(texts, texts, max_size=2), instants,
