@@ -133,7 +133,7 @@ TEXTS: dict[str, Text] = {
     },
     "consents.code_wrong": {
         "zh": "监护人验证码不正确，还可再试 {left} 次。",
-        "en": "The guardian's code is wrong; {left} tries are left.",
+        "en": "The guardian's code is wrong. Tries left: {left}.",
     },
     "consents.code_spent": {
         "zh": "监护人验证码已失效，请在后台重新生成并交给监护人。",
@@ -166,7 +166,7 @@ TEXTS: dict[str, Text] = {
     },
     "factors.wrong": {
         "zh": "验证不正确，还可再试 {left} 次。",
-        "en": "That is not right; {left} tries are left.",
+        "en": "That is not right. Tries left: {left}.",
     },
     "factors.spent": {
         "zh": "验证次数已用完，请换一种方式付款。",

@@ -3,6 +3,7 @@
 Pure functions of a `CounterView` and a language; amounts are both fen and written out.
 """
 
+from collections import Counter
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -22,7 +23,7 @@ STRIP = (
     "why",
 )  # fmt: skip
 CART = ("key", "name", "quantity", "unitText", "amountText")
-DEVICES = ("key", "kind", "kindText", "state", "stateText", "detail")
+DEVICES = ("key", "kind", "kindText", "title", "state", "stateText", "detail")
 PRICES = ("key", "category", "amountText", "secondText")
 QUESTIONS = ("key", "amountText", "way", "atText", "isAsked")
 STAGES = ("key", "name", "state", "detail")
@@ -105,12 +106,18 @@ def _named(item: ItemRow, language: Language) -> str:
 
 
 def device_rows(view: CounterView, language: Language) -> list[Row]:
-    """Every device with its health; what is wrong with it in a sentence."""
+    """Every device with its health; what is wrong with it in a sentence.
+
+    Its own name is said only where two of a kind have to be told apart.
+    """
+    kinds = Counter(health.kind for health in view.devices)
     return [
         {
             "key": health.device,
             "kind": health.kind,
             "kindText": way(health.kind, language),
+            "title": way(health.kind, language)
+            + (f" · {health.device}" if kinds[health.kind] > 1 else ""),
             "state": health.state.value,
             "stateText": word(_STATE.get(health.state.value, "deviceOther"), language),
             "detail": text(health.error_code, {"name": health.device}, language)

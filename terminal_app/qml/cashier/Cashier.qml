@@ -127,7 +127,8 @@ FocusScope {
             horizontalCenter: parent.horizontalCenter
         }
         width: Math.min(parent.width - 2 * Theme.gap, Theme.px(820))
-        text: cashier.view.refusalText
+        // Where a PIN is asked for, the pad itself says what was wrong with it
+        text: cashier.page === "Pin" ? "" : cashier.view.refusalText
         icon: "alert"
         kind: "bad"
         size: Theme.label

@@ -10,6 +10,7 @@ Press {
     property string hint: ""
     property int size: Theme.label
     property bool isStacked: false
+    property real iconSize: size * (isStacked ? 1.3 : 1.1)
     readonly property bool isFilled: kind !== "plain" && kind !== "quiet"
     readonly property color front: !isOn ? Theme.inkSoft
         : isFilled ? Theme.brandInk : Theme.ink
@@ -45,7 +46,7 @@ Press {
             name: button.icon
             visible: button.icon !== ""
             color: button.front
-            size: button.isStacked ? button.size * 1.3 : button.size * 1.1
+            size: button.iconSize
         }
         Label {
             text: button.text
@@ -55,9 +56,10 @@ Press {
             isStrong: true
             wrapMode: Text.NoWrap
             horizontalAlignment: Text.AlignHCenter
+            // In the middle, so the key in the corner costs its width on both sides
             width: Math.min(implicitWidth, button.width - Theme.gapSmall
-                - (button.hint === "" ? 0 : key.width)
-                - (button.isStacked || button.icon === "" ? 0 : button.size * 1.1 + Theme.gap))
+                - (button.hint === "" ? 0 : 2 * key.width)
+                - (button.isStacked || button.icon === "" ? 0 : button.iconSize + Theme.gap))
             fontSizeMode: Text.HorizontalFit
             minimumPixelSize: Math.round(Theme.small * 0.75)
             elide: Text.ElideRight

@@ -8,8 +8,10 @@ Rectangle {
     property string icon: "info"
     property string kind: "calm"
     property int size: Theme.body
+    // How high it may become; its words shrink before they need more
+    property real room: -1
     visible: text !== ""
-    implicitHeight: visible ? words.implicitHeight + Theme.gap * 1.25 : 0
+    implicitHeight: visible ? words.height + Theme.gap * 1.25 : 0
     radius: Theme.radiusSmall
     color: Theme.soft(kind)
     border.width: Theme.stroke
@@ -26,6 +28,10 @@ Rectangle {
         id: words
         text: notice.text
         size: notice.size
+        height: notice.room < 0 ? implicitHeight : Math.min(implicitHeight, notice.room - Theme.gap * 1.25)
+        fontSizeMode: notice.room < 0 ? Text.FixedSize : Text.Fit
+        minimumPixelSize: Theme.small
+        verticalAlignment: Text.AlignVCenter
         isStrong: true
         color: Theme.strong(notice.kind)
         anchors {

@@ -62,7 +62,8 @@ FocusScope {
         focus: true
         anchors {
             left: parent.left; right: parent.right; top: header.bottom; bottom: parent.bottom
-            leftMargin: Theme.gapHuge; rightMargin: Theme.gapHuge; bottomMargin: Theme.gapLarge
+            leftMargin: Theme.gapHuge; rightMargin: Theme.gapHuge
+            topMargin: Theme.gapSmall; bottomMargin: Theme.gapLarge
         }
         sourceComponent: {
             if (screen.isNumberOpen && screen.view.dinerTakesNumber)

@@ -20,6 +20,8 @@ Item {
             height: parent.height
             isLeft: page.hasRing
             Label {
+                // The head says which meal it is; large print needs the room for the prices
+                visible: page.hasAmount || !Theme.isLargePrint
                 width: parent.width
                 text: page.hasAmount ? page.view.dinerHeadline : page.view.words.dinerPrices
                 size: Theme.title
@@ -41,7 +43,9 @@ Item {
                 anchors.horizontalCenter: parent.horizontalCenter
                 view: page.view
                 room: Math.min(due.width, Theme.px(820))
-                size: Math.min(Theme.display * 1.3, (upper.height - Theme.title * 1.5) / view.dinerPriceCount / 1.75)
+                readonly property real roomHigh: upper.height - Theme.gap
+                    - (Theme.isLargePrint ? 0 : Theme.title * 1.5)
+                size: Math.min(Theme.display * 1.3, roomHigh / view.dinerPriceCount / 1.75)
             }
         }
         FaceRing {
@@ -58,7 +62,7 @@ Item {
     Item {
         id: said
         anchors { left: parent.left; right: parent.right; bottom: ways.top }
-        height: Theme.heading * 2.4
+        height: Theme.px(112)
         Notice {
             objectName: "diner.sentence"
             anchors.centerIn: parent
@@ -67,6 +71,7 @@ Item {
             icon: page.view.dinerIsHint ? "alert" : "eye"
             kind: page.view.dinerIsHint ? "warn" : "calm"
             size: Theme.title * 1.1
+            room: said.height - Theme.gap
         }
     }
 
@@ -83,11 +88,12 @@ Item {
             objectName: "diner.number"
             visible: page.view.dinerTakesNumber
             height: tiles.tile
-            width: tiles.tile * 1.1
+            width: tiles.tile * 1.35
             isStacked: true
             icon: "number"
+            iconSize: tiles.tile * 0.44
             text: page.view.words.number
-            size: Theme.label
+            size: Math.min(Theme.title, tiles.tile * 0.25)
             onPressed: page.numberWanted()
         }
     }

@@ -14,7 +14,7 @@ Item {
         width: page.width * 0.46
         height: page.height
         isLeft: true
-        spacing: Theme.gapLarge
+        spacing: Theme.gapLarge * 1.25
         AmountText {
             visible: text !== ""
             width: parent.width
@@ -63,7 +63,9 @@ Item {
             objectName: "diner.back"
             icon: "back"
             text: page.view.words.dinerBack
-            width: Theme.target * 2.2
+            size: Theme.title
+            height: Theme.target * 1.25
+            width: Theme.target * 2.8
             onPressed: page.isSecret ? page.number = "" : page.closed()
         }
     }

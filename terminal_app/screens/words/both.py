@@ -15,6 +15,8 @@ WORDS: dict[str, Word] = {
     "on_account": {"zh": "挂账", "en": "On account"},
     "wallet_code": {"zh": "付款码", "en": "Code"},
     "channel_code": {"zh": "手机付款码", "en": "Phone code"},
+    # what a shift counts besides
+    "cancellation": {"zh": "取消，未收款", "en": "Cancelled, nothing taken"},
     # how a sale stands
     "approved": {"zh": "已付", "en": "Paid"},
     "awaiting": {"zh": "待确认", "en": "Waiting"},

@@ -141,6 +141,10 @@ Item {
             color: Theme.inkSoft
         }
         ListView {
+            id: board
+            // Few prices fill the place, many are scrolled
+            readonly property real row: Math.min(Theme.px(150),
+                Math.max(Theme.heading * 1.8, height / Math.max(1, panel.view.priceCount)))
             anchors { left: parent.left; right: parent.right; top: pricesHead.bottom; bottom: parent.bottom; margins: Theme.gap }
             clip: true
             boundsBehavior: Flickable.StopAtBounds
@@ -150,8 +154,15 @@ Item {
                 required property string category
                 required property string amountText
                 required property string secondText
+                required property int index
                 width: ListView.view.width
-                height: Theme.heading * 1.8
+                height: board.row
+                Rectangle {
+                    visible: price.index > 0
+                    anchors { left: parent.left; right: parent.right; top: parent.top }
+                    height: Math.max(1, Theme.stroke)
+                    color: Theme.line
+                }
                 Column {
                     anchors {
                         left: parent.left; right: cost.left; rightMargin: Theme.gap
@@ -160,7 +171,7 @@ Item {
                     Label {
                         width: parent.width
                         text: price.category
-                        size: Theme.title
+                        size: Math.min(Theme.heading * 0.85, board.row * 0.38)
                         isStrong: true
                         wrapMode: Text.NoWrap
                         elide: Text.ElideRight
@@ -168,7 +179,7 @@ Item {
                     Label {
                         visible: price.secondText !== ""
                         text: panel.w.secondPrice.arg(price.secondText)
-                        size: Theme.small
+                        size: Math.max(Theme.small, Math.min(Theme.label, board.row * 0.16))
                         color: Theme.inkSoft
                         wrapMode: Text.NoWrap
                     }
@@ -177,7 +188,7 @@ Item {
                     id: cost
                     anchors { right: parent.right; verticalCenter: parent.verticalCenter }
                     text: price.amountText
-                    size: Theme.heading
+                    size: Math.min(Theme.display, board.row * 0.48)
                 }
             }
         }

@@ -9,6 +9,7 @@ Item {
     required property var cashier
     property string typed: ""
     readonly property bool isWaiting: view.pinLockedS > 0
+    readonly property bool isRefused: isWaiting || view.refusalText !== ""
     readonly property bool isTall: height > width
 
     function key(name) {
@@ -66,6 +67,7 @@ Item {
             ClosedShift { visible: page.view.isClosed; width: parent.width; view: page.view }
             Stages {
                 visible: !page.view.isClosed
+                width: parent.width
                 view: page.view
                 isOnlyTrouble: true
             }
@@ -101,13 +103,14 @@ Item {
                 Row {
                     anchors.horizontalCenter: parent.horizontalCenter
                     spacing: Theme.gapSmall
-                    Icon { name: "lock"; size: Theme.title; color: page.isWaiting ? Theme.bad : Theme.brand }
+                    Icon { name: page.isRefused ? "alert" : "lock"; size: Theme.title; color: page.isRefused ? Theme.bad : Theme.brand }
                     Label {
+                        objectName: "asks"
                         text: page.isWaiting ? page.view.words.pinLocked.arg(page.view.pinLockedS)
-                            : page.view.words.enterPin
+                            : page.view.refusalText || page.view.words.enterPin
                         size: Theme.label
                         isStrong: true
-                        color: page.isWaiting ? Theme.bad : Theme.ink
+                        color: page.isRefused ? Theme.bad : Theme.ink
                         anchors.verticalCenter: parent.verticalCenter
                         width: Math.min(implicitWidth, pad.width - Theme.title - Theme.gap)
                         wrapMode: Text.NoWrap

@@ -25,7 +25,7 @@ Card {
         "confirm": { icon: "eye", kind: "warn", title: w.confirmTitle, text: why },
         "second_factor": {
             icon: "key", kind: "warn", title: w.secondFactor,
-            text: (w["factor_" + view.factor] || "") + "\n" + view.doubtText
+            text: [w["factor_" + view.factor] || "", isLow ? "" : view.doubtText].filter(Boolean).join("\n")
         },
         "authorising": { icon: "clock", kind: "calm", title: w.authorising, text: "" },
         "awaiting": { icon: "phone", kind: "calm", title: w.awaitingTitle, text: view.codeText },
@@ -39,7 +39,7 @@ Card {
     })
     readonly property string nextMeal: view.nextStartsText === "" ? ""
         : w.noPeriodNext.arg(view.nextMealText).arg(view.nextStartsText)
-    readonly property string ways: view.tenders.map(tender => w[tender] || tender).join(" · ")
+    readonly property string ways: view.tenders.map(tender => w[tender] || tender).join(" · ").replace(/(\w) (\w)/g, "$1\u00a0$2")
     readonly property string why: view.paidLabel !== "" ? w.paidAt.arg(view.paidLabel)
         : view.isSecondPrice ? w.secondPortion : w.confirmIs
     readonly property bool isWaiting: view.isSpinning || view.phase === "cancelling"
@@ -47,6 +47,8 @@ Card {
     // What the amount, the name and the sentence share between head and foot
     readonly property real room: Math.max(Theme.px(120), height - head.height - foot.height
         - 4 * Theme.gap)
+    // Small glass: one sentence that can be read instead of two that cannot
+    readonly property bool isLow: room < Theme.small * 9.6
     readonly property bool isAsking: ["confirm", "second_factor", "declined"].includes(view.phase)
     readonly property bool isPosting: view.isStanding && !view.hasAmount
         && ["idle", "armed", "candidate"].includes(view.phase)
@@ -103,9 +105,11 @@ Card {
         Chip {
             visible: (stage.view.phase === "authorising" || stage.view.phase === "approved")
                 && stage.view.tender !== "cash"
-            icon: stage.view.isOnline ? "wifi" : "offline"
-            kind: stage.view.isOnline ? "good" : "warn"
-            text: stage.view.isOnline ? stage.w.online : stage.w.offline
+            // While it is asked: whom; then: who decided
+            readonly property bool isOnline: stage.view.phase === "approved" ? stage.view.isOnline : stage.view.isServerThere
+            icon: isOnline ? "wifi" : "offline"
+            kind: isOnline ? "good" : "warn"
+            text: isOnline ? stage.w.online : stage.w.offline
         }
         Chip {
             visible: stage.view.phase === "second_factor"
@@ -177,6 +181,9 @@ Card {
             verticalCenterOffset: (head.height - foot.height) / 2
         }
         spacing: Theme.gapTiny
+        // A sentence of two lines takes its room from the amount, which is large anyway
+        readonly property real share: (stage.isAsking ? 0.38 : 0.46)
+            - (sentence.visible ? 0.11 * Math.max(0, sentence.lineCount - 1) : 0)
         AmountText {
             objectName: "amount"
             visible: text !== ""
@@ -185,7 +192,7 @@ Card {
             verticalAlignment: Text.AlignVCenter
             horizontalAlignment: Text.AlignHCenter
             text: stage.shownAmount
-            size: Math.min(Theme.amount, stage.room * (stage.isAsking ? 0.38 : 0.46))
+            size: Math.min(Theme.amount, stage.room * middle.share)
             color: stage.face.kind === "plain" ? Theme.ink : Theme.strong(stage.face.kind)
             font.strikeout: stage.view.phase === "reversed"
         }
@@ -193,7 +200,7 @@ Card {
         Row {
             anchors.horizontalCenter: parent.horizontalCenter
             visible: stage.isPosting
-            spacing: Theme.gapLarge
+            spacing: Theme.gapHuge
             Repeater {
                 model: stage.isPosting ? stage.view.prices : null
                 Column {
@@ -202,7 +209,7 @@ Card {
                     required property string amountText
                     required property int index
                     visible: index < 3
-                    width: (middle.width - Theme.gapLarge * (shares - 1)) / shares
+                    width: (middle.width - Theme.gapHuge * (shares - 1)) / shares
                     readonly property int shares: Math.min(3, Math.max(1, stage.view.priceCount))
                     AmountText {
                         width: parent.width
@@ -260,15 +267,16 @@ Card {
             }
         }
         Label {
+            id: sentence
             objectName: "sentence"
             width: parent.width
             visible: text !== ""
             horizontalAlignment: Text.AlignHCenter
             text: stage.isAsking ? stage.face.text : stage.view.hintText || stage.face.text
-            size: Math.min(Theme.label, stage.room * 0.13)
+            size: Math.max(Theme.small, Math.min(Theme.label, stage.room * 0.13))
             isStrong: stage.isAsking
             color: stage.face.kind === "plain" ? Theme.inkSoft : Theme.strong(stage.face.kind)
-            maximumLineCount: 2
+            maximumLineCount: 3
             elide: Text.ElideRight
         }
     }

@@ -30,7 +30,7 @@ Column {
                 text: stage.name + (stage.detail === "" ? "" : " · " + stage.detail)
                 size: Theme.body
                 color: Theme.strong(stage.kind)
-                width: Math.min(implicitWidth, Theme.px(560))
+                width: Math.min(implicitWidth, (stages.width || Theme.px(600)) - Theme.label - Theme.gapSmall)
             }
         }
     }

@@ -16,8 +16,7 @@ Sheet {
             delegate: Card {
                 id: device
                 required property string kind
-                required property string kindText
-                required property string key
+                required property string title
                 required property string state
                 required property string stateText
                 required property string detail
@@ -34,7 +33,7 @@ Sheet {
                 Column {
                     id: words
                     anchors { left: sign.right; leftMargin: Theme.gap; right: chip.left; rightMargin: Theme.gap; verticalCenter: parent.verticalCenter }
-                    Label { width: parent.width; text: device.kindText + " · " + device.key; isStrong: true }
+                    Label { width: parent.width; text: device.title; isStrong: true }
                     Label {
                         width: parent.width
                         visible: text !== ""

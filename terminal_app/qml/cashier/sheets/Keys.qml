@@ -7,9 +7,13 @@ Sheet {
     id: sheet
     title: w.keysTitle
     icon: "number"
-    roomWidth: Theme.px(720)
-    Column {
+    roomWidth: Theme.px(isLow ? 1080 : 720)
+    Grid {
+        id: grid
         width: parent.width
+        columns: sheet.isLow ? 2 : 1
+        flow: Grid.TopToBottom
+        rows: sheet.isLow ? 6 : 11
         spacing: Theme.gapTiny
         Repeater {
             model: [["0–9", "key_digits"], ["Enter", "key_enter"], ["Esc", "key_esc"], ["+", "key_plus"],
@@ -18,7 +22,7 @@ Sheet {
             delegate: Item {
                 id: line
                 required property var modelData
-                width: parent.width
+                width: (grid.width - (grid.columns - 1) * grid.spacing) / grid.columns
                 height: Theme.label * 1.75
                 Rectangle {
                     anchors.verticalCenter: parent.verticalCenter

@@ -7,7 +7,7 @@ Sheet {
     id: sheet
     title: w.more
     icon: "menu"
-    roomWidth: Theme.px(720)
+    roomWidth: Theme.px(isLow ? 1080 : 720)
     function leave() {
         cashier.closeSheet()
         view.act.leavePractice()
@@ -16,9 +16,9 @@ Sheet {
     Grid {
         id: grid
         width: parent.width
-        columns: 2
+        columns: sheet.isLow ? 3 : 2
         spacing: Theme.gap
-        readonly property real share: (width - spacing) / 2
+        readonly property real share: (width - (columns - 1) * spacing) / columns
         component Entry: Button {
             width: grid.share
             height: Theme.target * 1.25

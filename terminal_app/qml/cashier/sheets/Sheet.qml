@@ -13,6 +13,8 @@ Card {
     default property alias content: room.data
     readonly property var w: view.words
     property real roomWidth: Theme.px(720)
+    // Low glass, or large print on it: content goes beside instead of below
+    readonly property bool isLow: cashier.height < Theme.target * 13 * Theme.printFactor
 
     implicitWidth: roomWidth + 2 * Theme.gapLarge
     implicitHeight: head.height + room.childrenRect.height + 3 * Theme.gapLarge
