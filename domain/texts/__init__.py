@@ -5,9 +5,11 @@ Look codes up through ``domain.messages``; add one by one entry in the file it b
 
 from domain.texts import (
     cases,
+    cashier,
     channels,
     channels_alipay,
     channels_wechat,
+    channels_unionpay,
     command_line,
     counter,
     devices,
@@ -25,6 +27,7 @@ from domain.texts.text import Text
 TEXTS: dict[str, Text] = {
     **money.TEXTS,
     **cases.TEXTS,
+    **cashier.TEXTS,
     **channels.TEXTS,
     **channels_alipay.TEXTS,
     **channels_wechat.TEXTS,
@@ -38,4 +41,5 @@ TEXTS: dict[str, Text] = {
     **diner.TEXTS,
     **system.TEXTS,
     **command_line.TEXTS,
+    **channels_unionpay.TEXTS,
 }
