@@ -324,6 +324,10 @@ def of_query_refund(heard: Answer | Lost, number: str, refund_number: str) -> Re
     status = heard.text("refund_status")
     if not status:
         return NotFound()
+    if status == "REFUND_PROCESSING":
+        return Unknown("the refund is on its way")
+    if status == "REFUND_FAIL":
+        return Declined("refunds.channel_closed")
     if status != "REFUND_SUCCESS":
         return Unknown(f"refund_status {status[:64]!r}", is_alert=True)
     if heard.text("out_request_no") not in ("", refund_number):
