@@ -26,7 +26,7 @@ from tests.contract.channels.plain_channel import PROVIDER as PLAIN
 from tests.contract.channels.plain_peer import PlainPeer
 from tests.factories.clocks import StandingClock
 
-KINDS = ("plain", "wechat")
+KINDS = ("plain", "wechat", "alipay")
 CODES = {
     "plain": "13{:014d}",
     "wechat": "13{:014d}",
@@ -68,6 +68,7 @@ class Kept:
 
     client: httpx.Client
     sent: list[Sent] = field(default_factory=list)
+    _noted: dict[tuple[UUID, str], str] = field(default_factory=dict)
 
     def http(self) -> httpx.Client:
         """The one client, with its kept connections."""
@@ -80,6 +81,14 @@ class Kept:
     def keep(self, account: Account, sent: Sent) -> None:
         """Keep what was exchanged."""
         self.sent.append(sent)
+
+    def note(self, account: Account, number: str, text: str) -> str:
+        """Remember a text of a number, the first one for ever."""
+        return self._noted.setdefault((account.id, number), text)
+
+    def noted(self, account: Account, number: str) -> str:
+        """Return what is remembered of a number."""
+        return self._noted.get((account.id, number), "")
 
 
 @dataclass

@@ -83,7 +83,8 @@ def test_whatever_the_payer_does(bench: Bench, fault: Fault) -> None:
     ends = {
         Fault.DECLINED: Declined,
         Fault.PAYER_TYPES: Succeeded,
-        Fault.PAYER_GIVES_UP: Declined,
+        # Some providers decline the order, some close it unpaid
+        Fault.PAYER_GIVES_UP: Declined | Reversed,
         Fault.REFUSE_REVERSAL: Succeeded,
     }
     assert isinstance(course.end, ends.get(fault, Reversed)), course
@@ -223,6 +224,19 @@ def test_a_number_opened_twice_is_one_order(bench: Bench) -> None:
     assert isinstance(again, Created)
     bench.books.pay_open(order.number)
     assert isinstance(bench.channel.query(order.number, bench.clock.now()), Succeeded)
+
+
+def test_a_restarted_server_goes_on_where_the_killed_one_was(bench: Bench) -> None:
+    bench.ask(Operation.PAY, Fault.LOST_ANSWER)
+    charge = bench.new_charge()
+    bench.channel.pay(charge, bench.clock.now())
+    bench.clock.move(seconds=5)
+    restarted = bench.open()
+    assert isinstance(restarted.query(charge.number, bench.clock.now()), Succeeded)
+    bench.clock.move(seconds=20)
+    bench.open().reverse(charge.number, bench.clock.now())
+    last = bench.open().query(charge.number, bench.clock.now())
+    assert last == Reversed(took_money=True)
 
 
 def test_time_outs_are_stated_for_every_call_and_a_charge_waits_less_than_ten_seconds(
