@@ -50,7 +50,7 @@ class Never:
 Definite = Succeeded | Declined | Reversed | Never
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, repr=False)
 class Course:
     """One order's way: what was heard when, and how it ended. `returned`: by a refund of ours."""
 
@@ -65,6 +65,10 @@ class Course:
     def is_paid(self) -> bool:
         """Whether the merchant counts this order as paid."""
         return isinstance(self.end, Succeeded) and not self.returned
+
+    def __repr__(self) -> str:
+        last = "; ".join(f"{at:g}s {what}: {said}" for at, what, said in self.heard[-12:])
+        return f"{self.number} of {self.amount}: {last} -> {self.end}, returned={self.returned}"
 
     def operations(self) -> list[str]:
         """List what was asked, in order."""
@@ -113,23 +117,27 @@ class Driver:
         """Ask for a refund until it is definite: the same number each time, queries between."""
         gap = self._channel.terms.refund_gap
         self._clock.move(seconds=gap.total_seconds())
-        ask = self._channel.refund
-        said: RefundQueryOutcome = self._hear(
-            course,
-            "refund",
-            ask(course.number, refund_number, amount, course.amount, self._clock.now()),
-        )
+        since = self._clock.now()
+        said: RefundQueryOutcome = self._ask_refund(course, refund_number, amount)
         for delay in self._delays(_BACK_OFF):
             if isinstance(said, Succeeded | Declined):
                 return said
             self._clock.move(seconds=max(delay, gap).total_seconds())
-            now = self._clock.now()
+            again: RefundOutcome = Unknown()
             if isinstance(said, NotFound):
-                again = ask(course.number, refund_number, amount, course.amount, now)
-                self._hear(course, "refund", again)
-            query = self._channel.query_refund(course.number, refund_number, now)
+                again = self._ask_refund(course, refund_number, amount)
+            query = self._channel.query_refund(course.number, refund_number, self._clock.now())
             said = self._hear(course, "query_refund", query)
+            is_unseen = self._clock.now() - since >= self._channel.terms.unseen_after
+            if isinstance(again, Declined) and isinstance(said, NotFound) and is_unseen:
+                # Refused now, and what was unclear before can be under way no longer
+                return again
         raise NeverDefinite(f"refund of {course}")
+
+    def _ask_refund(self, course: Course, refund_number: str, amount: int) -> RefundOutcome:
+        now = self._clock.now()
+        said = self._channel.refund(course.number, refund_number, amount, course.amount, now)
+        return self._hear(course, "refund", said)
 
     def _begin(self, number: str, amount: int) -> Course:
         return Course(number, amount, self._clock.now())

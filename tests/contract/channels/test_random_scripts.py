@@ -1,0 +1,125 @@
+"""Random lives of orders against every provider: whatever fate does, the books agree to the fen.
+
+Each script is one seed: a payer's part or an opened order, faults on any call, refunds after. The
+same seed is the same script: `FANPIAO_SCRIPT=wechat:1234` plays one alone. `FANPIAO_SCRIPTS` sets
+how many are played over all providers.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+
+import pytest
+
+from server.channels.channel import Created, CreateOutcome, Declined, Succeeded, Way
+from server.sandbox.entries import MoveKind, Refused
+from server.sandbox.faults import PAYER, Fate, Fault, Operation
+from tests.contract.channels.benches import KINDS, Bench
+from tests.contract.channels.driver import Course
+
+SCRIPTS = int(os.environ.get("FANPIAO_SCRIPTS", "1000"))
+ALONE = os.environ.get("FANPIAO_SCRIPT", "")
+CHUNKS = 5
+"""Of each provider's scripts, so that a failure and a time-out are of a part only."""
+
+
+def _play(bench: Bench, seed: int) -> None:
+    """Play one script and compare the books, at its end and after all that was under way."""
+    chance = random.Random(f"{bench.kind}/{seed}")
+    bench.faults.clear()
+    bench.faults.play(Fate(chance.randrange(2**32), share=chance.choice((0, 0.1, 0.3, 0.6))))
+    course = _live(bench, chance)
+    assert course.end is not None
+    returned = _refund(bench, chance, course) if course.is_paid else 0
+    expected = course.amount - returned if course.is_paid else 0
+    assert bench.net_amount(course.number) == expected, course
+    bench.let_all_arrive()
+    assert bench.net_amount(course.number) == expected, course
+    _assert_charged_once(bench, course)
+
+
+def _live(bench: Bench, chance: random.Random) -> Course:
+    amount = chance.choice((1, 100, chance.randrange(1, 10**6)))
+    way = chance.choice((None, None, *sorted(bench.provider.ways)))
+    if way is not None:
+        return _live_opened(bench, chance, way, amount)
+    part = chance.choice((None, None, *sorted(PAYER)))
+    if part is not None:
+        bench.ask(Operation.PAY, part)
+    return bench.driver.charge(bench.new_charge(amount))
+
+
+def _live_opened(bench: Bench, chance: random.Random, way: Way, amount: int) -> Course:
+    order = bench.order(way, amount, minutes=chance.choice((1, 5)))
+    does = chance.choice(("pay", "pay", "type", "nothing"))
+
+    def payer(said: CreateOutcome) -> None:
+        if not isinstance(said, Created):
+            return
+        try:
+            if does == "type":
+                bench.books.start_paying(order.number)
+            if does == "pay":
+                bench.books.pay_open(order.number, "payer-1")
+        except Refused:
+            # Closed by then
+            return
+
+    return bench.driver.order(order, payer)
+
+
+def _refund(bench: Bench, chance: random.Random, course: Course) -> int:
+    """Refund in random parts, some beyond what is left; returns what went back."""
+    returned = 0
+    for _ in range(chance.choice((0, 0, 1, 3))):
+        amount = chance.randrange(1, course.amount + 1)
+        said = bench.driver.refund(course, bench.number(), amount)
+        assert isinstance(said, Succeeded | Declined)
+        if isinstance(said, Succeeded):
+            returned += amount
+        else:
+            assert returned + amount > course.amount or _has_failed(bench, course), said
+    return returned
+
+
+def _has_failed(bench: Bench, course: Course) -> bool:
+    """Whether the provider itself let a refund fail (its part, not our fault)."""
+    return any(refund.state == "failed" for refund in bench.books.refunds_of(course.number))
+
+
+def _assert_charged_once(bench: Bench, course: Course) -> None:
+    order = bench.books.peek(course.number)
+    if order is None:
+        return
+    moves = bench.books._moves_of(order)
+    assert sum(move.kind is MoveKind.PAID for move in moves) <= 1
+    assert sum(m.amount for m in moves if m.kind is not MoveKind.PAID) <= order.amount
+
+
+@pytest.mark.parametrize("chunk", range(CHUNKS))
+def test_every_script_ends_definite_and_the_books_agree(bench: Bench, chunk: int) -> None:
+    each = -(-SCRIPTS // (CHUNKS * len(KINDS)))
+    seeds = range(chunk * each, (chunk + 1) * each)
+    if ALONE:
+        kind, number = ALONE.split(":")
+        is_mine = kind == bench.kind and chunk == 0
+        seeds = range(int(number), int(number) + is_mine)
+    for seed in seeds:
+        try:
+            _play(bench, seed)
+        except Exception as wrong:
+            wrong.add_note(f"replay it alone: FANPIAO_SCRIPT={bench.kind}:{seed}")
+            raise
+
+
+def test_the_same_seed_is_the_same_script(benches: dict[str, Bench]) -> None:
+    bench = benches["plain"]
+    lives = []
+    for _ in range(2):
+        bench.let_all_arrive()
+        before = len(bench.tools.sent)
+        _play(bench, 7)
+        lives.append([(sent.operation, sent.status) for sent in bench.tools.sent[before:]])
+    assert lives[0] == lives[1]
+    assert Fault.SLOW_ANSWER not in {Fate(seed).fault(Operation.PAY) for seed in range(500)}
