@@ -9,7 +9,7 @@ TEXTS: dict[str, Text] = {
     },
     "unionpay.certificate_expired": {
         "zh": "签名证书不在有效期内，请在银联商户平台下载新证书后上传。",
-        "en": "The signing certificate is not valid now; get a new one from UnionPay and upload it.",
+        "en": "The signing certificate is not valid now; upload the new one that UnionPay issued.",
     },
     "unionpay.middle_not_roots": {
         "zh": "中级证书不是根证书签发的或已过期，请上传银联提供的同一套中级证书和根证书。",
