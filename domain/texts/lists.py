@@ -135,6 +135,10 @@ TEXTS: dict[str, Text] = {
         "zh": "编号对应的是“{name}”，与这里的姓名不同，请核对。",
         "en": "This number is {name}'s, not the name given here; check the row.",
     },
+    "dates.impossible": {
+        "zh": "日期填写不正确：请填 1900 年至 2199 年之间的日期。",
+        "en": "This is no date that can be meant: give one between the years 1900 and 2199.",
+    },
     "people.leaves_in_past": {
         "zh": "离开日期不能早于今天。",
         "en": "The day of leaving must not be before today.",

@@ -8,6 +8,7 @@ import re
 from dataclasses import dataclass, replace
 from datetime import date
 
+from domain.typed_days import is_possible
 from server.biometrics.give_consent import ConsentForm
 from server.biometrics.models import EvidenceKind, Giver, Twin
 from server.spreadsheets import CellError, Column, Line, Sheet, read_sheet, write_sheet
@@ -162,6 +163,7 @@ def _said(value: str) -> bool | None:
 def _date(value: str) -> date | None:
     found = _DATE.fullmatch(value)
     try:
-        return date(*(int(part) for part in found.groups())) if found else None
+        day = date(*(int(part) for part in found.groups())) if found else None
     except ValueError:
         return None
+    return day if day is not None and is_possible(day) else None

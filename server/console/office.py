@@ -5,21 +5,25 @@ Every model's page, whoever wrote it, is registered through `OfficeSite.register
 """
 
 from collections.abc import Iterable
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
-from django.core.exceptions import FieldDoesNotExist
+from django.core.exceptions import FieldDoesNotExist, ValidationError
 from django.db import transaction
-from django.db.models import Model, Q, QuerySet
+from django.db.models import DateField, Model, Q, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from domain.messages import text
+from domain.typed_days import is_possible
 from server.console.audit import snapshot, write_entry
 from server.console.office_titles import APPS, TABLES
 from server.console.roles import Granted, Reach, reach_of
 from server.console.signing_in.sessions import ask_to_sign_in, is_signed_in
+from server.organisations.pages import language
 
 if TYPE_CHECKING:
     ModelAdmin = admin.ModelAdmin[Any]
@@ -41,6 +45,13 @@ class OfficePage(ModelAdmin):
         rows = options.get("queryset", db_field.remote_field.model._default_manager.all())
         options["queryset"] = within_reach(reach_of(request.user), rows)
         return super().formfield_for_foreignkey(db_field, request, **options)
+
+    def formfield_for_dbfield(self, db_field: Any, request: Any, **options: Any) -> Any:
+        """Take no day that no clock can reckon with."""
+        field = super().formfield_for_dbfield(db_field, request, **options)
+        if field is not None and isinstance(db_field, DateField):
+            field.validators = [*field.validators, refuse_impossible]
+        return field
 
     def get_object(self, request: HttpRequest, object_id: str, from_field: Any = None) -> Any:
         """Remember the row as it was, before a form touches it."""
@@ -86,6 +97,12 @@ class OfficePage(ModelAdmin):
     ) -> HttpResponse:
         """Lead to the log of this row."""
         return HttpResponseRedirect(f"{reverse('console:audit')}?subject={object_id}")
+
+
+def refuse_impossible(typed: date) -> None:
+    """Refuse a typed day, or instant, that cannot be meant (`domain.typed_days`)."""
+    if not is_possible(typed.date() if isinstance(typed, datetime) else typed):
+        raise ValidationError(text("dates.impossible", {}, language()))
 
 
 class OfficeSite(admin.AdminSite):

@@ -7,9 +7,9 @@ from django.core.paginator import Paginator
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
-from django.utils.dateparse import parse_date
 from django.utils.translation import gettext_lazy as _
 
+from domain.typed_days import typed_day
 from server.console.models import AuditEntry
 from server.console.page import SETTINGS, page
 from server.console.render import render
@@ -60,8 +60,5 @@ def _asked_for(rows: "QuerySet[AuditEntry]", asked: dict[str, str]) -> "QuerySet
 
 
 def _day(text: str, at: time) -> Any:
-    try:
-        found = parse_date(text)
-    except ValueError:
-        return None
+    found = typed_day(text)
     return found and timezone.make_aware(datetime.combine(found, at))

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from domain.card_numbers import FORMATS, is_format, read_number
 from domain.errors import Refused
 from domain.messages import text
+from domain.typed_days import is_possible
 from server.console.audit import changing, write_entry
 from server.console.page import PEOPLE, page
 from server.console.pages.people import people_within
@@ -173,5 +174,7 @@ def _lost_at(request: HttpRequest, row: Card) -> datetime | None:
     try:
         at = datetime.fromisoformat(told)
     except ValueError as error:
-        raise Refused("cards.lost_in_future") from error
+        raise Refused("dates.impossible") from error
+    if not is_possible(at.date()):
+        raise Refused("dates.impossible")
     return at.replace(tzinfo=ZoneInfo(row.organisation.zone))

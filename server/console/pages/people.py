@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from domain.class_names import class_order
 from domain.errors import Refused
+from domain.typed_days import typed_day
 from server.console.audit import changing
 from server.console.page import PEOPLE, page
 from server.console.people_reach import organisation_within
@@ -122,8 +123,8 @@ def _leave(request: HttpRequest, reach: Reach, row: Person) -> None:
 
 
 def day_of(text: str) -> date:
-    """Return the day of a date field; refuses what is none."""
-    try:
-        return date.fromisoformat(text)
-    except ValueError as error:
-        raise Refused("people.leaves_in_past") from error
+    """Return the day of a date field; raises `Refused("dates.impossible")` for what is none."""
+    day = typed_day(text)
+    if day is None:
+        raise Refused("dates.impossible")
+    return day

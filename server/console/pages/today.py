@@ -6,10 +6,10 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as now_text
 from django.utils.translation import gettext_lazy as _
 
+from domain.typed_days import typed_day
 from server.catalogue.models import MealPeriod
 from server.console.day import Day, read_day
 from server.console.page import TODAY, page
@@ -48,10 +48,7 @@ def _business_day(store: Store) -> date:
 
 
 def _asked_day(request: HttpRequest, present: date) -> date:
-    try:
-        return parse_date(request.GET.get("day", "")) or present
-    except ValueError:
-        return present
+    return typed_day(request.GET.get("day", "")) or present
 
 
 def _shown(store: Store, day: Day) -> dict[str, Any]:
