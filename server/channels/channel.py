@@ -361,7 +361,7 @@ class Diary(Protocol):
     """`Tools` that also remember, on disk before they return: what a provider asks back later."""
 
     def note(self, account: Account, number: str, text: str) -> str:
-        """Remember `text` of a number, once: returns what is remembered, the first text for ever."""
+        """Remember `text` of a number; the first text stays for ever, and is returned."""
 
     def noted(self, account: Account, number: str) -> str:
         """Return what is remembered of a number; empty when nothing is."""
