@@ -5,6 +5,7 @@ Look codes up through ``domain.messages``; add one by one entry in the file it b
 
 from domain.texts import (
     cases,
+    cashier,
     channels,
     channels_alipay,
     channels_unionpay,
@@ -26,6 +27,7 @@ from domain.texts.text import Text
 TEXTS: dict[str, Text] = {
     **money.TEXTS,
     **cases.TEXTS,
+    **cashier.TEXTS,
     **channels.TEXTS,
     **channels_alipay.TEXTS,
     **channels_wechat.TEXTS,

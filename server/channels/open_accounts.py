@@ -105,7 +105,7 @@ def account_of(opening: OpenAccounts, row: ChannelAccount, provider: Provider) -
     settings: Mapping[str, Any] = row.settings
     secrets: Mapping[str, str] = unsealed(row, opening.secrets)
     usual = provider.production_host
-    if row.environment == Environment.SANDBOX:
+    if row.environment == Environment.SANDBOX and provider.settings:
         sample = opening.sandbox(row.provider)
         usual = sample.host if sample is not None else ""
         if sample is not None and not row.host:

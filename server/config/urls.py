@@ -8,6 +8,7 @@ from django.views.i18n import set_language
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="console:home")),
     path("console/", include("server.console.urls")),
+    path("pay/", include("server.cashier.urls")),
     path("language/", set_language, name="set_language"),
     path("admin/", admin.site.urls),
 ]

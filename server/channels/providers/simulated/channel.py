@@ -121,7 +121,7 @@ class SimulatedChannel:
         with self._transaction():
             if self._look(order.number) is None:
                 self._charge(order.number, order.amount, Part.AWAIT_THEN_SUCCEED, now)
-        return Created(f"https://simulated.invalid/{order.number}")
+        return Created(f"SIMULATED:{order.number}")
 
     def query(self, number: str, now: datetime) -> QueryOutcome:
         """Tell the present state; a silent one is unknown."""

@@ -14,9 +14,10 @@ from domain.authorization import Tender
 from server.console.day import read_day
 from server.console.evidence import decoded
 from server.console.models import AuditEntry
-from server.console.pictures import bars_svg, qr_svg
+from server.console.pictures import bars_svg
 from server.inbox.models import Record as RecordRow
 from server.payments.models import Payment
+from server.qr_codes import qr_svg
 from sync.messages import CredentialKind, Event, Evidence, RecordKind, ShiftOpened
 from tests.factories.payments import other
 from tests.factories.staff import sign_in, staff

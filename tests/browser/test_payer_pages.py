@@ -1,0 +1,112 @@
+"""A payer scans the counter's code: each app gets its own way, and sees no more than is so."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from playwright.sync_api import Page
+
+from server.config.clock import SystemClock
+from server.payments.models import Attempt, Payment
+from server.payments.order_tokens import order_token
+from sync.messages import PAYER_UNKNOWN, CredentialKind, Evidence, PaymentRequest, Tender
+from tests.browser.conftest import Eyes, Served, faults
+from tests.factories.payments import Till
+from tests.factories.server_rows import Rows
+
+PICTURES = os.environ.get("FANPIAO_PICTURES", "")
+PHONE = {"width": 360, "height": 640}
+MARKS = {
+    "wechat": "MicroMessenger/8.0.49(0x18003137) NetType/WIFI Language/zh_CN",
+    "alipay": "AlipayDefined(nt:WIFI) AliApp(AP/10.5.90) AlipayClient/10.5.90",
+    "unionpay": "UnionPay/1.0 CloudPay",
+    "bank": "FanpiaoBank/3.1",
+}
+FRAME = "Mozilla/5.0 (iPhone; CPU iPhone OS 17_4 like Mac OS X) AppleWebKit/605.1.15 Mobile/15E148 "
+WITHIN_MS = 20_000
+
+
+@pytest.fixture
+def stall(sqlite_database: str, serve: Callable[[str], Served]) -> tuple[Till, Served]:
+    """A counter whose server runs as its users start it."""
+    return Till(Rows(now=SystemClock().now()), None), serve(sqlite_database)
+
+
+def show(till: Till) -> tuple[PaymentRequest, str]:
+    """Open a sale for whoever scans."""
+    evidence = Evidence(credential=CredentialKind.PAYEE_CODE, assurance=0)
+    sale = till.request(tender=Tender.CHANNEL, evidence=evidence, payer=PAYER_UNKNOWN)
+    till.decide(sale)
+    return sale, f"/pay/{order_token(settings.SECRETS, sale.intent.payment_id)}"
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_each_app_opens_its_own_way_and_sees_that_it_is_paid(
+    stall: tuple[Till, Served], eyes: Eyes, language: str
+) -> None:
+    till, served = stall
+    for app in ("wechat", "alipay", "unionpay"):
+        sale, place = show(till)
+        page = eyes.page(language, PHONE, user_agent=FRAME + MARKS[app])
+        page.goto(served.url + place)
+        page.wait_for_selector("#code:not([hidden])", timeout=WITHIN_MS)
+        assert page.inner_text(".amount") == "¥12.00"
+        assert faults(page) == []
+        assert not page.evaluate("document.documentElement.scrollWidth > innerWidth")
+        picture(page, f"{app}-{language}-waiting")
+        page.wait_for_selector("main.paid", timeout=WITHIN_MS)
+        picture(page, f"{app}-{language}-paid")
+        assert Attempt.objects.get(payment=sale.intent.payment_id).state == "succeeded"
+        assert faults(page) == []
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_a_browser_is_shown_every_app_that_is_taken_and_opens_one(
+    stall: tuple[Till, Served], eyes: Eyes, language: str
+) -> None:
+    till, served = stall
+    sale, place = show(till)
+    page = eyes.page(language, PHONE)
+    page.goto(served.url + place)
+    page.wait_for_selector("#ways:not([hidden])", timeout=WITHIN_MS)
+    names = page.locator("#ways button").all_inner_texts()
+    assert len(names) == 3
+    assert faults(page) == []
+    picture(page, f"browser-{language}")
+    page.click("#ways button >> nth=0")
+    page.wait_for_selector("main.paid", timeout=WITHIN_MS)
+    assert Payment.objects.get(id=sale.intent.payment_id).state == "succeeded"
+
+
+def test_an_order_that_is_over_says_so_and_offers_nothing(
+    stall: tuple[Till, Served], eyes: Eyes
+) -> None:
+    till, served = stall
+    sale, place = show(till)
+    till.cancel(sale)
+    page = eyes.page("zh", PHONE)
+    page.goto(served.url + place)
+    page.wait_for_selector("main.over", timeout=WITHIN_MS)
+    assert page.locator("#ways").is_hidden()
+    assert Attempt.objects.count() == 0
+    picture(page, "over-zh")
+
+
+def test_a_made_up_address_gets_one_plain_page(stall: tuple[Till, Served], eyes: Eyes) -> None:
+    _, served = stall
+    page = eyes.page("en", PHONE)
+    answer = page.goto(f"{served.url}/pay/{'ab' * 24}")
+    assert answer is not None
+    assert answer.status == 404
+    assert "scan the code at the counter again" in page.inner_text("main")
+    eyes.complaints.clear()  # Chromium writes every 404 to its console
+
+
+def picture(page: Page, name: str) -> None:
+    """Keep what it looks like, when asked for."""
+    if PICTURES:
+        page.screenshot(path=Path(PICTURES) / f"payer-{name}.png")
