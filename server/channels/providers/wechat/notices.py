@@ -65,7 +65,7 @@ def read(parties: Parties, api_key: bytes, body: bytes) -> Notice | Forged:
             return _of_payment(str(notice["id"]), said)
         if kind.startswith("REFUND."):
             return _of_refund(str(notice["id"]), said)
-    except (ValueError, KeyError, TypeError, AttributeError) as problem:
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as problem:
         return Forged(f"not a notice: {type(problem).__name__}")
     return Forged(f"about something else: {kind[:32]!r}")
 

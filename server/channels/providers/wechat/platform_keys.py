@@ -69,7 +69,7 @@ def read_certificates(body: bytes, api_key: bytes) -> dict[str, PlatformKey]:
     try:
         listed = json.loads(body)["data"]
         read = [_read(one, api_key) for one in listed]
-    except (ValueError, KeyError, TypeError, AttributeError):
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return {}
     return {found[0]: found[1] for found in read if found is not None}
 

@@ -18,7 +18,7 @@ from cryptography.x509.oid import NameOID
 from server.channels.channel import Finding
 from server.channels.providers.wechat import signing
 from server.channels.providers.wechat.platform_keys import PUBLIC_KEY_PREFIX, read_certificates
-from server.channels.providers.wechat.wire import WINDOW, Lost, Wire
+from server.channels.providers.wechat.wire import TIMEOUT, WINDOW, Lost, Wire
 
 _SAMPLE: Final = b"fanpiao self-test"
 
@@ -33,18 +33,32 @@ class Identity:
 def run(
     wire: Wire, merchant: signing.Merchant, api_key: bytes, identity: Identity, now: datetime
 ) -> Sequence[Finding]:
-    """Check everything; each line stands for itself."""
-    found = list(_papers(merchant, identity.certificate, now))
-    found.append(_own_key_as_public(wire, merchant, now))
-    heard = wire.fetch_keys(now)
+    """Check everything. What merely follows from something wrong above it is left out."""
+    papers = list(_papers(merchant, identity.certificate, now))
+    public = _own_key_as_public(wire, merchant, now)
+    heard = wire.fetch_keys(now, TIMEOUT)
     if isinstance(heard, Lost):
-        return [*found, _wrong("connection", "wechat.unreachable", why=heard.why)]
-    found += [Finding("connection", is_right=True), _clock(heard, now)]
-    found.append(_accepted(heard))
-    if heard.status_code == 200:
-        found.append(_api_key(heard, api_key))
-    found.append(_platform_key(wire, heard, now))
-    return found
+        lost = _wrong("connection", "wechat.unreachable", why=heard.why)
+        return [*papers, public, lost]
+    theirs = _told_time(heard) or now
+    found = [*papers, public, Finding("connection", is_right=True), _clock(now, theirs)]
+    if all(finding.is_right for finding in (*papers, found[-1])):
+        found.append(_accepted(heard))
+    return [*found, *_authentic(wire, heard, api_key, public, theirs)]
+
+
+def _authentic(
+    wire: Wire, heard: httpx.Response, api_key: bytes, public: Finding, theirs: datetime
+) -> Iterator[Finding]:
+    """Whether WeChat Pay's own word is opened and verified with what the account holds."""
+    if "wechatpay-signature" not in heard.headers:
+        if heard.status_code != 401:
+            yield _wrong("platform_key", "wechat.unsigned", why=f"HTTP {heard.status_code}")
+        return
+    opens = heard.status_code != 200 or bool(read_certificates(heard.content, api_key))
+    yield _judged("api_v3_key", "wechat.api_key", is_right=opens)
+    if opens and public.is_right:
+        yield _platform_key(wire, heard, theirs)
 
 
 def _papers(
@@ -73,12 +87,17 @@ def _own_key_as_public(wire: Wire, merchant: signing.Merchant, now: datetime) ->
     return _judged("public_key", "wechat.own_key_as_public", is_right=not is_own)
 
 
-def _clock(heard: httpx.Response, now: datetime) -> Finding:
+def _told_time(heard: httpx.Response) -> datetime | None:
+    """What time it is at WeChat Pay."""
     try:
-        told = email.utils.parsedate_to_datetime(heard.headers.get("date", ""))
+        told: datetime = email.utils.parsedate_to_datetime(heard.headers.get("date", ""))
     except ValueError:
-        return Finding("clock", is_right=True)
-    off = now - told.replace(tzinfo=told.tzinfo or UTC)
+        return None
+    return told.replace(tzinfo=told.tzinfo or UTC)
+
+
+def _clock(ours: datetime, theirs: datetime) -> Finding:
+    off = ours - theirs
     seconds = str(round(off.total_seconds()))
     return _judged("clock", "wechat.clock", is_right=abs(off) < WINDOW, seconds=seconds)
 
@@ -93,19 +112,12 @@ def _accepted(heard: httpx.Response) -> Finding:
     return _judged("signature", "wechat.refused", is_right=is_right, answer=code or status)
 
 
-def _api_key(heard: httpx.Response, api_key: bytes) -> Finding:
-    opened = read_certificates(heard.content, api_key)
-    return _judged("api_v3_key", "wechat.api_key", is_right=bool(opened))
-
-
 def _platform_key(wire: Wire, heard: httpx.Response, now: datetime) -> Finding:
     """Whether what WeChat Pay says is verified, and if not, why."""
     wrong = wire.verdict(heard.headers, heard.content, now)
     if wrong is None:
         return Finding("platform_key", is_right=True)
     serial = heard.headers.get("wechatpay-serial", "")
-    if not serial:
-        return _wrong("platform_key", "wechat.unsigned", why=wrong.why)
     if wire.keys.find(serial, now) is not None:
         return _wrong("platform_key", "wechat.platform_key", serial=serial)
     if serial.startswith(PUBLIC_KEY_PREFIX):

@@ -121,13 +121,15 @@ class Wire:
             return Lost("signed at another time than ours", is_alert=True)
         return None
 
-    def fetch_keys(self, now: datetime) -> httpx.Response | Lost:
+    def fetch_keys(
+        self, now: datetime, timeout: httpx.Timeout = KEYS_TIMEOUT
+    ) -> httpx.Response | Lost:
         """Fetch the platform certificates and learn those that are authentic.
 
         The answer is signed with one of the very certificates in it: what makes it authentic is
         that they are sealed under the APIv3 key, which only WeChat Pay and the merchant have.
         """
-        sent = self.send("GET", CERTIFICATES, b"", now, KEYS_TIMEOUT)
+        sent = self.send("GET", CERTIFICATES, b"", now, timeout)
         if isinstance(sent, Lost) or sent.status_code != 200:
             return sent
         found = read_certificates(sent.content, self._api_key)
@@ -197,15 +199,14 @@ def _is_own_word(sent: httpx.Response, found: Mapping[str, PlatformKey]) -> bool
 
 
 def _is_recent(stamp: str, now: datetime) -> bool:
-    try:
-        return abs(now.timestamp() - int(stamp)) <= WINDOW.total_seconds()
-    except ValueError:
+    if not (stamp.isascii() and stamp.isdigit() and len(stamp) <= 11):
         return False
+    return abs(now.timestamp() - int(stamp)) <= WINDOW.total_seconds()
 
 
 def _json_object(body: bytes) -> Mapping[str, Any]:
     try:
         read = json.loads(body) if body else {}
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
     return read if isinstance(read, dict) else {}
