@@ -29,6 +29,7 @@ from terminal_app.terminal import (
     eyes_config,
     make_hardware,
 )
+from terminal_app.watchdog import Watchdog, notifier
 
 _TITLE = "饭票 Fanpiao"
 
@@ -72,7 +73,7 @@ class NewTerminal:
         self.supervisor = Supervisor(
             self.hardware.supervised, self._take, self._clock, self.hardware.entries
         )
-        self._loops = Loops()
+        self._loops, self._watchdog = Loops(), Watchdog(notifier())
         self.on_keyed: Callable[[Keyed], None] | None = None
 
     def start(self) -> None:
@@ -131,6 +132,7 @@ class NewTerminal:
 
     def _serve(self) -> None:
         self.first_run.step(self._clock.monotonic())
+        self._watchdog.stepped(self._clock.monotonic())
         if self.first_run.is_done:
             self._loops.interrupt()
         self._loops.pause(STEP_EVERY_S)

@@ -48,6 +48,7 @@ from terminal_app.terminal import (
     device_reports,
     make_hardware,
 )
+from terminal_app.watchdog import Watchdog, notifier
 
 STEP_EVERY_S = 0.03
 LOOK_EVERY_S = 0.02
@@ -103,6 +104,7 @@ class EnrolmentDesk:
         self.camera = registry.make_camera(entry) if entry is not None else None
         self.on_keyed: Callable[[Keyed], None] | None = None
         self._loops, self._wake = Loops(), threading.Event()
+        self._watchdog = Watchdog(notifier())
         self._listeners: list[Listener] = []
         self._shown: EnrolmentView | None = None
 
@@ -161,6 +163,7 @@ class EnrolmentDesk:
     def _serve(self) -> None:
         now = self._clock.monotonic()
         self.station.step(now)
+        self._watchdog.stepped(now)
         view = self.station.view(now)
         if view != self._shown:
             self._shown = view

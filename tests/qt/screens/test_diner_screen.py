@@ -323,3 +323,22 @@ def test_which_fund_paid_and_what_is_left_is_never_on_the_glass(
     for view in views(armed).values():
         glass.show(view)
         assert not any(word in glass.words() for word in ("余额", "补贴", "钱包", "balance"))
+
+
+PRICES = """
+return found.filter(item => String(item.text || '').startsWith('¥')).map(item =>
+    item.font.pixelSize * (item.mapToItem(null, 0, 10).y - item.mapToItem(null, 0, 0).y) / 10)
+"""
+
+
+@pytest.mark.parametrize("page", ["board", "board_with_face", "armed"])
+def test_large_print_makes_no_price_smaller_on_a_small_glass(
+    qapp: object, armed: CounterView, page: str
+) -> None:
+    sizes = {}
+    for is_large in (False, True):
+        glass = Glass((1024, 600), Look(is_large_print=is_large))
+        glass.show(views(armed)[page])
+        sizes[is_large] = min(glass.find(PRICES))
+        glass.screen.close()
+    assert sizes[True] >= sizes[False] > 0
