@@ -38,7 +38,8 @@ def _is_suspect(body: bytes) -> bool:
     among them), nineteen digits, a time that ends without a Z. Else nothing needs a second look.
     """
     plain = body.translate(_DIGITS)
-    return b"\\u00" in body or _LONG in plain or _ZONELESS.search(plain) is not None
+    is_escaped = b"\\" in body and b"\\u00" in body
+    return is_escaped or _LONG in plain or _ZONELESS.search(plain) is not None
 
 
 def check_sound(value: Any, where: str) -> None:

@@ -130,5 +130,5 @@ def digits_reference(key: bytes, person_id: UUID, digits: str) -> str:
 
 
 def _joined(purpose: str, *parts: bytes) -> bytes:
-    prefixed = b"".join(len(part).to_bytes(4, "big") + part for part in parts)
-    return f"fanpiao/1 {purpose}\n".encode() + prefixed
+    prefixed = [len(part).to_bytes(4, "big") + part for part in parts]
+    return b"".join((f"fanpiao/1 {purpose}\n".encode(), *prefixed))

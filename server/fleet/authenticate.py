@@ -48,10 +48,12 @@ Read = Callable[..., Awaitable[Any]]
 
 Place = tuple[UUID, str]
 """A terminal and the id of its key."""
+Named = tuple[str, str]
+"""The same as in the headers: UUIDs are slow to make and to hash."""
 
 
 class _Claim(Struct, frozen=True):
-    place: Place
+    named: Named
     time_ms: int
     signature: bytes
 
@@ -61,27 +63,28 @@ class Authenticator:
 
     def __init__(self, read: Read) -> None:
         self._read = read
-        self._kept: dict[Place, TerminalIdentity | None] = {}
+        self._kept: dict[Named, TerminalIdentity | None] = {}
         self._read_at: datetime | None = None
-        self._asked: set[Place] = set()
+        self._asked: dict[Named, Place] = {}
         """Who asked since `_read_at`."""
         self._reading: asyncio.Task[None] | None = None
 
     async def authenticate(self, request: Request, now: datetime) -> TerminalIdentity:
         """Return who signed `request`; raises `Refused` ("envelopes.…", "terminals.…")."""
         claim = _claim(request)
-        identity = await self._identity(claim.place, now)
+        identity = await self._identity(claim.named, now)
         _check_signature(request, claim, identity)
         _check_clock(claim, now)
         assert identity is not None
         _check_standing(request, identity)
         return identity
 
-    async def _identity(self, place: Place, now: datetime) -> TerminalIdentity | None:
+    async def _identity(self, named: Named, now: datetime) -> TerminalIdentity | None:
         while True:
-            self._asked.add(place)
-            if self._is_fresh(now) and place in self._kept:
-                return self._kept[place]
+            if named not in self._asked:
+                self._asked[named] = _place(named)
+            if self._is_fresh(now) and named in self._kept:
+                return self._kept[named]
             # Whoever comes while others are being read waits for them, and is read next
             if self._reading is None:
                 self._reading = asyncio.create_task(self._read_asked(now))
@@ -94,13 +97,14 @@ class Authenticator:
         """Read who is not known yet; when the second is over, all who asked in it."""
         try:
             if not self._is_fresh(now) or len(self._kept) >= KEPT_LIMIT:
-                asked, self._asked, self._kept = self._asked, set(), {}
+                asked, self._asked, self._kept = self._asked, {}, {}
                 if len(asked) > KEPT_LIMIT:
                     asked.clear()  # strangers: whoever waits asks again
                 self._read_at = now
             else:
-                asked = self._asked.difference(self._kept)
-            self._kept.update(await self._read(load_identities, asked))
+                asked = {n: place for n, place in self._asked.items() if n not in self._kept}
+            found = await self._read(load_identities, set(asked.values()))
+            self._kept.update({named: found[place] for named, place in asked.items()})
         finally:
             self._reading = None
 
@@ -127,13 +131,20 @@ def _claim(request: Request) -> _Claim:
     headers = request.headers
     try:
         return _Claim(
-            place=(UUID(headers[signing.TERMINAL_HEADER]), headers[signing.KEY_HEADER]),
+            named=(headers[signing.TERMINAL_HEADER], headers[signing.KEY_HEADER]),
             time_ms=int(headers[signing.TIME_HEADER]),
             signature=b64decode(headers[signing.SIGNATURE_HEADER], validate=True),
         )
     except KeyError as missing:
         raise Refused("envelopes.unsigned", header=str(missing.args[0])) from missing
     except (ValueError, Base64Error) as wrong:
+        raise Refused("envelopes.malformed") from wrong
+
+
+def _place(named: Named) -> Place:
+    try:
+        return UUID(named[0]), named[1]
+    except ValueError as wrong:
         raise Refused("envelopes.malformed") from wrong
 
 

@@ -12,7 +12,6 @@ Rules
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
-from uuid import UUID
 
 from domain.errors import Defect
 from server.ledger.books import Books
@@ -37,13 +36,12 @@ class _Task:
     asked: int = 0
 
 
-def apply(
-    connection: Any, commands: Sequence[Command], known: set[UUID] | None = None
-) -> list[Any]:
+def apply(connection: Any, commands: Sequence[Command], known: set[int] | None = None) -> list[Any]:
     """Apply `commands` inside the open transaction of `connection`; return their answers.
 
     All of them are applied or, when anything is raised, none: the caller rolls back. `known`
-    (ids of accounts that surely exist) saves a statement and is added to; it may be out of date.
+    (ids, as numbers, of accounts that surely exist) saves a statement and is added to; it may be
+    out of date.
     Raises `Defect` when a decision breaks a rule of the books.
     """
     assert connection.in_atomic_block, "apply works on an open transaction"
@@ -66,11 +64,11 @@ def apply(
             _lock_needed(cursor, books, again, known)
             waiting = sorted(again + later, key=lambda task: task.place)
         forget_keys(cursor, inserted & books.fresh)
-    known.update(state.id for state in books.accounts.values())
+    known.update(state.id.int for state in books.accounts.values())
     return answers
 
 
-def _lock(cursor: Any, tasks: Sequence[_Task], known: set[UUID]) -> Books:
+def _lock(cursor: Any, tasks: Sequence[_Task], known: set[int]) -> Books:
     fresh = lock_keys(cursor, (k for task in tasks for k in task.keys if not k.is_read_only))
     counters = lock_counters(cursor, (c for task in tasks for c in task.counters))
     accounts = lock_accounts(cursor, (a for task in tasks for a in task.accounts), known)
@@ -120,7 +118,7 @@ def _read(cursor: Any, tasks: Sequence[_Task], fresh: set[Key]) -> Mapping[Any, 
     return {reader: reader(cursor, keys, fresh) for reader, keys in wanted.items()}
 
 
-def _lock_needed(cursor: Any, books: Books, tasks: Sequence[_Task], known: set[UUID]) -> None:
+def _lock_needed(cursor: Any, books: Books, tasks: Sequence[_Task], known: set[int]) -> None:
     """Lock what commands asked for while deciding.
 
     This is out of order with the locks already held; should two writers meet in it, the

@@ -46,6 +46,8 @@ def lock_keys(cursor: Any, keys: Iterable[Key]) -> set[Key]:
     ordered = sorted(set(keys), key=lambda key: (key.kind, key.id.int, key.organisation_id.int))
     rows = [(key.organisation_id, key.kind, key.id) for key in ordered]
     new = sql.insert_new(cursor, KEY, rows, "organisation, kind, id")
+    if len(new) == len(ordered):
+        return set(ordered)
     fresh = {Key(sql.to_uuid(org), kind, sql.to_uuid(id)) for org, kind, id in new}
     seen = [row for row, key in zip(rows, ordered, strict=True) if key not in fresh]
     if seen and sql.is_postgres(cursor):
@@ -77,36 +79,39 @@ def lock_counters(cursor: Any, counters: Iterable[CounterKey]) -> dict[CounterKe
 
 
 def lock_accounts(
-    cursor: Any, accounts: Iterable[AccountKey], known: set[UUID]
+    cursor: Any, accounts: Iterable[AccountKey], known: set[int]
 ) -> dict[AccountKey, AccountState]:
     """Lock `accounts`, made when missing; return their states.
 
-    `known` are ids that existed before and so need no insert; it is only trusted to save that
-    statement, never to be true.
+    `known` are ids, as numbers, that existed before and so need no insert; it is only trusted to
+    save that statement, never to be true.
     """
-    by_id = {account.id: account for account in accounts}
-    _make_accounts(cursor, [(id, key) for id, key in by_id.items() if id not in known])
-    states = _read_accounts(cursor, by_id)
-    if len(states) < len(by_id):
-        _make_accounts(cursor, [(id, key) for id, key in by_id.items() if key not in states])
-        states = _read_accounts(cursor, by_id)
-    assert len(states) == len(by_id), "an account vanished between insert and lock"
+    wanted = set(accounts)
+    _make_accounts(cursor, [key for key in wanted if key.id.int not in known])
+    states = _read_accounts(cursor, wanted)
+    if len(states) < len(wanted):
+        _make_accounts(cursor, [key for key in wanted if key not in states])
+        states = _read_accounts(cursor, wanted)
+    assert len(states) == len(wanted), "an account vanished between insert and lock"
     return states
 
 
-def _make_accounts(cursor: Any, missing: Sequence[tuple[UUID, AccountKey]]) -> None:
+def _make_accounts(cursor: Any, missing: Sequence[AccountKey]) -> None:
     rows = [
-        (id, a.organisation_id, a.owner_kind, a.owner_id, a.kind, a.unit, a.floor, 0, 0, 0)
-        for id, a in sorted(missing, key=_by_id)
+        (a.id, a.organisation_id, a.owner_kind, a.owner_id, a.kind, a.unit, a.floor, 0, 0, 0)
+        for a in sorted(missing, key=lambda key: key.id.int)
     ]
     sql.insert(cursor, ACCOUNT, rows, IF_MISSING)
 
 
-def _read_accounts(cursor: Any, by_id: dict[UUID, AccountKey]) -> dict[AccountKey, AccountState]:
+def _read_accounts(cursor: Any, keys: set[AccountKey]) -> dict[AccountKey, AccountState]:
+    # By number: UUIDs are slow to hash, and every payment has some accounts
+    by_number = {key.id.int: key for key in keys}
     states = {}
-    for found, *values in sql.select(cursor, READ_ACCOUNTS + _lock(cursor), by_id):
-        id = sql.to_uuid(found)
-        states[by_id[id]] = AccountState(id, *values)
+    ids = [key.id for key in keys]
+    for id, balance, held, floor, version in sql.select(cursor, READ_ACCOUNTS + _lock(cursor), ids):
+        key = by_number[sql.to_uuid(id).int]
+        states[key] = AccountState(key.id, balance, held, floor, version)
     return states
 
 

@@ -21,7 +21,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from threading import Condition
 from typing import Any
-from uuid import UUID
 
 from django.db import connection, transaction
 
@@ -41,7 +40,7 @@ MIN_PUSHES = 16
 MAX_TRIES = 4
 """The first, and three more after deadlocks or a connection lost before COMMIT."""
 MAX_KNOWN = 500_000
-"""Account ids remembered as existing (some 60 MB); then the memory starts afresh."""
+"""Account ids (as numbers) remembered as existing (some 60 MB); then the memory starts afresh."""
 ONLINE_BUDGET = timedelta(milliseconds=600)
 """A counter gives a wallet payment 800 ms and takes it offline then; 200 are the network's."""
 PUSH_BUDGET = timedelta(seconds=10)
@@ -72,7 +71,7 @@ class Writer:
         self._pushes: deque[_Entry] = deque()
         self._changed = Condition()
         self._open = True
-        self._known: set[UUID] = set()
+        self._known: set[int] = set()
 
     def submit(self, command: Command | Unplanned, *, push: bool = False) -> "Future[Any]":
         """Queue `command`; the future answers after COMMIT.

@@ -1,5 +1,6 @@
 """The accounts that a payment moves besides the payer's own."""
 
+from functools import lru_cache
 from uuid import UUID
 
 from server.channels.channel import channel_owner_id
@@ -10,6 +11,7 @@ DISPUTED = "disputed"
 CASH_TAKINGS = "cash_takings"
 
 
+@lru_cache(maxsize=1_024)
 def merchant_account(organisation_id: UUID, merchant_id: UUID, side: str) -> AccountKey:
     """What the merchant is owed: `side` payable or disputed; or holds itself: cash_takings."""
     return AccountKey(organisation_id, "merchant", merchant_id, side)

@@ -54,13 +54,15 @@ def approval_mac(
     secrets: Secrets, organisation_id: UUID, payment_id: UUID, fingerprint: bytes
 ) -> bytes:
     """Seal an approval; 32 bytes."""
-    message = b"fanpiao/1 approved\n" + payment_id.bytes + fingerprint
-    return hmac.digest(_mac_key(secrets, organisation_id), message, "sha256")
+    # A copy of a seal with the key in it: `hmac.digest` lets go of the interpreter every time
+    seal = _keyed(secrets, organisation_id).copy()
+    seal.update(b"fanpiao/1 approved\n" + payment_id.bytes + fingerprint)
+    return seal.digest()
 
 
 @lru_cache(maxsize=1_024)
-def _mac_key(secrets: Secrets, organisation_id: UUID) -> bytes:
-    return secrets.mac_key(organisation_id)
+def _keyed(secrets: Secrets, organisation_id: UUID) -> hmac.HMAC:
+    return hmac.new(secrets.mac_key(organisation_id), digestmod="sha256")
 
 
 def is_own_approval(

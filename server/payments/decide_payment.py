@@ -28,7 +28,7 @@ from server.payments.moves import hold, sell
 from server.payments.new_row import money_on, new_row, save, save_order
 from server.payments.plan import Plan
 from server.payments.put_open import put_open
-from server.payments.read_files import OrderFile, PaymentFile, PersonNow
+from server.payments.read_files import OrderFile, PaymentFile
 from server.payments.refund_moves import server_state
 from server.payments.rows import AttemptRow, AttemptSaved, PaymentRow
 from server.payments.sale import (
@@ -49,9 +49,10 @@ HOLD_FOR: Final = timedelta(seconds=120)
 """A hold waits this long for the rest of its order: two provider time-outs and some slack."""
 WRONG_PINS: Final = 5
 """Wrong PINs of one person in a day; then only another credential helps until tomorrow."""
-NO_OFFLINE: Final = OfflinePolicy(
-    version=0, caps={}, terminal_count=0, terminal_amount=0, max_age_s=0
+POLICY: Final = authorization.Policy(
+    OfflinePolicy(version=0, caps={}, terminal_count=0, terminal_amount=0, max_age_s=0)
 )
+"""What stands above a payment that the server decides: nothing of it is offline."""
 
 
 class Decided(Struct, frozen=True):
@@ -247,9 +248,7 @@ class DecidePayment:
         pin = self._pin_objection(draft)
         if pin is not None:
             return pin
-        said = authorization.decide(
-            authorization.Policy(NO_OFFLINE), self._snapshot(draft), self._request()
-        )
+        said = authorization.decide(POLICY, self._snapshot(draft), self._request())
         if isinstance(said, authorization.NeedServer):
             raise AssertionError(f"the server was told to ask the server: {said.code}")
         return said
@@ -257,10 +256,8 @@ class DecidePayment:
     def _snapshot(self, draft: Draft) -> AccountSnapshot:
         payer = self.plan.payer
         assert payer is not None
-        person = draft.locked.rows.get(
-            Key(self.organisation_id, read_files.PERSON, payer.person_id)
-        )
-        state = person.state if isinstance(person, PersonNow) else payer.state
+        person = draft.person_now(payer.person_id)
+        state = person.state if person is not None else payer.state
         return snapshot_of(draft, self.plan, state)
 
     def _request(self) -> authorization.Request:

@@ -52,6 +52,7 @@ class Draft:
         self._holds: list[HoldOpened | HoldEnded] = []
         self._increments: list[Increment] = []
         self._effects: dict[Any, Any] = {}
+        self._people: dict[int, PersonNow | None] = {}
 
     def state(self, account: AccountKey) -> AccountState:
         """Return an account as it stands after what this draft has done."""
@@ -111,17 +112,18 @@ class Draft:
             raise Defect(f"nobody is named for {account}")
         state = self._states[account]
         self._moved[account.id] = balance_of(state)
-        self.effect(
-            ("moved", account.id),
-            AccountMoved(
-                self.organisation_id, person_id, account.id, self.now, self._sites_of(person_id)
-            ),
-        )
+        person = self.person_now(person_id)
+        sites = person.site_ids if person is not None else None
+        moved = AccountMoved(self.organisation_id, person_id, account.id, self.now, sites)
+        self.effect(("moved", account.id), moved)
 
-    def _sites_of(self, person_id: UUID) -> tuple[UUID, ...] | None:
-        """The sites of whoever pays, if the command has read them."""
-        person = self.locked.rows.get(Key(self.organisation_id, PERSON, person_id))
-        return person.site_ids if isinstance(person, PersonNow) else None
+    def person_now(self, person_id: UUID) -> PersonNow | None:
+        """Whoever pays as of this transaction, if the command has read them."""
+        number = person_id.int
+        if number not in self._people:
+            found = self.locked.rows.get(Key(self.organisation_id, PERSON, person_id))
+            self._people[number] = found if isinstance(found, PersonNow) else None
+        return self._people[number]
 
     def count(self, counter: CounterKey, amount: int, cause_id: UUID) -> bool:
         """Use `amount` of a counter by force; return whether its limit is now passed.

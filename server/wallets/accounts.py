@@ -4,19 +4,24 @@ A person's cash and debt belong to the person; a subsidy or meal count belongs t
 share of one grant, so that it can only ever be spent as that grant allows and return to it.
 """
 
+from functools import lru_cache
 from uuid import UUID, uuid5
 
 from server.ledger.commands import AccountKey
 
 CNY = "CNY"
 MEAL = "MEAL"
+KEPT = 1 << 15
+"""People whose account keys are kept, ids and all: they come every day (some 20 MB a kind)."""
 
 
+@lru_cache(maxsize=KEPT)
 def cash_account(organisation_id: UUID, person_id: UUID) -> AccountKey:
     """The person's own money: never below zero."""
     return AccountKey(organisation_id, "person", person_id, "cash", CNY, floor=0)
 
 
+@lru_cache(maxsize=KEPT)
 def debt_account(organisation_id: UUID, person_id: UUID) -> AccountKey:
     """What the person owes, as a balance ≤ 0 without a floor: a fact can never fail here."""
     return AccountKey(organisation_id, "person", person_id, "debt", CNY, floor=None)
