@@ -6,8 +6,9 @@
 A change and its entry are one transaction, which `changing` and every page's POST are; an entry
 outside of one is a defect.
 
-Values of binary fields and of fields whose name speaks of a secret are never copied: the log says
-only that they changed. Entries cannot be changed or deleted, by triggers of the database.
+Values of binary fields and of fields whose name speaks of a secret, or of somebody's health, are
+never copied: the log says only that they changed. Entries cannot be
+changed or deleted, by triggers of the database.
 """
 
 from collections.abc import Iterator, Mapping
@@ -29,6 +30,8 @@ SECRET_WORDS = (
     "hash", "pin", "password", "secret", "key", "vector", "sealed", "ciphertext", "seed", "token",
     "template", "signature", "nonce", "digits",
 )  # fmt: skip
+PRIVATE_WORDS = ("allerg", "health", "diet")
+"""What tells of somebody's health: kept where it is needed to keep them safe, and nowhere else."""
 HIDDEN = "•••"
 MAX_TEXT = 500
 """Longer values are cut: the log says what changed, it is no copy of the table."""
@@ -116,7 +119,7 @@ def address_of(request: HttpRequest) -> str:
 
 
 def _shown(field: Any, value: Any) -> Any:
-    is_secret = any(word in field.name for word in SECRET_WORDS)
+    is_secret = any(word in field.name for word in (*SECRET_WORDS, *PRIVATE_WORDS))
     if isinstance(field, BinaryField) or is_secret and not isinstance(value, bool):
         return _Hidden(value)
     return value

@@ -1,5 +1,6 @@
 """Rule 7: whatever lies in suspense, disputed or variance has an open case that covers it, and
-what a case closed has left them; nobody has cash to draw and a debt at the same time.
+what a case closed has left them; none of them is overdrawn; nobody has cash to draw and a debt at
+the same time.
 
 Net postings are taken per subject: a payment together with its refunds, or a refund whose payment
 never came. Its open cases, about the payment or about one of those refunds, must add up to at
@@ -41,6 +42,11 @@ UNPAIRED = """
 SELECT organisation, sum(balance) FROM ledger_account
 WHERE kind IN ('suspense_short', 'disputed') GROUP BY organisation HAVING sum(balance) <> 0
 """
+WRONG_SIDE = """
+SELECT id, kind, balance FROM ledger_account
+WHERE (kind = 'suspense_short' AND balance > 0)
+   OR (kind IN ('suspense_long', 'disputed') AND balance < 0)
+"""
 RICH_DEBTOR = """
 SELECT cash.owner_id, cash.balance - cash.held, -debt.balance
 FROM ledger_account cash JOIN ledger_account debt
@@ -55,6 +61,7 @@ def check(connection: Any) -> Iterator[Finding]:
     for statement, text in (
         (UNCOVERED, "{} of {} lies there with open cases of {}"),
         (UNPAIRED, "suspense and merchants' disputed differ by {}"),
+        (WRONG_SIDE, "{} stands on its other side, at {}"),
         (RICH_DEBTOR, "a person with {} in cash owes {}"),
     ):
         yield from findings(connection, RULE, statement, text)

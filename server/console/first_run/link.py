@@ -4,6 +4,7 @@ Rules
 - The token is in the link alone; the database has its hash, and no longer once it was claimed.
 - Whoever claims it gets a cookie; only that browser goes on. A link printed later, when claimed,
   ends the earlier browser's turn: so whoever can read the server's terminal always wins.
+- With the set-up the turn is over: the last page may be read for a while, then the cookie is void.
 - A link is made while the set-up is unfinished or nobody can sign in; afterwards there is none.
 """
 
@@ -23,7 +24,10 @@ from server.runtime import Secrets
 
 LINK_VALID_FOR = timedelta(hours=1)
 CLAIM_VALID_FOR = timedelta(hours=24)
+READ_FOR = timedelta(minutes=15)
+"""How long the last page may be read after the set-up is finished."""
 COOKIE = "fanpiao_first_run"
+PATH = "/console/first-run/"
 TOKEN_BYTES = 24
 
 
@@ -39,7 +43,7 @@ def make_link(*, now: datetime, random: RandomBytes, secrets: Secrets) -> str | 
         run.token_hash = _hash(secrets, token)
         run.made_at, run.expires_at = now, max(run.expires_at, now + LINK_VALID_FOR)
         run.save()
-    return f"/console/first-run/{token}/"
+    return f"{PATH}{token}/"
 
 
 def is_needed(run: FirstRun) -> bool:
@@ -69,6 +73,12 @@ def claim(token: str, *, now: datetime, random: RandomBytes, secrets: Secrets) -
     return ticket
 
 
+def finish(run: FirstRun, *, now: datetime) -> None:
+    """The set-up is done: the browser that did it may read the last page, and no more for long."""
+    run.finished_at = now
+    run.expires_at = min(run.expires_at, now + READ_FOR)
+
+
 def claimed_run(request: HttpRequest, *, now: datetime, secrets: Secrets) -> FirstRun:
     """Return the run that this browser claimed; raises `Refused` for every other browser."""
     run = FirstRun.objects.filter(id=1).first()
@@ -82,10 +92,16 @@ def claimed_run(request: HttpRequest, *, now: datetime, secrets: Secrets) -> Fir
     return run
 
 
-def keep_cookie(request: HttpRequest, response: HttpResponse, name: str, value: str) -> None:
+def keep_cookie(
+    request: HttpRequest,
+    response: HttpResponse,
+    name: str,
+    value: str,
+    valid_for: timedelta = CLAIM_VALID_FOR,
+) -> None:
     """Give the browser a cookie that only the first run's pages see."""
     response.set_cookie(
-        name, value, max_age=int(CLAIM_VALID_FOR.total_seconds()), path="/console/first-run/",
+        name, value, max_age=int(valid_for.total_seconds()), path=PATH,
         httponly=True, samesite="Lax", secure=request.is_secure(),
     )  # fmt: skip
 

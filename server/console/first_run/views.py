@@ -114,6 +114,10 @@ def _take(request: HttpRequest, shown: Step) -> HttpResponse:
         )  # fmt: skip
     if step is Step.ADMINISTRATOR and "skip" not in request.POST:
         return _remember_account(request, again)
+    if run.finished_at is not None:
+        again.delete_cookie(CODE_COOKIE, path=link.PATH, samesite="Lax")
+        ticket = request.COOKIES.get(link.COOKIE, "")
+        link.keep_cookie(request, again, link.COOKIE, ticket, link.READ_FOR)
     return again
 
 
@@ -165,7 +169,7 @@ def _people(request: HttpRequest, run: FirstRun) -> None:
 
 
 def _sale(request: HttpRequest, run: FirstRun) -> None:
-    run.finished_at = now()
+    link.finish(run, now=now())
 
 
 _TAKERS: dict[Step, Callable[[HttpRequest, FirstRun], None]] = {

@@ -94,6 +94,11 @@ def unguarded(statement: str, *arguments: Any) -> None:
             cursor.execute(definition)
 
 
+def _told(id: UUID) -> Any:
+    """An id as the engine's driver wants it in plain SQL."""
+    return id if connection.vendor == "postgresql" else id.hex
+
+
 def insert_posting(transfer: UUID, on: UUID, amount: int, version: int) -> None:
     table = sql.Table.of(
         "ledger_posting",
@@ -184,6 +189,23 @@ def test_a_case_closed_over_money_in_suspense_is_found(books: None) -> None:
     with connection.cursor() as cursor:
         cursor.execute("UPDATE cases_case SET closed_at = opened_at")
     assert broken() == {"r07_suspense"}
+
+
+def test_more_taken_out_of_suspense_than_lay_there_is_found(books: None) -> None:
+    applied(moving((SUSPENSE, 80), (DISPUTED, -80), cause_id=SALE, purpose="decided"))
+    assert broken() == {"r07_suspense"}
+
+
+def test_a_disputed_sale_that_only_one_side_forgot_is_found(books: None) -> None:
+    applied(moving((SUSPENSE, 70), (BANK, -70), cause_id=SALE, purpose="decided"))
+    assert broken() == {"r07_suspense"}
+
+
+def test_a_transfer_booked_before_its_day_is_found(books: None) -> None:
+    unguarded(
+        "UPDATE ledger_transfer SET booked_on = '2026-01-01' WHERE cause_id = %s", _told(SALE)
+    )
+    assert broken() == {"r13_closed_days"}
 
 
 def test_cash_beside_debt_is_found(books: None) -> None:

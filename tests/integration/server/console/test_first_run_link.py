@@ -12,8 +12,10 @@ from domain.errors import Refused
 from server.console.first_run.link import (
     CLAIM_VALID_FOR,
     LINK_VALID_FOR,
+    READ_FOR,
     check_token,
     claim,
+    finish,
     make_link,
 )
 from server.console.first_run.steps import Step, present_step
@@ -75,6 +77,16 @@ def test_a_claim_is_this_browsers_and_ends_after_a_day(sqlite_database: str) -> 
     stranger.cookies["fanpiao_first_run"] = "0" * 48
     assert stranger.get("/console/first-run/").status_code == 403
     assert stranger.post("/console/first-run/", {"step": "site"}).status_code == 403
+
+
+def test_with_the_set_up_the_browsers_turn_is_over_too(sqlite_database: str) -> None:
+    claim(token_of(link_at()), now=NOW, random=RANDOM, secrets=SECRETS)
+    run = FirstRun.objects.get()
+    finish(run, now=NOW + timedelta(minutes=20))
+    assert run.expires_at == NOW + timedelta(minutes=20) + READ_FOR
+    run.expires_at = NOW + timedelta(minutes=21)
+    finish(run, now=NOW + timedelta(minutes=20))
+    assert run.expires_at == NOW + timedelta(minutes=21)
 
 
 def test_whoever_can_sign_in_needs_no_link(sqlite_database: str) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 import openpyxl
 import pytest
-from django.db import IntegrityError
+from django.db import IntegrityError, connection
 
 from domain.errors import Refused
 from server.audit.run_audit import run_audit
@@ -230,6 +230,37 @@ def test_a_balance_that_moved_after_the_proposal_moves_no_further(till: Till) ->
     again = propose(till)
     confirm_pay_out(again, now=NOW, by="b")
     assert again.amount == 5_100
+
+
+@pytest.mark.parametrize(
+    "change",
+    ["UPDATE wallets_payout SET amount = amount - 1",
+     "UPDATE wallets_payout SET person = organisation",
+     "UPDATE wallets_payout SET state = 'dropped'",
+     "DELETE FROM wallets_payout"],
+)  # fmt: skip
+def test_the_audit_sees_a_pay_out_that_the_books_deny(till: Till, change: str) -> None:
+    part_with_person(till.person, now=NOW)
+    confirm_pay_out(propose(till), now=NOW, by="b")
+    assert "r01_causes" not in run_audit(NOW).broken
+    with connection.cursor() as cursor:
+        cursor.execute(change)
+    assert "r01_causes" in run_audit(NOW).broken
+
+
+def test_the_audit_sees_a_pay_out_said_to_be_made_that_never_was(till: Till) -> None:
+    part_with_person(till.person, now=NOW)
+    propose(till)
+    PayOut.objects.update(state="paid", decided_by="b", decided_at=NOW)
+    assert "r01_causes" in run_audit(NOW).broken
+
+
+def test_the_audit_sees_a_subsidy_that_went_elsewhere(till: Till) -> None:
+    given(till, tried(till, ("S001", "张小明", 300)))
+    assert broken() == set()
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE wallets_share SET amount = amount + 1")
+    assert "r09_subsidies_and_drawers" in run_audit(NOW).broken
 
 
 def test_the_database_itself_wants_four_eyes(till: Till) -> None:
