@@ -7,6 +7,8 @@ signed with it, and still takes platform certificates, so that it may be given o
 from collections.abc import Callable, Mapping
 from typing import Final, TypeVar
 
+import httpx
+
 from domain.payment_codes import CodeKind
 from server.channels.channel import Account, Channel, FieldKind, Provider, Setting, Tools, Way
 from server.channels.providers.wechat import signing
@@ -14,7 +16,7 @@ from server.channels.providers.wechat.channel import Opened, WechatChannel
 from server.channels.providers.wechat.orders import Parties
 from server.channels.providers.wechat.platform_keys import PUBLIC_KEY_PREFIX, PlatformKeys
 from server.channels.providers.wechat.self_test import Identity
-from server.channels.providers.wechat.wire import Wire
+from server.channels.providers.wechat.wire import PRODUCTION, Wire
 
 Read = TypeVar("Read")
 
@@ -38,10 +40,11 @@ class WechatProvider:
     settings = SETTINGS
     ways = frozenset(Way)
     code_kinds = frozenset({CodeKind.WECHAT.value})
-    production_host = "https://api.mch.weixin.qq.com"
+    production_host = PRODUCTION
 
     def open(self, account: Account, tools: Tools) -> Channel:
         """Make the channel of one account; raises `ValueError` naming the setting at fault."""
+        _check_host(account.host)
         given = {**account.settings, **account.secrets}
         for setting in SETTINGS:
             if setting.is_required and not given.get(setting.name):
@@ -69,6 +72,15 @@ def _pinned(given: Mapping[str, str]) -> PlatformKeys:
     if not pem:
         raise ValueError("public_key is missing")
     return PlatformKeys({id: _read("public_key", given, signing.public_key)}, id)
+
+
+def _check_host(host: str) -> None:
+    try:
+        url = httpx.URL(host)
+    except httpx.InvalidURL as problem:
+        raise ValueError("host is no address") from problem
+    if url.scheme not in ("http", "https") or not url.host:
+        raise ValueError("host is no address")
 
 
 def _read(name: str, given: Mapping[str, str], reader: Callable[[str], Read]) -> Read:

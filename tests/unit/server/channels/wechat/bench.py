@@ -49,12 +49,12 @@ class Kit:
 
 
 def open_channel(
-    sample: SampleAccount, kit: Kit, drop: tuple[str, ...] = (), **more: str
+    sample: SampleAccount, kit: Kit, drop: tuple[str, ...] = (), *, host: str = HOST, **more: str
 ) -> Channel:
     """Open the sample merchant's account; `drop` and `more` change its settings."""
     settings = {**sample.settings, **more}
     account = Account(
-        UUID(int=1), UUID(int=2), "wechat-1", "wechat", HOST, "https://us.test/notices/1",
+        UUID(int=1), UUID(int=2), "wechat-1", "wechat", host, "https://us.test/notices/1",
         {name: value for name, value in settings.items() if name not in drop},
         {name: more.get(name, value) for name, value in sample.secrets.items()},
     )  # fmt: skip
@@ -134,6 +134,7 @@ class Scripted:
         )
         self._key = keys.pair("wechat-public")
         self.says: list[httpx.Response | Exception] = []
+        self.hosts: list[str] = []
         self.kit = Kit(httpx.Client(transport=httpx.MockTransport(self._answer)))
         self.channel = open_channel(self.peer.account(), self.kit)
 
@@ -169,6 +170,7 @@ class Scripted:
         }
 
     def _answer(self, request: httpx.Request) -> httpx.Response:
+        self.hosts.append(request.url.host)
         said = self.says.pop(0)
         if isinstance(said, Exception):
             raise said

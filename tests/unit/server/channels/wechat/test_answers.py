@@ -20,11 +20,13 @@ from server.channels.channel import (
     Way,
 )
 from server.channels.providers.wechat import answers
+from server.channels.providers.wechat.wire import KEYS_TIMEOUT, PRODUCTION, TIMEOUT
 from tests.unit.server.channels.wechat.bench import (
     CODE,
     NUMBER,
     REFUND,
     Scripted,
+    open_channel,
     transaction,
 )
 
@@ -253,6 +255,31 @@ def test_a_connection_that_broke_after_sending_is_unknown(scripted, operation, p
     said = ask(scripted.fail(problem))
     assert isinstance(said, Unknown)
     assert not said.is_alert
+
+
+def test_in_production_the_other_city_is_asked_when_the_first_cannot_be_reached(keys):
+    scripted = Scripted(keys)
+    scripted.channel = open_channel(scripted.peer.account(), scripted.kit, host=PRODUCTION)
+    scripted.fail(httpx.ConnectTimeout("x")).say(200, transaction())
+    assert isinstance(pay(scripted), Succeeded)
+    assert scripted.hosts == ["api.mch.weixin.qq.com", "api2.mch.weixin.qq.com"]
+
+
+def test_the_other_city_is_never_asked_once_something_was_sent(keys):
+    scripted = Scripted(keys)
+    scripted.channel = open_channel(scripted.peer.account(), scripted.kit, host=PRODUCTION)
+    scripted.fail(httpx.ReadTimeout("x")).say(200, transaction())
+    assert isinstance(pay(scripted), Unknown)
+    assert scripted.hosts == ["api.mch.weixin.qq.com"]
+
+
+def test_a_charge_waits_less_than_ten_seconds_even_with_every_detour():
+    whole, keys = (
+        sum(part or 60 for part in timeout.as_dict().values())
+        for timeout in (TIMEOUT, KEYS_TIMEOUT)
+    )
+    never_made = (TIMEOUT.connect or 60) + (TIMEOUT.pool or 60)
+    assert never_made + whole + keys < 10
 
 
 # --- undoing, giving back -------------------------------------------------------------------

@@ -126,6 +126,12 @@ def test_a_setting_that_is_no_good_is_named(bench, name, value):
         open_channel(bench.peer.account(), bench.kit, (), **{name: value})
 
 
+@pytest.mark.parametrize("host", ["", "wechat", "ftp://x", "https://", "http://x:y"])
+def test_a_host_that_is_none_is_named(bench, host):
+    with pytest.raises(ValueError, match="host"):
+        open_channel(bench.peer.account(), bench.kit, host=host)
+
+
 def test_secrets_are_marked_and_never_shown(bench):
     secret = {setting.name for setting in PROVIDER.settings if setting.is_secret}
     assert secret == {"private_key", "api_v3_key"} == set(bench.peer.account().secrets)
