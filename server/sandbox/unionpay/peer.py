@@ -212,7 +212,7 @@ class UnionPayPeer(Peer):
         return {"code": "00", "qrCode": code_text(MERCHANT, order.reference, order.amount)}
 
     def _reverse(self, fields: Fields, fault: Fault | None) -> Fields:
-        order = self._dated(fields["orderId"], fields["txnTime"])
+        order = _dated(self.books.peek(fields["orderId"]), fields["txnTime"])
         if order is None:
             return {"code": "34"}
         if order.state is State.REVERSED or (
@@ -228,7 +228,9 @@ class UnionPayPeer(Peer):
     def _refund(self, fields: Fields, fault: Fault | None) -> Fields:
         if self.books.look_refund(fields["orderId"]) is not None:
             return {"code": "12"}
-        order = self._dated(fields.get("origOrderId", ""), fields.get("origTxnTime", ""))
+        order = _dated(
+            self.books.peek(fields.get("origOrderId", "")), fields.get("origTxnTime", "")
+        )
         if order is None:
             return {"code": "35"}
         if not self._is_now(fields["txnTime"]):
@@ -246,7 +248,7 @@ class UnionPayPeer(Peer):
         refund = self.books.look_refund(fields["orderId"])
         if refund is not None:
             return _refund_state(refund)
-        order = self._dated(fields["orderId"], fields["txnTime"])
+        order = _dated(self.books.look(fields["orderId"]), fields["txnTime"])
         if order is None or order.state is State.OPEN or _is_expired(order):
             return {"code": "34"}
         return _order_state(order)
@@ -281,13 +283,6 @@ class UnionPayPeer(Peer):
 
     def _is_now(self, text: str) -> bool:
         return abs((_instant(text) - self.world.now()).total_seconds()) <= CLOCK_S
-
-    def _dated(self, number: str, sent_at: str) -> Order | None:
-        """Find an order by its number and its time."""
-        order = self.books.look(number)
-        if order is None or order.attributes.get("txnTime") != sent_at:
-            return None
-        return order
 
     def _is_merchant(self, fields: Fields) -> bool:
         return (
@@ -374,6 +369,13 @@ def _refund_state(refund: Refund) -> Fields:
         "queryId": query_id(refund.reference),
         "origRespCode": codes[refund.state],
     }
+
+
+def _dated(order: Order | None, sent_at: str) -> Order | None:
+    """An order is known by its number and its time."""
+    if order is None or order.attributes.get("txnTime") != sent_at:
+        return None
+    return order
 
 
 def _is_expired(order: Order) -> bool:
