@@ -6,7 +6,7 @@ import importlib
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from itertools import count
 from pathlib import Path
@@ -16,17 +16,27 @@ from uuid import UUID
 import httpx
 
 from server.channels.channel import Account, Channel, Charge, PayeeOrder, Provider, Sent, Way
+from server.sandbox.alipay.peer import AlipayPeer
 from server.sandbox.books import CALENDAR, Books
 from server.sandbox.entries import Event
 from server.sandbox.faults import Fault, Faults, Operation
-from server.sandbox.frame import Peer, PeerClock, Posting, Tampering
+from server.sandbox.frame import Peer, PeerClock, Posting, SampleAccount, Tampering
 from server.sandbox.run import Sandbox, peer_class
+from server.sandbox.wechat.peer import Mode, WechatPeer
 from tests.contract.channels.driver import Driver
 from tests.contract.channels.plain_channel import PROVIDER as PLAIN
 from tests.contract.channels.plain_peer import PlainPeer
 from tests.factories.clocks import StandingClock
 
-KINDS = ("plain", "wechat", "alipay")
+KINDS = (
+    "plain",
+    "wechat",
+    "wechat/certificates",
+    "alipay",
+    "alipay/certificates",
+    "unionpay",
+)
+"""Every provider, and what is behind the stroke is another form of account at it."""
 CODES = {
     "plain": "13{:014d}",
     "wechat": "13{:014d}",
@@ -95,7 +105,7 @@ class Kept:
 class Bench:
     """Everything one test needs of one provider."""
 
-    kind: str
+    name: str
     provider: Provider
     sandbox: Sandbox
     clock: StandingClock
@@ -103,6 +113,11 @@ class Bench:
     tools: Kept
     channel: Channel
     _count: Iterator[int] = field(default_factory=lambda: count(1))
+
+    @property
+    def kind(self) -> str:
+        """The provider's name without the form of account."""
+        return kind_of(self.name)
 
     @property
     def peer(self) -> Peer:
@@ -191,47 +206,70 @@ class Bench:
 
     def open(self, **changed: str) -> Channel:
         """Open another channel of the account, with some settings or secrets changed."""
-        return self.provider.open(account_of(self.sandbox, self.kind, changed), self.tools)
+        return self.provider.open(account_of(self.sandbox, self.name, changed), self.tools)
+
+    def sample(self) -> SampleAccount:
+        """The merchant as the peer knows it."""
+        return sample_of(self.name, self.peer)
 
 
-def provider_of(kind: str) -> Provider:
-    """Return a provider by its kind."""
-    if kind == "plain":
+def kind_of(name: str) -> str:
+    """Return the provider of a bench's name."""
+    return name.partition("/")[0]
+
+
+def provider_of(name: str) -> Provider:
+    """Return the provider of a bench."""
+    if name == "plain":
         return PLAIN
-    found: Provider = importlib.import_module(f"server.channels.providers.{kind}.provider").PROVIDER
+    found: Provider = importlib.import_module(
+        f"server.channels.providers.{kind_of(name)}.provider"
+    ).PROVIDER
     return found
 
 
-def account_of(sandbox: Sandbox, kind: str, changed: Mapping[str, str] | None = None) -> Account:
+def sample_of(name: str, peer: Peer) -> SampleAccount:
+    """Return the sample merchant of a peer, in the form that the bench's name asks for."""
+    if isinstance(peer, AlipayPeer) and name.endswith("/certificates"):
+        return peer.certificate_account()
+    if isinstance(peer, WechatPeer) and name.endswith("/certificates"):
+        peer.mode = Mode.CERTIFICATE
+        account = peer.account()
+        kept = {k: v for k, v in account.settings.items() if not k.startswith("public_key")}
+        return replace(account, settings=kept)
+    return peer.account()
+
+
+def account_of(sandbox: Sandbox, name: str, changed: Mapping[str, str] | None = None) -> Account:
     """Return the account of the peer's sample merchant."""
+    kind = kind_of(name)
     running = sandbox.running[kind]
-    sample = running.peer.account()
+    sample = sample_of(name, running.peer)
     changed = changed or {}
-    of = UUID(int=1)
     return Account(
         id=UUID(int=2),
-        organisation_id=of,
+        organisation_id=UUID(int=1),
         name=kind,
         provider=kind,
         host=running.host,
         notice_url=f"{NOTICES}{UUID(int=2)}",
-        settings={name: changed.get(name, value) for name, value in sample.settings.items()},
-        secrets={name: changed.get(name, value) for name, value in sample.secrets.items()},
+        settings={key: changed.get(key, value) for key, value in sample.settings.items()},
+        secrets={key: changed.get(key, value) for key, value in sample.secrets.items()},
     )
 
 
 @contextmanager
-def bench_of(kind: str, keys: Path) -> Iterator[Bench]:
+def bench_of(name: str, keys: Path) -> Iterator[Bench]:
     """Run one provider's peer and open its channel."""
     clock = StandingClock()
-    made = PlainPeer if kind == "plain" else peer_class(kind)
+    made = PlainPeer if name == "plain" else peer_class(kind_of(name))
     sandbox = Sandbox(None, keys, [made], clock=PeerClock(clock.now))
     gauge = Gauge()
     tools = Kept(httpx.Client(transport=gauge, follow_redirects=False))
-    provider = provider_of(kind)
-    channel = provider.open(account_of(sandbox, kind), tools)
+    provider = provider_of(name)
+    channel = provider.open(account_of(sandbox, name), tools)
     try:
-        yield Bench(kind, provider, sandbox, clock, gauge, tools, channel)
+        yield Bench(name, provider, sandbox, clock, gauge, tools, channel)
     finally:
         tools.client.close()
         sandbox.stop()

@@ -51,7 +51,8 @@ def test_an_ordinary_charge_succeeds_at_once(bench: Bench) -> None:
     order = bench.books.peek(course.number)
     assert order is not None
     assert (order.amount, order.state) == (4321, State.PAID)
-    assert course.end.reference == order.reference
+    assert course.end.reference
+    assert bench.channel.query(course.number, bench.clock.now()) == course.end
     assert_books_agree(bench, course)
 
 
@@ -167,8 +168,16 @@ def test_a_reversal_of_a_paid_charge_gives_the_money_back_once(bench: Bench) -> 
     assert bench.net_amount(charge.number) == 0
 
 
-def test_a_number_nobody_knows_is_not_found(bench: Bench) -> None:
-    assert bench.channel.query(bench.number(), bench.clock.now()) == NotFound()
+def test_a_number_the_provider_never_saw_is_not_found(bench: Bench) -> None:
+    bench.ask(Operation.PAY, Fault.LOST_REQUEST)
+    charge = bench.new_charge()
+    assert isinstance(bench.channel.pay(charge, bench.clock.now()), Unknown)
+    assert bench.channel.query(charge.number, bench.clock.now()) == NotFound()
+
+
+def test_a_number_we_never_sent_is_not_taken_for_anything(bench: Bench) -> None:
+    said = bench.channel.query(bench.number(), bench.clock.now())
+    assert isinstance(said, NotFound | Unknown)
 
 
 @pytest.mark.parametrize("way", list(Way))

@@ -26,7 +26,7 @@ CHUNKS = 5
 
 def _play(bench: Bench, seed: int) -> None:
     """Play one script and compare the books, at its end and after all that was under way."""
-    chance = random.Random(f"{bench.kind}/{seed}")
+    chance = random.Random(f"{bench.name}/{seed}")
     bench.faults.clear()
     bench.faults.play(Fate(chance.randrange(2**32), share=chance.choice((0, 0.1, 0.3, 0.6))))
     course = _live(bench, chance)
@@ -102,14 +102,14 @@ def test_every_script_ends_definite_and_the_books_agree(bench: Bench, chunk: int
     each = -(-SCRIPTS // (CHUNKS * len(KINDS)))
     seeds = range(chunk * each, (chunk + 1) * each)
     if ALONE:
-        kind, number = ALONE.split(":")
-        is_mine = kind == bench.kind and chunk == 0
+        name, number = ALONE.split(":")
+        is_mine = name == bench.name and chunk == 0
         seeds = range(int(number), int(number) + is_mine)
     for seed in seeds:
         try:
             _play(bench, seed)
         except Exception as wrong:
-            wrong.add_note(f"replay it alone: FANPIAO_SCRIPT={bench.kind}:{seed}")
+            wrong.add_note(f"replay it alone: FANPIAO_SCRIPT={bench.name}:{seed}")
             raise
 
 
