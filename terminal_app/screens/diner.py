@@ -48,7 +48,6 @@ _CLOSED: Final[Mapping[Phase, tuple[str, str]]] = {
     Phase.RECOVER: ("dinerStarting", "diners.one_moment"),
     Phase.LOCKED: ("dinerLocked", "diners.other_window"),
     Phase.BLOCKED: ("dinerBlocked", "diners.other_window"),
-    Phase.TOP_UP: ("dinerStarting", "diners.one_moment"),
 }
 _FACTORS: Final = {
     Factor.PIN: "dinerPin",

@@ -25,6 +25,7 @@ from terminal_app.counter.payers import Factor
 from terminal_app.counter.top_up import Beneficiary, TopUp, TopUpStep
 from terminal_app.counter.view import CounterView
 from terminal_app.screens.actions import Actions
+from terminal_app.screens.diner_top_up import PAGES
 from terminal_app.screens.windows import Kind, Look, ScreenWindow, application
 from tests.factories.views import OUTLINE, a_view, hinted
 
@@ -342,3 +343,13 @@ def test_large_print_makes_no_price_smaller_on_a_small_glass(
         sizes[is_large] = min(glass.find(PRICES))
         glass.screen.close()
     assert sizes[True] >= sizes[False] > 0
+
+
+@pytest.mark.parametrize("step", TopUpStep)
+def test_every_step_of_a_top_up_is_said_in_its_own_words(
+    glass: Glass, armed: CounterView, step: TopUpStep
+) -> None:
+    glass.show(views(armed)[f"top_up_{step.value}"])
+    words: Any = glass.screen.view.words
+    assert str(words[PAGES[step].headline]) in glass.words()
+    assert str(words["dinerStarting"]) not in glass.words()
