@@ -1,0 +1,194 @@
+"""Every address of the console × every role, strangers included: a table written by hand.
+
+The table is not read from the pages: a page that opens itself to somebody else, or one that is not
+in the table at all, fails here.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from django.contrib.admin import site as office
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from server.biometrics.models import Notice
+from server.cases.models import Case
+from server.console.roles import StaffRole
+from server.inbox.models import Record
+from server.people.bind_card import bind_card
+from server.people.models import BulkChange
+from tests.factories.server_rows import NOW, Randomness, Rows
+from tests.factories.staff import sign_in, staff
+
+A, M, C, F, S = "administrator", "manager", "clerk", "finance", "support"
+MAY_OPEN: dict[str, str] = {
+    "today": "AMFS", "terminals": "AMS", "terminal": "AMS",
+    "people": "ACFM", "person": "ACFM", "people_import": "AC", "people_classes": "AC",
+    "change": "ACF", "change_report": "ACF", "list_template": "ACF",
+    "cards": "AC", "cards_class": "AC", "cards_tap": "AC", "card": "AC",
+    "faces": "AC", "faces_class": "AC", "faces_person": "AC",
+    "cases": "AFM", "case": "AFM", "parked": "AFS", "parked_record": "AFS",
+    "subsidies": "AF", "owed": "AF", "statement": "AF",
+    "staff": "A", "member": "A", "audit": "AF", "my_account": "AMCFS",
+}  # fmt: skip
+"""Page → the roles it is for, by their first letters (C is the clerk)."""
+OPEN_TO_ALL = {
+    "sign_in", "sign_in_code", "set_up_factor", "sign_out", "first_run", "first_run_state",
+    "first_run_link", "home",
+}  # fmt: skip
+"""What has a guard of its own, tested with it: no role opens anything there."""
+LETTERS = {"A": A, "M": M, "C": C, "F": F, "S": S}
+STRANGER, PASSWORD_ONLY = "stranger", "password only"
+SIGN_IN = "/console/sign-in/"
+
+
+class Place:
+    """One organisation with a row for every page that shows one."""
+
+    def __init__(self) -> None:
+        rows = self.rows = Rows()
+        self.person = rows.new_person()
+        self.card = bind_card(self.person, "ab" * 32, now=NOW, random=Randomness(4))
+        self.terminal = rows.new_terminal()
+        organisation = rows.organisation
+        self.case = Case.objects.create(
+            id=rows.id(), organisation=organisation.id, kind="pricing_variance",
+            subject_kind="order", subject_id=rows.id(), opened_at=NOW,
+            terminal=self.terminal.id,
+        )  # fmt: skip
+        self.list = BulkChange.objects.create(
+            id=rows.id(), organisation=organisation, kind="people", planned_at=NOW, items=[],
+            settings={}, tally={}, total_count=0,
+        )  # fmt: skip
+        self.subsidy = BulkChange.objects.create(
+            id=rows.id(), organisation=organisation, kind="subsidy", planned_at=NOW, items=[],
+            settings={}, tally={}, total_count=0,
+        )  # fmt: skip
+        self.record = Record.objects.create(**_record(rows, self.terminal.id))
+        self.staff = {role: staff(role, role, organisation.id) for role in StaffRole.values}
+        Notice.objects.create(
+            id=uuid4(), organisation=organisation, contact="office", servers="here"
+        )
+
+    def address(self, name: str, role: str) -> str:
+        arguments: dict[str, list[Any]] = {
+            "terminal": [self.terminal.id], "person": [self.person.id], "card": [self.card.id],
+            "change": [self._list_of(role)], "change_report": [self._list_of(role)],
+            "list_template": ["people"], "faces_person": [self.rows.site.id, self.person.id],
+            "case": [self.case.id], "parked_record": [self.record.id],
+            "statement": [self.person.id], "member": [self.staff["support"].pk],
+        }  # fmt: skip
+        return reverse(f"console:{name}", args=arguments.get(name, []))
+
+    def _list_of(self, role: str) -> Any:
+        return self.subsidy.id if role == F else self.list.id
+
+    def client(self, role: str) -> Client:
+        if role == STRANGER:
+            return Client()
+        if role == PASSWORD_ONLY:
+            client = Client()
+            client.force_login(self.staff[A])
+            return client
+        return sign_in(Client(), self.staff[role])
+
+
+def _record(rows: Rows, terminal: Any) -> dict[str, Any]:
+    values: dict[str, Any] = {}
+    for field in Record._meta.concrete_fields:
+        kind = field.get_internal_type()
+        if field.null or field.has_default():
+            continue
+        values[field.name] = {
+            "UUIDField": rows.id(), "BigIntegerField": 1, "IntegerField": 1,
+            "SmallIntegerField": 1, "DateTimeField": NOW, "BinaryField": b"{}",
+            "DateField": NOW.date(), "TextField": "", "CharField": "", "JSONField": {},
+            "BooleanField": False,
+        }[kind]  # fmt: skip
+    return values | {
+        "organisation": rows.organisation.id, "terminal": terminal, "status": "parked",
+        "kind": "event",
+    }  # fmt: skip
+
+
+@pytest.fixture
+def place(sqlite_database: str) -> Place:
+    return Place()
+
+
+def _names(patterns: Any) -> set[str]:
+    found: set[str] = set()
+    for one in patterns:
+        if isinstance(one, URLResolver):
+            found |= _names(one.url_patterns)
+        elif isinstance(one, URLPattern):
+            found.add(one.name or str(one.pattern))
+    return found
+
+
+def _console() -> Any:
+    return next(one for one in get_resolver().url_patterns
+                if isinstance(one, URLResolver) and one.app_name == "console")  # fmt: skip
+
+
+def test_the_table_names_every_address_of_the_console(place: Place) -> None:
+    assert _names(_console().url_patterns) == set(MAY_OPEN) | OPEN_TO_ALL
+
+
+def test_nothing_else_is_served_beside_console_and_back_room(place: Place) -> None:
+    prefixes = {str(one.pattern) for one in get_resolver().url_patterns}
+    assert prefixes <= {"", "console/", "admin/", "language/", "pay/"}, prefixes
+
+
+@pytest.mark.parametrize("role", [*LETTERS.values(), STRANGER, PASSWORD_ONLY])
+def test_each_page_opens_for_its_roles_alone(place: Place, role: str) -> None:
+    wrong = []
+    client = place.client(role)
+    for name, letters in MAY_OPEN.items():
+        allowed = {LETTERS[letter] for letter in letters}
+        for method in ("get", "post"):
+            answer = getattr(client, method)(place.address(name, role))
+            if role in (STRANGER, PASSWORD_ONLY):
+                is_right = answer.status_code == 302 and "/sign-in/" in answer["location"]
+            elif role in allowed:
+                is_right = answer.status_code in (200, 302, 404) and (
+                    method == "post" or name == "cards_tap" or answer.status_code == 200
+                )
+            else:
+                is_right = answer.status_code == 403
+            if not is_right:
+                wrong.append((name, method, answer.status_code))
+    assert wrong == []
+
+
+@pytest.mark.parametrize("role", LETTERS.values())
+def test_nobody_opens_rows_of_another_organisation(place: Place, role: str) -> None:
+    other = Rows(seed=9)
+    client = sign_in(Client(), staff(f"other {role}", role, other.organisation.id))
+    opened = []
+    for name in ("terminal", "person", "card", "change", "change_report", "faces_person", "case",
+                 "parked_record", "statement", "member"):  # fmt: skip
+        for method in ("get", "post"):
+            answer = getattr(client, method)(place.address(name, role))
+            if answer.status_code not in (403, 404):
+                opened.append((name, method, answer.status_code))
+    assert opened == []
+
+
+@pytest.mark.parametrize("role", [*LETTERS.values(), STRANGER, PASSWORD_ONLY])
+def test_the_back_room_opens_what_the_role_may_see(place: Place, role: str) -> None:
+    """Which tables those are is `PERMISSIONS`; here: no stranger, and nothing unknown to it."""
+    client = place.client(role)
+    for model in office._registry:
+        label = f"{model._meta.app_label}_{model._meta.model_name}"
+        answer = client.get(reverse(f"admin:{label}_changelist"))
+        if role in (STRANGER, PASSWORD_ONLY):
+            assert answer.status_code == 302, label
+            assert answer["location"].startswith((reverse("admin:login"), SIGN_IN)), label
+            continue
+        app, name = model._meta.app_label, model._meta.model_name
+        may = any(place.staff[role].has_perm(f"{app}.{verb}_{name}") for verb in ("view", "change"))
+        assert answer.status_code == (200 if may else 403), label
