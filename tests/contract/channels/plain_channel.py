@@ -292,3 +292,38 @@ def _item(line: Said) -> BillItem:
 
 
 PROVIDER = PlainProvider()
+
+
+class _Believer(PlainChannel):
+    """A broken twin: takes whatever is not success for failure, as some counters did."""
+
+    def pay(self, charge: Charge, now: datetime) -> PayOutcome:
+        said = super().pay(charge, now)
+        return Declined("no") if isinstance(said, Unknown) else said
+
+
+class _Guesser(PlainChannel):
+    """A broken twin: takes an order that nobody can tell of for a reversed one."""
+
+    def query(self, number: str, now: datetime) -> QueryOutcome:
+        said = super().query(number, now)
+        return Reversed(took_money=False) if isinstance(said, Unknown) else said
+
+
+class _Shrugger(PlainChannel):
+    """A broken twin: never learns anything."""
+
+    def query(self, number: str, now: datetime) -> QueryOutcome:
+        return Unknown()
+
+
+class _Optimist(PlainChannel):
+    """A broken twin: takes a typing payer for one who has paid."""
+
+    def pay(self, charge: Charge, now: datetime) -> PayOutcome:
+        said = super().pay(charge, now)
+        return Succeeded() if isinstance(said, AwaitingPayer) else said
+
+
+BROKEN_TWINS = (_Believer, _Guesser, _Shrugger, _Optimist)
+"""Channels that must not pass: a suite that lets one through checks nothing."""

@@ -8,6 +8,7 @@ import pytest
 
 from server.channels.channel import (
     AwaitingPayer,
+    Channel,
     Created,
     CreateOutcome,
     Declined,
@@ -21,7 +22,7 @@ from server.sandbox.entries import State
 from server.sandbox.faults import AFTER, BEFORE, ENDINGS, PAYER, Fault, Operation
 from tests.contract.channels.benches import Bench, account_of
 from tests.contract.channels.driver import Course, Driver, NeverDefinite
-from tests.contract.channels.plain_channel import PlainChannel
+from tests.contract.channels.plain_channel import BROKEN_TWINS, PlainChannel
 
 CONNECTION = sorted((BEFORE | AFTER) - {Fault.SLOW_ANSWER})
 
@@ -270,35 +271,21 @@ def test_an_answer_that_takes_too_long_is_unknown_and_resolved(bench: Bench) -> 
     assert_books_agree(bench, course)
 
 
-class _Believer(PlainChannel):
-    """A broken twin: takes whatever is not success for failure, as some counters did."""
-
-    def pay(self, charge, now):
-        said = super().pay(charge, now)
-        return said if isinstance(said, Succeeded | AwaitingPayer) else Declined("no")
-
-
-class _Forgetful(PlainChannel):
-    """A broken twin: takes a reversal's answer for the reversal."""
-
-    def query(self, number, now):
-        said = super().query(number, now)
-        return Reversed(took_money=False) if isinstance(said, Unknown) else said
+def _live_through_two_orders(bench: Bench, channel: Channel) -> None:
+    driver = Driver(channel, bench.clock)
+    for fault in (Fault.LOST_ANSWER, Fault.PAYER_NEVER):
+        bench.ask(Operation.PAY, fault)
+        bench.ask(Operation.QUERY, Fault.LOST_ANSWER)
+        assert_books_agree(bench, driver.charge(bench.new_charge()))
 
 
-class _Shrugging(PlainChannel):
-    """A broken twin: never learns anything."""
-
-    def query(self, number, now):
-        return Unknown()
-
-
-@pytest.mark.parametrize("broken", [_Believer, _Forgetful, _Shrugging])
-def test_a_broken_channel_fails_this_suite(benches: dict[str, Bench], broken: type) -> None:
+@pytest.mark.parametrize("broken", BROKEN_TWINS)
+def test_a_broken_channel_fails_this_suite(
+    benches: dict[str, Bench], broken: type[PlainChannel]
+) -> None:
     bench = benches["plain"]
     bench.let_all_arrive()
+    _live_through_two_orders(bench, bench.channel)
     channel = broken(account_of(bench.sandbox, "plain"), bench.tools)
-    bench.ask(Operation.PAY, Fault.LOST_ANSWER)
-    bench.ask(Operation.QUERY, Fault.LOST_ANSWER)
     with pytest.raises((AssertionError, NeverDefinite)):
-        assert_books_agree(bench, Driver(channel, bench.clock).charge(bench.new_charge()))
+        _live_through_two_orders(bench, channel)

@@ -9,14 +9,18 @@ from __future__ import annotations
 
 import os
 import random
+from dataclasses import replace
+from datetime import datetime, timedelta
 
 import pytest
 
-from server.channels.channel import Created, CreateOutcome, Declined, Succeeded, Way
+from server.channels.channel import Bill, Created, CreateOutcome, Declined, Succeeded, Way
 from server.sandbox.entries import MoveKind, Refused
 from server.sandbox.faults import PAYER, Fate, Fault, Operation
-from tests.contract.channels.benches import KINDS, Bench
-from tests.contract.channels.driver import Course
+from tests.contract.channels.benches import KINDS, Bench, account_of
+from tests.contract.channels.driver import Course, NeverDefinite
+from tests.contract.channels.plain_channel import BROKEN_TWINS, PlainChannel
+from tests.contract.channels.test_bills import fetch, net_of_items, net_of_moves
 
 SCRIPTS = int(os.environ.get("FANPIAO_SCRIPTS", "1000"))
 ALONE = os.environ.get("FANPIAO_SCRIPT", "")
@@ -105,12 +109,38 @@ def test_every_script_ends_definite_and_the_books_agree(bench: Bench, chunk: int
         name, number = ALONE.split(":")
         is_mine = name == bench.name and chunk == 0
         seeds = range(int(number), int(number) + is_mine)
+    first = bench.fresh_day()
+    _play_all(bench, seeds)
+    _assert_bills_agree(bench, first, bench.fresh_day())
+
+
+def _play_all(bench: Bench, seeds: range) -> None:
     for seed in seeds:
         try:
             _play(bench, seed)
         except Exception as wrong:
             wrong.add_note(f"replay it alone: FANPIAO_SCRIPT={bench.name}:{seed}")
             raise
+
+
+def _assert_bills_agree(bench: Bench, first: datetime, last: datetime) -> None:
+    """The bills of all days since `first` sum up to what moved since."""
+    billed = 0
+    for day in range((last - first).days):
+        bill = fetch(bench, first + timedelta(days=day))
+        assert isinstance(bill, Bill) or bill.code in ("bills.empty", "bills.not_ready"), bill
+        billed += net_of_items(bill.items) if isinstance(bill, Bill) else 0
+    assert billed == net_of_moves(bench.books.moves(first, last))
+
+
+@pytest.mark.parametrize("broken", BROKEN_TWINS)
+def test_a_broken_channel_does_not_live_through_them(
+    benches: dict[str, Bench], broken: type[PlainChannel]
+) -> None:
+    bench = benches["plain"]
+    twin = replace(bench, channel=broken(account_of(bench.sandbox, "plain"), bench.tools))
+    with pytest.raises((AssertionError, NeverDefinite)):
+        _play_all(twin, range(100))
 
 
 def test_the_same_seed_is_the_same_script(benches: dict[str, Bench]) -> None:
