@@ -16,6 +16,7 @@ from msgspec import Struct
 
 from server import sql
 from server.channels.channel import Account, Sent
+from server.channels.diary import NoteKeeper
 from server.channels.models import ChannelExchange
 from server.writes import Writes
 
@@ -69,6 +70,7 @@ class Listener:
 
     client: httpx.Client
     random_bytes: Callable[[int], bytes]
+    notes: NoteKeeper = field(default_factory=NoteKeeper)
     _local: threading.local = field(default_factory=threading.local)
 
     def http(self) -> httpx.Client:
@@ -85,6 +87,19 @@ class Listener:
         if heard is not None:
             id = uuid5(account.id, f"{sent.operation}/{sent.number}/{sent.at}/{len(heard)}")
             heard.append(Heard(id, account.organisation_id, account.name, sent))
+
+    def note(self, account: Account, number: str, text: str) -> str:
+        """Remember something of a number, on disk before it returns."""
+        return self.notes.note(account, number, text)
+
+    def noted(self, account: Account, number: str) -> str:
+        """Return what is remembered of a number."""
+        return self.notes.noted(account, number)
+
+    def close(self) -> None:
+        """Close the connections to providers, and the diary's own to the database."""
+        self.client.close()
+        self.notes.close()
 
     @contextmanager
     def listening(self) -> Iterator[list[Heard]]:

@@ -112,3 +112,20 @@ class ChannelNotice(models.Model):
             models.Index(fields=("organisation", "number"), name="channels_notice_number"),
             models.Index(fields=("last_at",), name="channels_notice_last"),
         )
+
+
+class ChannelNote(models.Model):
+    """What a provider asks back about a number, such as the time of its first sending."""
+
+    id = models.UUIDField(primary_key=True, editable=False)
+    organisation = models.UUIDField()
+    channel = models.CharField(max_length=32)
+    number = models.CharField(max_length=64)
+    text = models.CharField(max_length=200)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(
+                fields=("organisation", "channel", "number"), name="channels_note_number"
+            ),
+        )

@@ -82,6 +82,7 @@ def _services(
         stack.callback(_close_connections, reads)
         stack.enter_context(_writing(writer))
         wired = wire(Runtime(writer, clock, secrets, random, reads, public_url))
+        stack.callback(wired.listener.close)
         stack.callback(wired.sandbox.stop)
         if with_worker:
             stack.enter_context(_looping("worker", _work(), clock, WORKER_PAUSE_S))

@@ -16,7 +16,10 @@ from server.channels.channel import Provider
 from server.channels.exchanges import Listener
 from server.channels.open_accounts import OpenAccounts
 from server.channels.open_channels import Channels
+from server.channels.providers.alipay import provider as alipay
 from server.channels.providers.simulated.provider import SimulatedProvider
+from server.channels.providers.unionpay import provider as unionpay
+from server.channels.providers.wechat import provider as wechat
 from server.config import health
 from server.config.database import chosen_database, secrets_path
 from server.config.faces_wiring import desks, read_counters
@@ -55,12 +58,14 @@ class Wired:
     unsigned: Routes
     authenticator: Authenticator
     sandbox: OwnSandbox
+    listener: Listener
 
 
 def wire(runtime: Runtime) -> Wired:
     """Bring the apps together for `runtime`; renderers and work handlers are registered."""
     sandbox = OwnSandbox(secrets_path(chosen_database()).with_name("sandbox"))
-    channels = _channels(runtime, sandbox)
+    listener = Listener(httpx.Client(trust_env=False), runtime.random)
+    channels = _channels(runtime, sandbox, listener)
     _register_renderers(runtime)
     _register_work(runtime, channels)
     routes = {
@@ -77,6 +82,7 @@ def wire(runtime: Runtime) -> Wired:
         unsigned={place: handler for place, handler in routes.items() if place in UNSIGNED},
         authenticator=Authenticator(runtime.read),
         sandbox=sandbox,
+        listener=listener,
     )
 
 
@@ -93,12 +99,12 @@ def _open_wallets(organisation_id: UUID, person_ids: Sequence[UUID], now: dateti
 def providers() -> dict[str, Provider]:
     """The providers of this server. The simulated one keeps its charges beside the secrets."""
     path = secrets_path(chosen_database()).with_name("simulated_channel.sqlite3")
-    return {provider.kind: provider for provider in (SimulatedProvider(path),)}
+    real: tuple[Provider, ...] = (wechat.PROVIDER, alipay.PROVIDER, unionpay.PROVIDER)
+    return {provider.kind: provider for provider in (*real, SimulatedProvider(path))}
 
 
-def _channels(runtime: Runtime, sandbox: OwnSandbox) -> Channels:
+def _channels(runtime: Runtime, sandbox: OwnSandbox, listener: Listener) -> Channels:
     """The channels of every organisation, by its accounts."""
-    listener = Listener(httpx.Client(trust_env=False), runtime.random)
     accounts = OpenAccounts(
         providers=providers(),
         secrets=runtime.secrets,

@@ -8,7 +8,7 @@ import os
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
-from threading import Lock
+from threading import RLock
 from typing import Final
 
 from cryptography import x509
@@ -20,7 +20,7 @@ from cryptography.x509.oid import NameOID
 _BITS: Final = 2048
 _FROM: Final = datetime(2024, 1, 1, tzinfo=UTC)
 _UNTIL: Final = _FROM + timedelta(days=3650)
-_MAKING: Final = Lock()
+_MAKING: Final = RLock()
 
 
 class KeyPair:
@@ -75,6 +75,10 @@ class Keys:
 
         An issuer's certificate must have been made before; the same serial number for ever.
         """
+        with _MAKING:
+            return self._certificate(name, common_name, issuer)
+
+    def _certificate(self, name: str, common_name: str, issuer: str) -> x509.Certificate:
         path = self._folder / f"{name}.crt.pem"
         if path.exists():
             return x509.load_pem_x509_certificate(path.read_bytes())
