@@ -5,9 +5,11 @@ for trouble; the `Desk` between it and the network (`server.sandbox.listening`) 
 was asked for.
 """
 
+import logging
 import re
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -20,6 +22,9 @@ from server.sandbox.entries import Event, Silence
 from server.sandbox.faults import HELD_S, Fault, Faults, Operation
 from server.sandbox.keys import Keys
 
+_CRASHES: Final = 20
+"""How many defects are remembered."""
+log = logging.getLogger(__name__)
 _GARBAGE: Final = b"<html><head><title>502 Bad Gateway</title></head><body>nginx</body></html>"
 
 
@@ -233,11 +238,21 @@ class Desk:
     def __init__(self, peer: Peer, faults: Faults) -> None:
         self.peer = peer
         self.faults = faults
+        self.crashes: deque[Exception] = deque(maxlen=_CRASHES)
+        """Defects of the peer itself: to a merchant they look like one more fault."""
         self._held: list[tuple[datetime, Request]] = []
         self._lock = threading.Lock()
 
     def handle(self, request: Request) -> Reply | None:
         """Answer a request; None breaks the connection."""
+        try:
+            return self._handle(request)
+        except Exception as defect:
+            log.exception("%s: %s %s", self.peer.kind, request.method, request.path)
+            self.crashes.append(defect)
+            return Reply(500)
+
+    def _handle(self, request: Request) -> Reply | None:
         self._let_arrive()
         operation = self.peer.operation(request)
         fault = self.faults.take(operation, self.peer.payer_code(request))

@@ -7,6 +7,7 @@ play money, yet its files are for their owner only.
 
 import importlib
 import json
+import logging
 import os
 import pkgutil
 import secrets
@@ -27,6 +28,7 @@ from server.sandbox.keys import Keys
 from server.sandbox.listening import HttpServer
 from server.sandbox.notices import Postman, sender
 
+log = logging.getLogger(__name__)
 FILE: Final = "sandbox.json"
 _NOTICES_EVERY_S: Final = 0.2
 
@@ -48,6 +50,7 @@ class Running:
     """One peer as it runs."""
 
     peer: Peer
+    desk: Desk
     faults: Faults
     postman: Postman
     http: HttpServer
@@ -97,15 +100,15 @@ class Sandbox:
     def _start(self, made: type[Peer], world: World, port: int) -> Running:
         peer = made(world)
         faults = Faults()
+        desk = Desk(peer, faults)
         postman = Postman(peer, faults, sender(self._client))
         try:
-            control = Control(Desk(peer, faults), self.clock, postman)
-            http = HttpServer(control.handle, port, self.clock.now)
+            http = HttpServer(Control(desk, self.clock, postman).handle, port, self.clock.now)
         except OSError:
             world.books.close_file()
             raise
         peer.host = http.host
-        return Running(peer, faults, postman, http)
+        return Running(peer, desk, faults, postman, http)
 
     def step(self) -> int:
         """Deliver the notices that are due; returns how many postings were made."""
@@ -119,7 +122,11 @@ class Sandbox:
 
     def _step_on(self) -> None:
         while not self._end.wait(_NOTICES_EVERY_S):
-            self.step()
+            try:
+                self.step()
+            except Exception:
+                # A defect of one peer must not silence the others
+                log.exception("notices")
 
     def write(self, path: Path) -> None:
         """Write hosts and sample accounts to `path`, whole or not at all."""

@@ -135,6 +135,11 @@ class Bench:
         return self.sandbox.running[self.kind].faults
 
     @property
+    def crashes(self) -> list[Exception]:
+        """Defects of the peer, which to the channel look like faults."""
+        return list(self.sandbox.running[self.kind].desk.crashes)
+
+    @property
     def driver(self) -> Driver:
         """Keeps the schedule of the channel."""
         return Driver(self.channel, self.clock)

@@ -23,9 +23,10 @@ def benches(peer_keys: Path) -> Iterator[dict[str, Bench]]:
 
 
 @pytest.fixture(params=KINDS)
-def bench(request: pytest.FixtureRequest, benches: dict[str, Bench]) -> Bench:
+def bench(request: pytest.FixtureRequest, benches: dict[str, Bench]) -> Iterator[Bench]:
     bench = benches[request.param]
     bench.let_all_arrive()
     bench.gauge.faster = 1.0
     bench.tools.sent.clear()
-    return bench
+    yield bench
+    assert bench.crashes == []

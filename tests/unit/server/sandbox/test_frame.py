@@ -28,7 +28,8 @@ class Bench:
         self.keys = keys
         self.faults = Faults()
         peer = TinyPeer(World(self.books, keys, self.clock.now, lambda count: bytes(count)))
-        self._server = HttpServer(Desk(peer, self.faults).handle)
+        self.desk = Desk(peer, self.faults)
+        self._server = HttpServer(self.desk.handle)
         self.client = httpx.Client(base_url=self._server.host, timeout=5)
 
     def pay(self, number: str = "n1", code: str = "100") -> httpx.Response:
@@ -147,6 +148,12 @@ def test_fate_is_the_same_for_the_same_seed() -> None:
     drawn = [[Fate(seed).fault(Operation.PAY) for _ in range(1)][0] for seed in range(300)]
     assert drawn == [Fate(seed).fault(Operation.PAY) for seed in range(300)]
     assert set(drawn) == {None, *faults_of(Operation.PAY)} - {Fault.SLOW_ANSWER}
+
+
+def test_a_defect_of_a_peer_is_remembered_and_the_others_are_served(bench: Bench) -> None:
+    assert bench.client.post("/pay", content=b"{").status_code == 500
+    assert [type(defect).__name__ for defect in bench.desk.crashes] == ["JSONDecodeError"]
+    assert bench.pay().status_code == 200
 
 
 def test_stopping_ends_kept_connections_too(keys: Keys) -> None:
