@@ -32,6 +32,7 @@ from PySide6.QtQuick import QQuickWindow, QSGRendererInterface
 from domain.messages import Language
 from terminal_app.counter.view import CounterView
 from terminal_app.screens.actions import Actions
+from terminal_app.screens.derived import derived
 from terminal_app.screens.recorder import recorded
 from terminal_app.screens.windows import (
     LANDSCAPE,
@@ -162,6 +163,8 @@ def _wanted(
     views: Mapping[str, CounterView],
 ) -> Iterator[tuple[str, CounterView, Opened | None]]:
     for state, view in views.items():
+        yield state, view, None
+    for state, view in derived(views):
         yield state, view, None
     for name, opened in OPENED.items():
         below = next(
