@@ -2,7 +2,8 @@
 
 Sources: WeChat pays' page chapter3_1_1 (18 digits, 10–15) and its API's error text (16 too);
 Alipay open/194/106039 (16–24 digits, 25–30); UnionPay 19 digits from 62. The e-CNY form (01) is
-not confirmed by any official page, so its rule is off unless a profile turns it on.
+not confirmed by any official page, so its rule is off unless a profile turns it on. An operating
+bank's own codes are those of docs/bank-link.md: 20 digits from 88, which nobody else uses.
 """
 
 import re
@@ -20,6 +21,7 @@ class CodeKind(StrEnum):
     ALIPAY = "alipay"
     UNIONPAY = "unionpay"
     ECNY = "ecny"
+    BANK = "bank"
     WALLET = "wallet"
 
 
@@ -57,6 +59,7 @@ DEFAULT_RULES: tuple[CodeRule, ...] = (
     CodeRule(CodeKind.ALIPAY, r"(?:2[5-9]|30)[0-9]{14,22}"),
     CodeRule(CodeKind.UNIONPAY, r"62[0-9]{17}"),
     CodeRule(CodeKind.ECNY, r"01[0-9]{17}", is_enabled=False),
+    CodeRule(CodeKind.BANK, r"88[0-9]{18}"),
     CodeRule(CodeKind.WALLET, r"FP1:[A-Z2-7]+"),
 )
 

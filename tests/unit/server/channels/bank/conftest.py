@@ -1,0 +1,18 @@
+"""Keys are slow to make, so all tests here share a folder of them."""
+
+import pytest
+
+from server.channels.providers.bank.provider import PROVIDER
+from server.sandbox.bank.peer import BankPeer
+from server.sandbox.keys import Keys
+from tests.unit.server.channels.peer_bench import Bench
+
+
+@pytest.fixture(scope="session")
+def keys(tmp_path_factory: pytest.TempPathFactory) -> Keys:
+    return Keys(tmp_path_factory.mktemp("bank-keys"))
+
+
+@pytest.fixture
+def bench(keys: Keys) -> Bench:
+    return Bench(PROVIDER, BankPeer, keys)
