@@ -107,6 +107,12 @@ class _Connection(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         self._exchange()
 
+    def do_PUT(self) -> None:
+        self._exchange()
+
+    def do_DELETE(self) -> None:
+        self._exchange()
+
     def date_time_string(self, timestamp: float | None = None) -> str:
         assert isinstance(self.server, _Listener)
         return super().date_time_string(timestamp or self.server.now().timestamp())
