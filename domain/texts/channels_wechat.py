@@ -23,6 +23,11 @@ TEXTS: dict[str, Text] = {
         "en": "The merchant certificate is not valid now (until {until}); renew it in the merchant "
         "platform.",
     },
+    "wechat.notice_url": {
+        "zh": "微信支付只通知公网的 https 地址，不能是 {url}，请改服务器的对外地址。",
+        "en": "WeChat Pay calls public https addresses only, not {url}; change the server's public "
+        "address.",
+    },
     "wechat.own_key_as_public": {
         "zh": "“微信支付公钥”填成了商户自己的公钥，请从商户平台下载 pub_key.pem。",
         "en": "The merchant's own key was entered as WeChat Pay's public key; download pub_key.pem "

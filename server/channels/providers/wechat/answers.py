@@ -78,7 +78,7 @@ CREATE: Final[Mapping[str, CreateOutcome]] = {
     "ORDERPAID": _ASK,
     "ORDERCLOSED": _ASK,
     "PARAMERROR": _MISCONFIGURED,
-    "INVALIDREQUEST": _MISCONFIGURED,
+    "INVALIDREQUEST": Unknown("INVALID_REQUEST", is_alert=True),
     "OPENIDMISMATCH": Declined("channels.payer_account"),
     "ACCOUNTERROR": Declined("channels.payer_account"),
     "RULELIMIT": Declined("channels.limit"),
@@ -87,7 +87,8 @@ CREATE: Final[Mapping[str, CreateOutcome]] = {
     "FREQUENCYLIMITEXCEED": Declined("channels.busy"),
     "RATELIMITEXCEEDED": Declined("channels.busy"),
 }
-"""Opening an order takes no money, so a request that was refused for its form is just refused."""
+"""A request that was refused for its form opened nothing. `INVALID_REQUEST` is no such refusal: an
+order may be open under this number with other contents, and somebody may be paying it."""
 
 _ASK_AGAIN: Final[Mapping[str, Unknown]] = {
     "SYSTEMERROR": _NOT_KNOWN,

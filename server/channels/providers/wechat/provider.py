@@ -59,7 +59,9 @@ class WechatProvider:
         parties = Parties(
             given["mchid"], given["appid"], given.get("sub_mchid", ""), given.get("sub_appid", "")
         )
-        opened = Opened(account, parties, merchant, api_key, Identity(own))
+        is_production = account.host.rstrip("/") == PRODUCTION
+        identity = Identity(own, account.notice_url, is_production)
+        opened = Opened(account, parties, merchant, api_key, identity)
         return WechatChannel(opened, Wire(account, tools, merchant, keys, api_key))
 
 

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
+from urllib.parse import urlsplit
 
 import httpx
 from cryptography import x509
@@ -25,9 +26,11 @@ _SAMPLE: Final = b"fanpiao self-test"
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """The merchant's own certificate (`apiclient_cert.pem`)."""
+    """The merchant's own certificate (`apiclient_cert.pem`), and where it is told things."""
 
     certificate: x509.Certificate
+    notice_url: str
+    is_production: bool
 
 
 def run(
@@ -35,6 +38,7 @@ def run(
 ) -> Sequence[Finding]:
     """Check everything. What merely follows from something wrong above it is left out."""
     papers = list(_papers(merchant, identity.certificate, now))
+    papers.append(_notice_url(identity))
     public = _own_key_as_public(wire, merchant, now)
     heard = wire.fetch_keys(now, TIMEOUT)
     if isinstance(heard, Lost):
@@ -76,6 +80,13 @@ def _papers(
     is_valid = certificate.not_valid_before_utc <= now < certificate.not_valid_after_utc
     until = f"{certificate.not_valid_after_utc:%Y-%m-%d}"
     yield _judged("certificate", "wechat.certificate_expired", is_right=is_valid, until=until)
+
+
+def _notice_url(identity: Identity) -> Finding:
+    """WeChat Pay calls public addresses by HTTPS only, and none with a query."""
+    url = urlsplit(identity.notice_url)
+    is_right = not identity.is_production or (url.scheme == "https" and not url.query)
+    return _judged("notice_url", "wechat.notice_url", is_right=is_right, url=identity.notice_url)
 
 
 def _own_key_as_public(wire: Wire, merchant: signing.Merchant, now: datetime) -> Finding:

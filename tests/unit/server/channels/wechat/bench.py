@@ -49,12 +49,18 @@ class Kit:
 
 
 def open_channel(
-    sample: SampleAccount, kit: Kit, drop: tuple[str, ...] = (), *, host: str = HOST, **more: str
+    sample: SampleAccount,
+    kit: Kit,
+    drop: tuple[str, ...] = (),
+    *,
+    host: str = HOST,
+    notice_url: str = "https://us.test/notices/1",
+    **more: str,
 ) -> Channel:
     """Open the sample merchant's account; `drop` and `more` change its settings."""
     settings = {**sample.settings, **more}
     account = Account(
-        UUID(int=1), UUID(int=2), "wechat-1", "wechat", host, "https://us.test/notices/1",
+        UUID(int=1), UUID(int=2), "wechat-1", "wechat", host, notice_url,
         {name: value for name, value in settings.items() if name not in drop},
         {name: more.get(name, value) for name, value in sample.secrets.items()},
     )  # fmt: skip

@@ -7,6 +7,7 @@ import pytest
 
 from domain.messages import is_known
 from server.channels.providers.wechat.provider import PROVIDER
+from server.channels.providers.wechat.wire import PRODUCTION
 from server.sandbox.keys import certificate_pem
 from server.sandbox.wechat.peer import Mode
 from tests.unit.server.channels.wechat.bench import Bench, open_channel
@@ -102,6 +103,13 @@ def test_a_host_that_is_not_there_or_not_wechat(bench):
     page = httpx.MockTransport(lambda request: httpx.Response(200, text="<html>"))
     bench.kit.client = httpx.Client(transport=page)
     assert wrong(bench) == [("platform_key", "wechat.unsigned")]
+
+
+@pytest.mark.parametrize("url", ["http://us.test/n", "https://us.test/n?x=1", "https://us.test/n"])
+def test_in_production_a_notice_address_has_to_be_one_that_wechat_calls(bench, url):
+    channel = open_channel(bench.peer.account(), bench.kit, host=PRODUCTION, notice_url=url)
+    found = [finding.code for finding in channel.self_test(bench.now) if not finding.is_right]
+    assert found == ([] if url == "https://us.test/n" else ["wechat.notice_url"])
 
 
 # --- opening an account ---------------------------------------------------------------------
