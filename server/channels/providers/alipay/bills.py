@@ -29,6 +29,13 @@ _LATE: Final = timedelta(days=1)
 """How much later "there is none" is believed: until then it may only be late."""
 _MISSING: Final = frozenset({"isp.bill_not_exist", "BILL_NOT_EXIST"})
 _EMPTY: Final = frozenset({"NO_BILL_DATA", "isp.no_bill_data"})
+_PASSING: Final = frozenset(
+    {
+        OK, "20000", "40005", "ACQ.SYSTEM_ERROR", "UNKNOWN_ERROR", "UNKNOW_ERROR",
+        "SYSTEM_RATE_LIMIT", "USER_RATE_LIMIT",
+    }
+)  # fmt: skip
+"""Trouble that says nothing about the bill."""
 _SIZE_MAX: Final = 256 * 1024 * 1024
 """Bytes unpacked: ten times the largest day of the largest merchant we can think of."""
 _NEEDED: Final = {
@@ -89,7 +96,7 @@ def _refusal(heard: Answer | Lost, on: date, now: datetime) -> NoBill:
     if heard.code == FAILED and heard.sub_code in _MISSING:
         ready_at = datetime.combine(on + timedelta(days=1), _READY, CHINA)
         return NoBill("bills.empty" if now > ready_at + _LATE else "bills.not_ready", why)
-    is_passing = heard.code in ("20000", "40005", OK) or "UNKNOW" in heard.sub_code.upper()
+    is_passing = heard.code in _PASSING or heard.sub_code in _PASSING
     return NoBill("bills.unavailable" if is_passing else "bills.refused", why)
 
 
