@@ -159,6 +159,8 @@ class Client:
     def pull(self, position: Position, limit: int = PAGE_LIMIT) -> FeedPage:
         """Ask for the page of the feed after `position`."""
         query = {"epoch": position.epoch, "after": str(position.cursor), "limit": str(limit)}
+        if position.horizon:
+            query["horizon"] = str(position.horizon)
         return self._drained(FeedPage, Call("GET", "/v1/feed", query=query))
 
     def heartbeat(self, beat: Heartbeat) -> HeartbeatAnswer:

@@ -62,10 +62,11 @@ class Applied(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Position:
-    """Where the next page is asked for."""
+    """Where the next page is asked for; `horizon`: what a rebuild began under (see `FeedPage`)."""
 
     epoch: str
     cursor: int
+    horizon: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -294,7 +295,7 @@ class Replica:
             return Applied.IGNORED
         is_new_start = page.epoch != asked.epoch or (page.rebuild and asked.cursor > 0)
         if is_new_start:
-            self._store.put_meta(BUILDING, [self._next_generation(), page.epoch, 0])
+            self._store.put_meta(BUILDING, [self._next_generation(), page.epoch, 0, page.horizon])
             if asked.cursor > 0 or not page.rows:
                 # Its rows would not begin at the beginning, or it has none to begin with
                 return Applied.RESTARTED
@@ -302,7 +303,7 @@ class Replica:
         generation = building[0] if building else self._generation
         feed_rows.write_rows(self._store, generation, page.rows)
         if page.has_more:
-            self._keep_place(building, page)
+            self._keep_place(building, page, asked)
             return Applied.APPLIED
         self._store.put_meta(GENERATION, generation)
         self._store.put_meta(BUILDING, None)
@@ -310,9 +311,10 @@ class Replica:
         self._store.put_meta(FRESH, msgspec.to_builtins(self._clock.stamp()))
         return Applied.COMPLETE
 
-    def _keep_place(self, building: list[object] | None, page: FeedPage) -> None:
+    def _keep_place(self, building: list[object] | None, page: FeedPage, asked: Position) -> None:
         if building:
-            self._store.put_meta(BUILDING, [building[0], page.epoch, page.cursor])
+            horizon = asked.horizon if asked.cursor else page.horizon
+            self._store.put_meta(BUILDING, [building[0], page.epoch, page.cursor, horizon])
         else:
             self._store.put_meta(_POSITION, [page.epoch, page.cursor])
 

@@ -1,4 +1,4 @@
-"""`GET /v1/feed?epoch=&after=&limit=`: what changed for this terminal."""
+"""`GET /v1/feed?epoch=&after=&limit=&horizon=`: what changed for this terminal."""
 
 from domain.errors import Refused
 from server.feed.read_page import read_page
@@ -17,7 +17,10 @@ def routes(runtime: Runtime) -> Routes:
         epoch = request.query.get("epoch", "")[:64]
         after = _number(request, "after", 0, CURSOR_LIMIT)
         limit = max(1, _number(request, "limit", LIMIT, LIMIT))
-        return json_response(await runtime.read(read_page, request.signer, epoch, after, limit))
+        horizon = _number(request, "horizon", 0, CURSOR_LIMIT)
+        return json_response(
+            await runtime.read(read_page, request.signer, epoch, after, limit, horizon)
+        )
 
     return {("GET", "/v1/feed"): pull}
 
@@ -26,4 +29,4 @@ def _number(request: Request, name: str, default: int, most: int) -> int:
     said = request.query.get(name) or str(default)
     if not (said.isascii() and said.isdigit() and len(said) <= 19):
         raise Refused("feeds.bad_cursor", name=name)
-    return min(int(said), most - 1 if name == "after" else most)
+    return min(int(said), most - 1 if most == CURSOR_LIMIT else most)

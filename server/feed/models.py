@@ -33,6 +33,7 @@ class Marker(models.Model):
                 name="feed_marker_number",
                 condition=Q(number__isnull=False),
             ),
+            models.Index(fields=("number",), name="feed_marker_gone", condition=Q(tombstone=True)),
         )
 
 
@@ -48,3 +49,10 @@ class Sequence(models.Model):
     last_number = models.BigIntegerField(default=0)
     horizon = models.BigIntegerField(default=0)
     stepped_at = models.DateTimeField(null=True)
+
+
+class Waymark(models.Model):
+    """Which number was the feed's last one at an instant: a horizon to be."""
+
+    passed_at = models.DateTimeField(primary_key=True)
+    number = models.BigIntegerField()

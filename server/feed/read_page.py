@@ -25,19 +25,24 @@ def scopes_of(terminal: TerminalIdentity) -> tuple[str, ...]:
     )
 
 
-def read_page(terminal: TerminalIdentity, epoch: str, after: int, limit: int) -> FeedPage:
+def read_page(
+    terminal: TerminalIdentity, epoch: str, after: int, limit: int, horizon: int = 0
+) -> FeedPage:
     """Read up to `limit` rows after the number `after` of `epoch`, oldest change first.
 
     Another epoch, a cursor below the horizon or one from the future means `rebuild`: the
-    counter starts at 0. A page without more ends at the feed's last number, since whatever is
-    not in it does not concern this terminal.
+    counter starts at 0. One that does so names the `horizon` it began under: until it is through,
+    its cursor lies below, and it misses nothing as long as that is still the horizon. A page
+    without more ends at the feed's last number, since whatever is not in it does not concern this
+    terminal.
     """
     state = read_state()  # before the markers: all up to its last number is visible to us
     is_lost = after > 0 and (
-        epoch != state.epoch or after < state.horizon or after > state.last_number
+        epoch != state.epoch or after > state.last_number or after < state.horizon != horizon
     )
     if is_lost:
-        return FeedPage(epoch=state.epoch, rows=(), cursor=0, has_more=True, rebuild=True)
+        return FeedPage(epoch=state.epoch, rows=(), cursor=0, has_more=True, rebuild=True,
+                        horizon=state.horizon)  # fmt: skip
     found = list(
         Marker.objects.filter(
             organisation=terminal.organisation_id,
@@ -51,7 +56,8 @@ def read_page(terminal: TerminalIdentity, epoch: str, after: int, limit: int) ->
     has_more, found = len(found) > limit, found[:limit]
     rows = _render(terminal, found)
     cursor = (found[-1][0] or 0) if has_more else max(after, state.last_number)
-    return FeedPage(epoch=state.epoch, rows=rows, cursor=cursor, has_more=has_more)
+    return FeedPage(epoch=state.epoch, rows=rows, cursor=cursor, has_more=has_more,
+                    horizon=state.horizon)  # fmt: skip
 
 
 def _render(

@@ -13,6 +13,7 @@ from django.db import connection, transaction
 from domain.ids import RandomBytes
 from server import sql
 from server.feed.epoch import ONLY, ensure_epoch
+from server.feed.horizon import LOOKED_EVERY, PRUNED_AT_ONCE, keep_horizon
 
 ADVISORY_LOCK = 0x66656564
 """Of all processes on one PostgreSQL, the holder numbers ("feed" in ASCII)."""
@@ -48,6 +49,7 @@ class Sequencer:
     def __init__(self, random: RandomBytes) -> None:
         self._random = random
         self._seen_at: datetime | None = None
+        self._looked_back_at: datetime | None = None
 
     def step(self, now: datetime) -> int:
         """Number what is committed and waits; return how many, at most `BATCH`."""
@@ -57,8 +59,16 @@ class Sequencer:
             if not _is_mine(cursor):
                 return 0
             count = _number(cursor, now, self._random)
+            self._look_back(now)
         self._seen_at = now
         return count
+
+    def _look_back(self, now: datetime) -> None:
+        """Move the horizon now and then; come again at once while there is much to prune."""
+        at = self._looked_back_at
+        if at is None or abs(now - at) >= LOOKED_EVERY:
+            is_done = keep_horizon(now) < PRUNED_AT_ONCE
+            self._looked_back_at = now if is_done else None
 
     def _is_quiet(self, now: datetime) -> bool:
         return self._seen_at is None or abs(now - self._seen_at) >= SIGN_OF_LIFE

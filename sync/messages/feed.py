@@ -33,13 +33,18 @@ class FeedRow(Message, frozen=True, kw_only=True):
 
 
 class FeedPage(Message, frozen=True, kw_only=True):
-    """`GET /v1/feed?epoch=&after=&limit=`. `rebuild`: start again beside the old, then swap."""
+    """`GET /v1/feed?epoch=&after=&limit=&horizon=`. One page.
+
+    `rebuild`: start again beside the old, then swap. `horizon`: tombstones up to this number are
+    gone. Whoever starts anew says so until it is through, by the horizon of its first page.
+    """
 
     epoch: str
     rows: tuple[FeedRow, ...]
     cursor: int
     has_more: bool
     rebuild: bool = False
+    horizon: int = 0
 
 
 class FundingRow(Message, frozen=True, kw_only=True):

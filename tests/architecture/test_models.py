@@ -10,6 +10,7 @@ from django.db.models import Model, UniqueConstraint
 # The organisation itself, and what belongs to this installation rather than to one of them.
 OF_NO_ORGANISATION = {
     "organisations.Organisation": "is the organisation",
+    "feed.Waymark": "a number of that one line, and when it was the last one",
     "feed.Sequence": "the installation's one line of numbers: a cursor is (epoch, number)",
     "console.SecondFactor": "a user's own, who may serve several organisations",
     "console.RecoveryCode": "a user's own",

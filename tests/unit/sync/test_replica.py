@@ -14,6 +14,7 @@ from sync.messages import (
     CardRow,
     DecisionRow,
     FeedKind,
+    FeedPage,
     FeedRow,
     FundingRow,
     IssuerKeyRow,
@@ -359,3 +360,18 @@ def test_a_wipe_forgets_people_on_the_disk_too_and_keeps_the_journal(counter: Co
     assert counter.replica.account(CASH_ACCOUNT) is None
     assert counter.replica.position() == Position("", 0)
     assert counter.journal.waiting().count == 2
+
+
+def test_a_rebuild_names_at_each_page_the_horizon_it_began_under(counter: Counter) -> None:
+    replica = counter.replica
+    begin = replica.position()
+    first = FeedPage(epoch="e", rows=(), cursor=3, has_more=True, rebuild=True, horizon=7)
+    replica.apply_page(first, begin)
+    asked = replica.position()
+    assert (asked.cursor, asked.horizon) == (0, 7)
+    page = FeedPage(epoch="e", rows=(), cursor=3, has_more=True, horizon=7)
+    replica.apply_page(page, asked)
+    assert (replica.position().cursor, replica.position().horizon) == (3, 7)
+    later = FeedPage(epoch="e", rows=(), cursor=9, has_more=False, horizon=8)
+    replica.apply_page(later, replica.position())
+    assert (replica.position().cursor, replica.position().horizon) == (9, 0)

@@ -12,7 +12,8 @@ from django.db import connection, transaction
 from server.feed import renderers
 from server.feed.effects import FeedChange, mark
 from server.feed.epoch import ensure_epoch, read_state, rebuild
-from server.feed.models import Marker
+from server.feed.horizon import KEPT_FOR
+from server.feed.models import Marker, Waymark
 from server.feed.read_page import read_page
 from server.feed.sequencer import Sequencer
 from server.http import TerminalIdentity
@@ -190,6 +191,49 @@ def test_a_rebuild_starts_a_new_epoch_and_drops_tombstones(database: str) -> Non
     assert pull(after=2, epoch=old).rebuild
     assert [row.entity for row in pull().rows] == ["a"]
     assert set(Marker.objects.values_list("entity", flat=True)) == {"a"}
+
+
+def test_what_is_gone_for_long_is_pruned_and_who_may_have_missed_it_starts_anew(
+    database: str,
+) -> None:
+    sequencer = Sequencer(os.urandom)
+    changed("old", tombstone=True)
+    with transaction.atomic():
+        mark(ORGANISATION, SCOPE, FeedKind.TEMPLATE, "face", tombstone=True)
+    changed("here")
+    sequencer.step(NOON)
+    seen = pull().cursor
+    changed("young", tombstone=True)
+    sequencer.step(NOON + KEPT_FOR - timedelta(minutes=1))
+    assert read_state().horizon == 0
+    sequencer.step(NOON + KEPT_FOR + timedelta(hours=1))
+    assert (read_state().horizon, Marker.objects.count()) == (seen, 4)
+    assert not pull(after=seen).rebuild
+    assert pull(after=seen - 1).rebuild
+    sequencer.step(NOON + KEPT_FOR + timedelta(hours=2))
+    assert set(Marker.objects.values_list("entity", flat=True)) == {"face", "here", "young"}
+    assert Waymark.objects.count() == 2
+
+
+def test_whoever_starts_anew_below_the_horizon_comes_through(database: str) -> None:
+    sequencer = Sequencer(os.urandom)
+    changed(*"abcdef")
+    sequencer.step(NOON)
+    sequencer.step(NOON + KEPT_FOR)
+    state = read_state()
+    assert state.horizon == state.last_number
+    first = pull(limit=2)
+    assert pull(after=first.cursor, limit=2).rebuild
+    read, page = list(first.rows), first
+    while page.has_more:
+        page = read_page(terminal(), state.epoch, page.cursor, 2, first.horizon)
+        read += page.rows
+    assert sorted(row.entity for row in read) == [*"abcdef"]
+    # The horizon moved on while it was away: what was deleted meanwhile it may have missed
+    changed("g")
+    sequencer.step(NOON + KEPT_FOR + timedelta(days=1))
+    sequencer.step(NOON + 2 * KEPT_FOR + timedelta(days=2))
+    assert read_page(terminal(), state.epoch, first.cursor, 2, first.horizon).rebuild
 
 
 def test_an_idle_sequencer_writes_a_sign_of_life_and_no_more(database: str) -> None:
