@@ -35,6 +35,7 @@ KINDS = (
     "alipay",
     "alipay/certificates",
     "unionpay",
+    "bank",
 )
 """Every provider, and what is behind the stroke is another form of account at it."""
 CODES = {
@@ -42,7 +43,7 @@ CODES = {
     "wechat": "13{:014d}",
     "alipay": "28{:014d}",
     "unionpay": "62{:015d}",
-    "bank": "62{:015d}",
+    "bank": "88{:016d}",
 }
 """A payer's code of each provider without its last two digits."""
 NOTICES = "http://127.0.0.1:9/notices/"

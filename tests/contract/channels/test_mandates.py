@@ -13,6 +13,7 @@ from tests.contract.channels.test_outcomes import assert_books_agree
 
 DEBITING = [kind for kind in KINDS if kind in ("plain", "bank")]
 PAYERS = {
+    "bank": {"account": "6217000010000000001", "name": "Somebody"},
     "plain": {"account": "6217000010000000001"},
 }
 

@@ -83,13 +83,18 @@ def _refund(bench: Bench, chance: random.Random, course: Course) -> int:
         if isinstance(said, Succeeded):
             returned += amount
         else:
-            assert returned + amount > course.amount or _has_failed(bench, course), said
+            assert returned + amount > course.amount or _is_excused(bench, course, said), said
     return returned
 
 
-def _has_failed(bench: Bench, course: Course) -> bool:
-    """Whether the provider itself let a refund fail (its part, not our fault)."""
-    return any(refund.state == "failed" for refund in bench.books.refunds_of(course.number))
+def _is_excused(bench: Bench, course: Course, said: Declined) -> bool:
+    """Whether a refund was declined for a reason of the provider's own: its part was to fail.
+
+    Or it was lost so often that its number, which at UnionPay carries a time, is too old to be
+    taken: nothing moved, and it may be asked for under a new one.
+    """
+    failed = any(refund.state == "failed" for refund in bench.books.refunds_of(course.number))
+    return failed or (bench.kind == "unionpay" and said.code == "refunds.channel_too_late")
 
 
 def _assert_charged_once(bench: Bench, course: Course) -> None:
