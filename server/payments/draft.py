@@ -8,11 +8,12 @@ for (`needs`): then nothing of the draft is used, and the command decides again 
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
-from uuid import UUID, uuid5
+from uuid import UUID
 
 from msgspec.structs import replace
 
 from domain.errors import Defect
+from domain.ids import derived_id
 from server.cases.effects import CaseClosed, CaseOpened, case_id
 from server.ledger.commands import (
     AccountKey,
@@ -77,7 +78,7 @@ class Draft:
             self._move(posting, person_id)
         self._transfers.append(
             Transfer(
-                id=uuid5(row.id, f"transfer/{purpose}"),
+                id=derived_id(row.id, f"transfer/{purpose}"),
                 organisation_id=self.organisation_id,
                 cause_kind="payment" if isinstance(row, PaymentRow) else "refund",
                 cause_id=row.id,

@@ -1,11 +1,18 @@
 """UUIDv7 ids and the channels' order numbers."""
 
-from uuid import UUID, uuid4
+from uuid import RFC_4122, UUID, uuid4
 
 import pytest
 
 from domain.errors import Refused
-from domain.ids import IdSequence, attempt_id_of, attempt_number, new_id, time_ms_of
+from domain.ids import (
+    IdSequence,
+    attempt_id_of,
+    attempt_number,
+    derived_id,
+    new_id,
+    time_ms_of,
+)
 
 # RFC 9562 appendix A.6: the example of a version 7 UUID
 RFC_TIME_MS = 0x017F22E279B0
@@ -48,3 +55,13 @@ def test_a_sequence_grows_when_the_clock_stands_or_steps_back():
     assert made == sorted(set(made))
     assert time_ms_of(made[0]) == 1000
     assert time_ms_of(made[3]) == 2000
+
+
+def test_what_follows_from_an_id_has_one_of_its_own_beside_it():
+    later = new_id(RFC_TIME_MS + 1, lambda length: RFC_RANDOM)
+    sale, reversal = derived_id(RFC_ID, "sale"), derived_id(RFC_ID, "reversal")
+
+    assert sale == derived_id(RFC_ID, "sale")
+    assert len({RFC_ID, later, sale, reversal, derived_id(later, "sale")}) == 5
+    assert max(sale, reversal) < min(later, derived_id(later, "sale"))
+    assert (sale.version, sale.variant) == (8, RFC_4122)
