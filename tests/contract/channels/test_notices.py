@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
 
 from server.channels.channel import Created, Forged, Notice, PayeeOrder, Succeeded, Way
-from server.sandbox.faults import Fault, Operation
-from server.sandbox.frame import Posting, Tampering
-from tests.contract.channels.benches import KINDS, Bench, provider_of
+from server.sandbox.faults import NOTICES, Fault, Operation
+from server.sandbox.frame import Posting, Reply, Request, Tampering
+from server.sandbox.listening import HttpServer
+from tests.contract.channels.benches import KINDS, Bench, account_of, provider_of
 
 
 @pytest.fixture(params=[kind for kind in KINDS if Way.SCAN in provider_of(kind).ways])
@@ -116,3 +118,69 @@ def test_the_answer_ends_the_repeats_or_asks_for_another(told: Bench) -> None:
     refused = told.channel.answer_notice(is_taken=False)
     assert told.peer.is_taken(taken.status, taken.body)
     assert not told.peer.is_taken(refused.status, refused.body)
+
+
+class Merchant:
+    """A merchant's notice address on the network: read by its channel, answered by its rules."""
+
+    def __init__(self, bench: Bench) -> None:
+        self._bench = bench
+        self.read: list[Notice | Forged] = []
+        self.server = HttpServer(self._take)
+        account = account_of(bench.sandbox, bench.name)
+        heard = replace(account, notice_url=f"{self.server.host}/notices/1")
+        self.channel = bench.provider.open(heard, bench.tools)
+
+    def _take(self, request: Request) -> Reply:
+        now = self._bench.clock.now()
+        said = self.channel.read_notice(request.headers, request.body, now)
+        self.read.append(said)
+        answer = self.channel.answer_notice(is_taken=isinstance(said, Notice))
+        return Reply(answer.status, answer.body, answer.content_type)
+
+
+@pytest.fixture
+def merchant(told: Bench) -> Iterator[Merchant]:
+    merchant = Merchant(told)
+    yield merchant
+    merchant.server.stop()
+
+
+def _paid_over_the_network(told: Bench, merchant: Merchant) -> PayeeOrder:
+    order = told.order()
+    assert isinstance(merchant.channel.create(order, told.clock.now()), Created)
+    told.books.pay_open(order.number, "payer-1")
+    told.sandbox.step()
+    return order
+
+
+def _later(told: Bench) -> None:
+    """Let the provider repeat whatever nobody took."""
+    for _ in range(12):
+        told.clock.move(minutes=5)
+        told.sandbox.step()
+
+
+def test_a_notice_over_the_network_is_taken_once(told: Bench, merchant: Merchant) -> None:
+    order = _paid_over_the_network(told, merchant)
+    _later(told)
+    (notice,) = merchant.read
+    assert isinstance(notice, Notice), notice
+    assert (notice.number, notice.amount) == (order.number, order.amount)
+
+
+@pytest.mark.parametrize("fault", sorted(NOTICES))
+def test_whatever_happens_to_a_notice_one_that_is_right_arrives(
+    told: Bench, merchant: Merchant, fault: Fault
+) -> None:
+    told.ask(Operation.NOTICE, fault)
+    order = _paid_over_the_network(told, merchant)
+    _later(told)
+    taken = [notice for notice in merchant.read if isinstance(notice, Notice)]
+    right = [notice for notice in taken if notice.amount == order.amount]
+    assert right, merchant.read
+    assert len({notice.id for notice in right}) == 1
+    if fault is Fault.NOTICE_FORGED:
+        assert isinstance(merchant.read[0], Forged)
+    if fault is Fault.NOTICE_WRONG_AMOUNT:
+        assert taken[0].amount == order.amount + 1
