@@ -79,8 +79,11 @@ class UnionPayChannel:
 
     def pay(self, charge: Charge, now: datetime) -> PayOutcome:
         """Charge a payer's code (01/06), and ask at once what became of it."""
+        sent_at = self._times.first(charge.number, now)
+        if not sent_at:
+            return Declined("channels.unavailable")
         fields = {
-            **self._order(charge.number, charge.amount, now),
+            **self._order(charge.number, charge.amount, sent_at),
             "txnSubType": "06",
             "qrNo": charge.auth_code,
             "termId": charge.device[-8:] or "00000001",
@@ -100,9 +103,12 @@ class UnionPayChannel:
         """Apply for a code to scan (01/07), or for an app's order number (01/01)."""
         if order.way is Way.PAGE:
             return Declined("channels.misconfigured")
+        sent_at = self._times.first(order.number, now)
+        if not sent_at:
+            return Declined("channels.unavailable")
         is_app = order.way is Way.APP
         fields = {
-            **self._order(order.number, order.amount, now),
+            **self._order(order.number, order.amount, sent_at),
             "payTimeout": written(order.expires_at),
             **({"txnSubType": "01", "bizType": "000201"} if is_app else {"txnSubType": "07"}),
         }
@@ -150,7 +156,8 @@ class UnionPayChannel:
     ) -> RefundOutcome:
         """Give back (04/00), and ask at once whether it is done."""
         paid_at = self._times.of(number)
-        if not paid_at:
+        sent_at = self._times.first(refund_number, now) if paid_at else ""
+        if not sent_at:
             return _NOT_DATED
         fields = {
             "txnType": "04",
@@ -158,7 +165,7 @@ class UnionPayChannel:
             "channelType": "08",
             "backUrl": self._account.notice_url,
             "orderId": refund_number,
-            "txnTime": self._times.first(refund_number, now),
+            "txnTime": sent_at,
             "txnAmt": str(amount),
             "origOrderId": number,
             "origTxnTime": paid_at,
@@ -212,13 +219,13 @@ class UnionPayChannel:
         """Say which key or certificate is wrong, if any."""
         return self_test.run(self._account, self._signer, self._trust, self._wire, now)
 
-    def _order(self, number: str, amount: int, now: datetime) -> dict[str, str]:
+    def _order(self, number: str, amount: int, sent_at: str) -> dict[str, str]:
         return {
             "txnType": "01",
             "channelType": "08",
             "backUrl": self._account.notice_url,
             "orderId": number,
-            "txnTime": self._times.first(number, now),
+            "txnTime": sent_at,
             "txnAmt": str(amount),
             "currencyCode": CURRENCY_CNY,
         }

@@ -1,9 +1,11 @@
 """When a number was first sent: UnionPay finds an order only by its number and that very time.
 
 With `Tools` that keep a diary it is on disk before the first byte leaves, so that a restarted
-server can still ask. Without one, this process remembers its last `LIMIT` numbers.
+server can still ask; what it cannot keep is not sent. Without one, this process remembers its last
+`LIMIT` numbers.
 """
 
+import logging
 from collections import OrderedDict
 from datetime import datetime, timedelta, timezone
 from threading import Lock
@@ -13,6 +15,8 @@ from server.channels.channel import Account, Diary, Tools
 
 LIMIT: Final = 50_000
 CALENDAR: Final = timezone(timedelta(hours=8))
+
+log = logging.getLogger(__name__)
 
 
 class Times:
@@ -25,10 +29,15 @@ class Times:
         self._lock = Lock()
 
     def first(self, number: str, now: datetime) -> str:
-        """Return when a number was first sent: now, unless it was before."""
+        """Return when a number was first sent: now, unless it was before; empty: send nothing."""
         text = self.of(number) or written(now)
         if self._diary is not None:
-            text = self._diary.note(self._account, number, text)
+            try:
+                text = self._diary.note(self._account, number, text)
+            except Exception:
+                # The diary's store has errors of its own, which a channel does not know
+                log.exception("the diary of %s cannot be written", self._account.name)
+                return ""
         self._remember(number, text)
         return text
 
@@ -37,7 +46,10 @@ class Times:
         with self._lock:
             text = self._known.get(number, "")
         if not text and self._diary is not None:
-            text = self._diary.noted(self._account, number)
+            try:
+                text = self._diary.noted(self._account, number)
+            except Exception:
+                log.exception("the diary of %s cannot be read", self._account.name)
         return text
 
     def _remember(self, number: str, text: str) -> None:

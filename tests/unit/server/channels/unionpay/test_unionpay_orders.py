@@ -131,6 +131,21 @@ def test_with_a_diary_another_process_can_ask(bench: Bench):
     assert set(kit.notes) == {NUMBER, REFUND}
 
 
+class BrokenKit(DiaryKit):
+    def note(self, account: Any, number: str, text: str) -> str:
+        raise OSError("disk full")
+
+    noted = note  # type: ignore[assignment]
+
+
+def test_what_the_diary_cannot_keep_is_not_sent(bench: Bench):
+    bench.channel = bench.open(BrokenKit(bench.kit.client))
+    assert bench.pay(CODE) == bench.create() == Declined("channels.unavailable")
+    assert isinstance(bench.query(), Unknown)
+    assert isinstance(bench.refund(), Unknown)
+    assert bench.requests == []
+
+
 def test_a_code_to_scan_is_emvco_and_for_our_amount(bench: Bench):
     said = bench.create()
     assert isinstance(said, Created)
