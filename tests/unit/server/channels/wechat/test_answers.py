@@ -1,11 +1,14 @@
 """Every word WeChat Pay has, and those it has not: what each operation makes of it."""
 
+import json
 from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Any
 
 import httpx
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from server.channels.channel import (
     AwaitingPayer,
@@ -200,6 +203,22 @@ def test_the_signature_is_over_the_bytes_as_received(scripted):
         httpx.Response(200, content=b'{"trade_state":"SUCCESS"}', headers=honest_headers)
     )
     assert query(scripted) == Unknown("HTTP 200, signature is wrong", is_alert=True)
+
+
+@settings(max_examples=60, deadline=None)
+@given(place=st.integers(0, 10_000), change=st.integers(1, 255), in_header=st.booleans())
+def test_one_changed_bit_of_an_answer_ends_no_order(opened, place, change, in_header):
+    opened.says.clear()
+    body = bytearray(json.dumps(transaction()).encode())
+    headers = opened.signed(bytes(body))
+    if in_header:
+        name = sorted(headers)[place % len(headers)]
+        headers[name] = headers[name][:-1] + ("0" if headers[name][-1] != "0" else "1")
+    else:
+        body[place % len(body)] ^= change
+    opened.says.append(httpx.Response(200, content=bytes(body), headers=headers))
+    opened.says.append(httpx.Response(503))
+    assert isinstance(pay(opened), Unknown)
 
 
 @pytest.mark.parametrize("age_s", [301, -301])
