@@ -9,7 +9,9 @@ many rows there should be; fields end in a tab, so that spreadsheets leave long 
 import csv
 import io
 import re
+import struct
 import zipfile
+import zlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
@@ -36,6 +38,10 @@ _PASSING: Final = frozenset(
     }
 )  # fmt: skip
 """Trouble that says nothing about the bill."""
+_BROKEN: Final = (
+    zipfile.BadZipFile, zlib.error, struct.error, EOFError, OSError, RuntimeError,
+)  # fmt: skip
+"""What `zipfile` raises for files that are none, in one way or another."""
 _SIZE_MAX: Final = 256 * 1024 * 1024
 """Bytes unpacked: ten times the largest day of the largest merchant we can think of."""
 _NEEDED: Final = {
@@ -107,7 +113,7 @@ def _texts(file: bytes) -> list[str]:
             if sum(entry.file_size for entry in packed.infolist()) > _SIZE_MAX:
                 raise ValueError("too large")
             return [packed.read(entry).decode("gb18030") for entry in packed.infolist()]
-    except (zipfile.BadZipFile, EOFError, OSError, RuntimeError, NotImplementedError) as problem:
+    except _BROKEN as problem:
         raise ValueError(f"not a zip: {problem}") from problem
 
 
@@ -137,7 +143,10 @@ def _rows(header: list[str], lines: list[str]) -> _Table:
 
 
 def _cells(line: str) -> list[str]:
-    found = next(csv.reader([line]), [])
+    try:
+        found = next(csv.reader([line]), [])
+    except csv.Error as problem:
+        raise ValueError(f"not a row: {problem}") from problem
     return [_plain(cell).strip() for cell in found]
 
 
