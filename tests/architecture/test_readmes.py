@@ -63,7 +63,7 @@ def test_decisions_are_numbered_without_gaps() -> None:
     assert numbers
 
 
-@pytest.mark.parametrize("flow", ["payment.md", "offline.md"])
-def test_the_two_flows_are_told(flow: str) -> None:
+@pytest.mark.parametrize("flow", ["payment.md", "offline.md", "channels.md"])
+def test_the_flows_are_told(flow: str) -> None:
     text = (ROOT / "docs/flows" / flow).read_text(encoding="utf-8")
     assert len(_files_named_in(text)) >= 5
