@@ -10,6 +10,8 @@ from server.channels.sealing import seal
 from server.runtime import Secrets
 
 SIMULATED: Final = "simulated"
+SANDBOXED: Final = ("wechat", "alipay", "unionpay", "bank")
+"""What a new organisation starts with: every provider, at the server's own sandbox."""
 
 
 def add_account(

@@ -17,6 +17,7 @@ from server.channels.exchanges import Listener
 from server.channels.open_accounts import OpenAccounts
 from server.channels.open_channels import Channels
 from server.channels.providers.alipay import provider as alipay
+from server.channels.providers.bank import provider as bank
 from server.channels.providers.simulated.provider import SimulatedProvider
 from server.channels.providers.unionpay import provider as unionpay
 from server.channels.providers.wechat import provider as wechat
@@ -99,7 +100,9 @@ def _open_wallets(organisation_id: UUID, person_ids: Sequence[UUID], now: dateti
 def providers() -> dict[str, Provider]:
     """The providers of this server. The simulated one keeps its charges beside the secrets."""
     path = secrets_path(chosen_database()).with_name("simulated_channel.sqlite3")
-    real: tuple[Provider, ...] = (wechat.PROVIDER, alipay.PROVIDER, unionpay.PROVIDER)
+    real: tuple[Provider, ...] = (
+        wechat.PROVIDER, alipay.PROVIDER, unionpay.PROVIDER, bank.PROVIDER,
+    )  # fmt: skip
     return {provider.kind: provider for provider in (*real, SimulatedProvider(path))}
 
 

@@ -20,7 +20,7 @@ from domain.money import parse_amount
 from domain.offline_policy import Assurance, Caps, OfflinePolicy
 from server.catalogue.set_period import open_price_list, set_period
 from server.catalogue.set_price import set_price
-from server.channels.add_account import SIMULATED, add_account
+from server.channels.add_account import SANDBOXED, add_account
 from server.console.models import FirstRun
 from server.console.roles import StaffRole
 from server.console.staff import add_member, grant_role
@@ -104,7 +104,8 @@ def set_up_site(run: FirstRun, typed: Mapping[str, str], making: Making) -> None
         raise Refused("first_run.bad_zone", zone=zone) from error
     now, random = making.now, making.random
     organisation = Organisation.objects.create(id=making.id(), name=name, zone=zone, created_at=now)
-    add_account(organisation.id, making.id(), SIMULATED, now=now)
+    for provider in SANDBOXED:
+        add_account(organisation.id, making.id(), provider, now=now)
     site = Site.objects.create(
         id=making.id(), organisation=organisation, code="main",
         name=_required(typed, "site", "first_run.name_missing"),
