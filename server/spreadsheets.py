@@ -31,6 +31,8 @@ MAX_UNPACKED = 80 * 1024 * 1024
 MAX_PARTS = 500
 MAX_ROWS = 50_000
 MAX_COLUMNS = 60
+MAX_COVERED = 4 * MAX_ROWS
+"""Cells below merged ones: four whole columns of classes, departments and the like."""
 MAX_HEADER_ROW = 15
 """Titles and notes may stand above the header."""
 MAX_CELL = 200
@@ -196,7 +198,10 @@ def _page_rows(data: bytes, page: Any) -> Iterator[_Row]:
                 elif covered:
                     values[(number, index)] = row[index]
             yield number, row
-    except (KeyError, ValueError, SyntaxError, OSError, zipfile.BadZipFile) as error:
+    except Refused:
+        raise
+    except Exception as error:
+        # As above: whatever a broken or hostile page does to the parsers
         raise Refused("lists.unreadable") from error
 
 
@@ -205,12 +210,17 @@ def _merged_below(data: bytes, page: Any) -> dict[tuple[int, int], tuple[int, in
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         xml = archive.read(page._worksheet_path)
     found: dict[tuple[int, int], tuple[int, int]] = {}
+    covered = 0
     for first, top, last, bottom in _MERGED.findall(xml):
         left = column_index_from_string(first.decode()) - 1
         if first != last or left >= MAX_COLUMNS:
             continue  # a title across the page
-        for row in range(int(top) + 1, min(int(bottom), MAX_ROWS) + 1):
-            found[(row, left)] = (int(top), left)
+        # Merges that lie over each other cost time and mean nothing
+        rows = range(int(top) + 1, min(int(bottom), MAX_ROWS) + 1)
+        covered += len(rows)
+        if covered > MAX_COVERED:
+            raise Refused("lists.unreadable")
+        found.update({(row, left): (int(top), left) for row in rows})
     return found
 
 

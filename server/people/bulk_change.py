@@ -3,8 +3,9 @@
 Rules
 - A trial run changes nothing and finds every mistake; with one mistake nothing is confirmed.
 - What is confirmed is finished, whatever happens: chunks small enough not to keep a counter
-  waiting (MONEY §4), each in one transaction with the mark of how far the work is, so that a
-  stop in the middle repeats and omits nothing. Due work goes on after a restart.
+  waiting (MONEY §4), sized by how long the one before held its locks, each in one transaction
+  with the mark of how far the work is, so that a stop in the middle repeats and omits nothing.
+  Due work goes on after a restart.
 - A chunk looks at the rows as they are then, under their locks, not as the trial run saw them.
 """
 
@@ -12,6 +13,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from time import monotonic
 from typing import Any
 from uuid import UUID
 
@@ -27,9 +29,11 @@ from server.work.handlers import Claimed, register
 from server.writes import write_now
 
 KIND = "people.bulk_change"
-CHUNK = 100
-"""Items per transaction: some 40 ms on SQLite on a busy machine."""
-CHUNKS_PER_STEP = 50
+FIRST_CHUNK, LARGEST_CHUNK = 10, 500
+"""Items per transaction: the first of a step is small, the next are as large as time allows."""
+CHUNK_TIME_S = 0.035
+"""What a chunk is sized for: a write on SQLite waits for one no longer than 50 ms (MONEY §4)."""
+CHUNKS_PER_STEP = 100
 """Then the worker looks after other work; the rest is due at once."""
 PLAN_LIFE = timedelta(hours=24)
 """A trial run older than this is tried again before it is confirmed."""
@@ -62,6 +66,8 @@ class Chunk:
     by: str
 
 
+Meter = Callable[[], float]
+"""Seconds of a clock that only goes forward; it sizes chunks and decides nothing else."""
 Apply = Callable[[Chunk], Mapping[str, int]]
 """Works off a chunk; returns what was done as {word: count}."""
 
@@ -125,12 +131,28 @@ def work_off(
     now: datetime,
     random: RandomBytes,
     chunks: int = CHUNKS_PER_STEP,
+    meter: Meter = monotonic,
 ) -> bool:
     """Work off up to `chunks` chunks of a confirmed change; return whether all of it is done."""
     change = BulkChange.objects.filter(organisation_id=organisation_id, id=change_id).first()
     if change is None or change.state == ChangeState.PLANNED:
         return True
-    return any(_one_chunk(change, now, random) for _ in range(chunks))
+    size = FIRST_CHUNK
+    for _ in range(chunks):
+        is_done, took_s = _one_chunk(change, now, random, size, meter)
+        if is_done:
+            return True
+        size = next_size(size, took_s)
+    return False
+
+
+def next_size(size: int, took_s: float) -> int:
+    """Return how many items to take next, when `size` of them took `took_s`.
+
+    Never more than twice as many: the first rows of a list may be the easy ones.
+    """
+    fitting = int(size * CHUNK_TIME_S / max(took_s, 1e-6))
+    return max(1, min(fitting, 2 * size, LARGEST_CHUNK))
 
 
 def register_work(random: RandomBytes) -> None:
@@ -143,15 +165,21 @@ def register_work(random: RandomBytes) -> None:
     register(KIND, go_on)
 
 
-def _one_chunk(change: BulkChange, now: datetime, random: RandomBytes) -> bool:
-    """Work off the next chunk; `change.items` was read before and never changes."""
+def _one_chunk(
+    change: BulkChange, now: datetime, random: RandomBytes, size: int, meter: Meter
+) -> tuple[bool, float]:
+    """Work off the next chunk; say whether all is done, and for how long locks were held.
+
+    `change.items` was read before and never changes.
+    """
     with transaction.atomic():
+        began_s = meter()
         held = _locked(change.organisation_id, change.id)
         if held.state != ChangeState.CONFIRMED:
-            return True
+            return True, 0.0
         start = held.done_count
         chunk = Chunk(
-            held.organisation_id, held.id, held.settings, change.items[start : start + CHUNK],
+            held.organisation_id, held.id, held.settings, change.items[start : start + size],
             now, random, held.confirmed_by,
         )  # fmt: skip
         done = _applies[held.kind](chunk)
@@ -160,7 +188,7 @@ def _one_chunk(change: BulkChange, now: datetime, random: RandomBytes) -> bool:
         if held.done_count == held.total_count:
             held.state, held.finished_at = ChangeState.DONE, now
         held.save(update_fields=["outcome", "done_count", "state", "finished_at"])
-    return held.state == ChangeState.DONE
+    return held.state == ChangeState.DONE, meter() - began_s
 
 
 def _locked(organisation_id: UUID, change_id: UUID) -> BulkChange:

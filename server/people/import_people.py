@@ -273,19 +273,19 @@ def register_import() -> None:
 
 
 def _apply(chunk: Chunk) -> Mapping[str, int]:
-    """Add and change the people of a chunk; who has left meanwhile is skipped."""
+    """Add and change the people of a chunk; who has left or is numbered anew by now is skipped."""
     organisation_id = chunk.organisation_id
     rows = Category.objects.filter(organisation_id=organisation_id)
     categories = {category.code: category for category in rows}
     numbers = [item["number"] for item in chunk.items]
     locked = Person.objects.select_for_update().filter(
         organisation_id=organisation_id, number__in=numbers
-    )
+    ).order_by("id")  # fmt: skip
     known = {person.number: person for person in locked}
     new = [
         _person(organisation_id, item, categories)
         for item in chunk.items
-        if item["number"] not in known
+        if item["number"] not in known and item["is_new"]
     ]
     Person.objects.bulk_create(new)
     changed = [

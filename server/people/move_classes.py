@@ -129,7 +129,7 @@ def _apply(chunk: Chunk) -> Mapping[str, int]:
     organisation_id = chunk.organisation_id
     locked = Person.objects.select_for_update().filter(
         organisation_id=organisation_id, id__in=[item["id"] for item in chunk.items]
-    )
+    ).order_by("id")  # fmt: skip
     people = {str(person.id): person for person in locked.exclude(state=PersonState.LEFT)}
     zone = _zone(organisation_id)
     moved: list[Person] = []

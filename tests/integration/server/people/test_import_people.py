@@ -3,7 +3,9 @@
 import csv
 import io
 import os
+import re
 import zipfile
+from collections.abc import Callable
 from datetime import date, timedelta
 
 import openpyxl
@@ -270,26 +272,75 @@ def test_an_entity_bomb_is_refused(rows: Rows) -> None:
     assert refusal(rows, out.getvalue()) == "lists.unreadable"
 
 
+def with_page(change: Callable[[bytes], bytes]) -> bytes:
+    """Our own list with its page's XML changed."""
+    source = zipfile.ZipFile(io.BytesIO(xlsx(ZHANG)))
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name in source.namelist():
+            body = source.read(name)
+            archive.writestr(name, change(body) if name.startswith("xl/worksheets/") else body)
+    return out.getvalue()
+
+
+def told(rows: Rows, data: bytes) -> list[str]:
+    """What is wrong with the list as a whole, or with its rows."""
+    try:
+        return [error.code for error in tried(rows, data).errors]
+    except Refused as refused:
+        return [refused.code]
+
+
+def test_merges_laid_over_each_other_are_refused_at_once(rows: Rows) -> None:
+    merges = b"<mergeCells>" + b'<mergeCell ref="A3:A50000"/>' * 100_000 + b"</mergeCells>"
+    data = with_page(lambda body: body.replace(b"</sheetData>", b"</sheetData>" + merges))
+    assert refusal(rows, data) == "lists.unreadable"
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [b'<c r="A2"><v>' + b"9" * 6_000 + b"</v></c>", b'<c r="A2" t="s"><v>99999</v></c>',
+     b'<c r="A2" t="s"><v>x</v></c>', b'<c r="ZZZZZZ2"><v>1</v></c>',
+     b'<c r="A2" t="d"><v>9999-99-99</v></c>',
+     b'<c r="A2" t="e"><v>#REF!</v></c>', b"</row></sheetData>"],
+)  # fmt: skip
+def test_a_page_that_breaks_its_reader_is_a_mistake_and_no_defect(rows: Rows, cell: bytes) -> None:
+    data = with_page(lambda body: re.sub(rb'<c r="A2".*?</c>', lambda _: cell, body))
+    assert [code for code in told(rows, data) if code.startswith("lists.")]
+
+
 def test_too_many_rows_are_refused(rows: Rows) -> None:
     data = "学号,姓名\n" + "1,2\n" * (MAX_ROWS + 16)
     assert refusal(rows, data.encode()) == "lists.too_many_rows"
 
 
 def test_a_stop_in_the_middle_omits_and_repeats_nothing(rows: Rows) -> None:
-    count = bulk_change.CHUNK * 2 + 7
+    count = bulk_change.FIRST_CHUNK * 5 + 7
     data = as_csv(*((f"S{n}", f"人{n}", "学生", "一班", "") for n in range(count)))
     change = kept(rows, data)
     confirm_change(change, now=NOW, random=rows.random, by="b")
     organisation = rows.organisation.id
     assert not work_off(organisation, change.id, now=NOW, random=rows.random, chunks=1)
     change.refresh_from_db()
-    assert (change.done_count, len(people())) == (bulk_change.CHUNK, bulk_change.CHUNK)
+    assert (change.done_count, len(people())) == (bulk_change.FIRST_CHUNK,) * 2
     # The server was stopped here; its due work goes on
     worker = Worker()
     while Due.objects.exists():
         worker.step(NOW)
     change.refresh_from_db()
     assert (change.state, change.outcome, len(people())) == ("done", {"added": count}, count)
+
+
+def test_who_has_another_number_by_the_time_it_is_confirmed_is_skipped(rows: Rows) -> None:
+    imported(rows, xlsx(ZHANG, LI))
+    number = ZHANG[0]
+    data = as_csv((number, ZHANG[1], "", "三班", ""))
+    change = kept(rows, data)
+    Person.objects.filter(number=number).update(number="moved")
+    confirm_change(change, now=NOW, random=rows.random, by="b")
+    assert work_off(rows.organisation.id, change.id, now=NOW, random=rows.random)
+    change.refresh_from_db()
+    assert (change.state, change.outcome) == ("done", {"skipped": 1})
 
 
 def test_who_arrives_is_told_to_whoever_cares(rows: Rows) -> None:
