@@ -5,7 +5,6 @@ Look codes up through ``domain.messages``; add one by one entry in the file it b
 
 from domain.texts import (
     cases,
-    cashier,
     channels,
     channels_alipay,
     channels_bank,
@@ -19,6 +18,7 @@ from domain.texts import (
     lists,
     money,
     people,
+    routing,
     staff,
     system,
     terminals,
@@ -28,7 +28,6 @@ from domain.texts.text import Text
 TEXTS: dict[str, Text] = {
     **money.TEXTS,
     **cases.TEXTS,
-    **cashier.TEXTS,
     **channels.TEXTS,
     **channels_alipay.TEXTS,
     **channels_bank.TEXTS,
@@ -44,4 +43,5 @@ TEXTS: dict[str, Text] = {
     **system.TEXTS,
     **command_line.TEXTS,
     **channels_unionpay.TEXTS,
+    **routing.TEXTS,
 }

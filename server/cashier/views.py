@@ -4,8 +4,6 @@ The page is the same for every app; what it offers is what the order's API says.
 writes, and a token that we did not make gets one page, whatever is wrong with it.
 """
 
-from typing import Final
-
 from django.http import HttpRequest, HttpResponse, HttpResponseNotFound
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
@@ -14,38 +12,29 @@ from domain.errors import Refused
 from domain.messages import text
 from domain.money import format_amount
 from server.cashier.payer_apps import app_of
+from server.cashier.words import words
 from server.organisations.pages import language, secrets
 from server.payments.answers import PAYEE_CODE
 from server.payments.models import Attempt, Payment
 from server.payments.order_tokens import read_token
 from server.qr_codes import qr_svg
 
-TITLES: Final = {
-    "pay": "cashier.pay", "loading": "cashier.loading", "choose": "cashier.choose",
-    "wechat": "cashier.wechat", "alipay": "cashier.alipay", "unionpay": "cashier.unionpay",
-    "bank": "cashier.bank", "open": "cashier.open", "scan": "cashier.scan",
-    "waiting": "cashier.waiting", "paid": "cashier.paid", "over": "cashier.over",
-    "declined": "cashier.declined", "checking": "cashier.checking", "no_line": "cashier.no_line",
-    "no_way": "cashier.no_way", "other_app": "cashier.other_app", "script": "cashier.script",
-    "keep": "cashier.keep",
-}  # fmt: skip
-
 
 @require_safe
 def order(request: HttpRequest, token: str) -> HttpResponse:
     """The page of one order."""
     spoken = language()
-    words = {name: text(code, {}, spoken) for name, code in TITLES.items()}
+    said_here = words(spoken)
     payment = _payment(token)
     if payment is None:
         said = text("orders.unknown", {}, spoken)
-        page = render(request, "cashier/unknown.html", {"said": said, "words": words})
+        page = render(request, "cashier/unknown.html", {"said": said, "words": said_here})
         page.status_code = HttpResponseNotFound.status_code
         return page
     context = {
         "token": token,
         "app": app_of(request.headers.get("user-agent", "")),
-        "words": words,
+        "words": said_here,
         "amount": format_amount(payment.total_amount),
     }
     page = render(request, "cashier/order.html", context)
@@ -60,7 +49,7 @@ def code(request: HttpRequest, token: str) -> HttpResponse:
     shown = "" if payment is None else _code_text(payment)
     if not shown:
         return HttpResponseNotFound()
-    drawn = str(qr_svg(shown, text("cashier.scan", {}, language())))
+    drawn = str(qr_svg(shown, words(language())["scan"]))
     drawn = drawn.replace("<svg ", '<svg xmlns="http://www.w3.org/2000/svg" ', 1)
     return HttpResponse(drawn, content_type="image/svg+xml", headers={"Cache-Control": "no-store"})
 

@@ -74,7 +74,7 @@ def test_a_browser_is_shown_every_app_that_is_taken_and_opens_one(
     page.goto(served.url + place)
     page.wait_for_selector("#ways:not([hidden])", timeout=WITHIN_MS)
     names = page.locator("#ways button").all_inner_texts()
-    assert len(names) == 3
+    assert len(names) == 4
     assert faults(page) == []
     picture(page, f"browser-{language}")
     page.click("#ways button >> nth=0")
