@@ -12,6 +12,7 @@ from sync import signing
 from sync.client import drain_connection, send_drain
 from sync.keystore import KeyStore, TerminalSecrets
 from sync.messages import ActivationAnswer, ActivationRequest, encode
+from sync.server_address import checked_server
 from sync.wire import Call, read_reply
 
 
@@ -34,6 +35,8 @@ def activate_terminal(
     "activation.…" as the server says. `Unavailable` ("activation.server_unreachable") when
     there is no answer: a machine that is not bound yet has no offline rules to go on by.
     """
+    if "://" in server_url:
+        server_url = checked_server(server_url)
     kept = key_store.load() or TerminalSecrets()
     if waiting_count:
         raise Refused("terminals.queue_not_empty", count=waiting_count)

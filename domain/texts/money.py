@@ -206,8 +206,8 @@ TEXTS: dict[str, Text] = {
         "en": "This is above today's limit; use another way to pay.",
     },
     "limits.second_factor": {
-        "zh": "请输入密码或刷卡，以确认本人付款。",
-        "en": "Enter the PIN or present the card, to confirm who pays.",
+        "zh": "这笔金额需要第二步验证，确认是本人付款。",
+        "en": "This sum needs a second step, to confirm who pays.",
     },
     "limits.snapshot_too_old": {
         "zh": "本机数据太旧，需要联网才能收这笔款，请收现金或检查网络。",

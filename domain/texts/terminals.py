@@ -103,6 +103,10 @@ TEXTS: dict[str, Text] = {
         "zh": "这不是激活码，请扫描后台终端页上的二维码。",
         "en": "This is no activation code; scan the one on the console's terminal page.",
     },
+    "activation.not_private": {
+        "zh": "{host} 不在本地网络，激活须用 https:// 地址，否则密钥会被沿途读到。",
+        "en": "{host} is not on your own network: use its https:// address, or keys are overheard.",
+    },
     "activation.no_server": {
         "zh": "请填写服务器地址，以 http:// 或 https:// 开头。",
         "en": "Enter the server's address; it begins with http:// or https://.",

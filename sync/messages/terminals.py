@@ -1,6 +1,6 @@
 """How a terminal is bound, tells its health, and is told what went wrong."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
@@ -19,7 +19,7 @@ class ActivationLink:
     """Where a new terminal finds its server, and the code it shows there."""
 
     server: str
-    code: str
+    code: str = field(repr=False)
 
 
 def activation_link(server: str, code: str) -> str:

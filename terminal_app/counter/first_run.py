@@ -11,6 +11,7 @@ Rules
 """
 
 import queue
+import sys
 from collections.abc import Callable
 from concurrent.futures import Executor
 from dataclasses import dataclass, field, replace
@@ -22,6 +23,7 @@ from domain.errors import Refused, Unavailable
 from kiosk_profiles.schema import Profile
 from sync.keystore import TerminalSecrets
 from sync.messages import ActivationAnswer, read_activation_link
+from sync.server_address import checked_server
 from terminal_app.counter.parts import Hint
 
 STEP_EVERY_S = 0.05
@@ -93,7 +95,7 @@ class FirstRunView:
 class CodeTyped:
     """The activation code by hand; `server` is its address, "" for the one given before."""
 
-    code: str
+    code: str = field(repr=False)
     server: str = ""
 
 
@@ -128,7 +130,7 @@ class ChecksDone:
 class Activated:
     """The server took the code."""
 
-    binding: ActivationAnswer
+    binding: ActivationAnswer = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,6 +172,8 @@ class FirstRun:
         self._activate = activate
         self._executor = executor
         self._print_page = print_page
+        self._given_server = server
+        """Told at the start: another address of the same server, which a picture does not outdo."""
         self._posted: queue.SimpleQueue[Posted] = queue.SimpleQueue()
         self._listeners: list[Listener] = []
         self._view = FirstRunView(
@@ -243,20 +247,25 @@ class FirstRun:
             return
         # A scanner or camera that read this has shown that it works
         self._set(CheckName.SCAN, CheckState.OK)
-        self._ask(link.server, link.code)
+        self._try(self._given_server or link.server, link.code, now)
 
     def _typed(self, press: CodeTyped, now: float) -> None:
         link = read_activation_link(press.code)
         server, code = (link.server, link.code) if link else (press.server, press.code.strip())
-        server = (server or self._view.server).strip().rstrip("/")
-        if self._view.stage is not FirstRunStage.CODE:
+        if self._view.stage is FirstRunStage.CODE:
+            self._try(server or self._view.server, code, now)
+
+    def _try(self, server: str, code: str, now: float) -> None:
+        """Ask the server, if it is one that may be asked."""
+        try:
+            address = checked_server(server)
+        except Refused as refused:
+            self._refuse(refused.code, _plain(refused), now)
             return
-        if not server.startswith(("http://", "https://")):
-            self._refuse("activation.no_server", {}, now)
-        elif not code or len(code) > CODE_LENGTH_MAX:
+        if not code or len(code) > CODE_LENGTH_MAX:
             self._refuse("activation.not_a_code", {}, now)
         else:
-            self._ask(server, code)
+            self._ask(address, code)
 
     def _ask(self, server: str, code: str) -> None:
         stage = FirstRunStage.ASKING
@@ -267,8 +276,10 @@ class FirstRun:
         try:
             binding = self._activate(server, code).binding
         except (Refused, Unavailable) as error:
-            data = {k: v for k, v in error.data.items() if isinstance(v, (int, str))}
-            return NotActivated(error.code, data)
+            return NotActivated(error.code, _plain(error))
+        except Exception as defect:  # told by its kind alone: the code must reach no log
+            print(f"activation: {type(defect).__name__}", file=sys.stderr, flush=True)
+            return NotActivated("server.malformed")
         return Activated(binding) if binding else NotActivated("server.malformed")
 
     def _activated(self, binding: ActivationAnswer) -> None:
@@ -327,6 +338,10 @@ class FirstRun:
             if check.state is CheckState.WAITING:
                 self._set(check.name, CheckState.SKIPPED)
         self._view = replace(self._view, stage=FirstRunStage.DONE)
+
+
+def _plain(error: Refused | Unavailable) -> dict[str, int | str]:
+    return {k: v for k, v in error.data.items() if isinstance(v, (int, str))}
 
 
 def checks_of(profile: Profile) -> tuple[CheckName, ...]:

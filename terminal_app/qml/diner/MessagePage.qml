@@ -104,7 +104,8 @@ Item {
         Label {
             visible: page.hasAmount && page.isDeclined
             width: parent.width
-            text: page.view.words.dinerDue + "  " + page.view.dinerAmountText
+            // What was to be paid is still due; what was to be added is not
+            text: (page.view.phase === "declined" ? page.view.words.dinerDue + "  " : "") + page.view.dinerAmountText
             size: Theme.heading
             isStrong: true
             color: page.front

@@ -33,13 +33,13 @@ LINK = activation_link("https://canteen.example", "7K2M-9QXF")
 class Desk:
     """A new canteen terminal; `answer` is what activation does."""
 
-    def __init__(self) -> None:
+    def __init__(self, server: str = "") -> None:
         self.asked: list[tuple[str, str]] = []
         self.executor = HandExecutor()
         self.trouble: Exception | None = None
         self.pages = 0
         self.printer_is_away = False
-        self.run = FirstRun(load("canteen"), self._activate, self.executor, self._print)
+        self.run = FirstRun(load("canteen"), self._activate, self.executor, self._print, server)
 
     def _activate(self, server: str, code: str) -> TerminalSecrets:
         self.asked.append((server, code))
@@ -160,3 +160,38 @@ def test_what_was_not_tried_counts_as_skipped(desk: Desk) -> None:
     desk.post(ChecksDone())
     waiting = [one for one in desk.run.view().checks if one.state is CheckState.WAITING]
     assert waiting == []
+
+
+@pytest.mark.parametrize(
+    ("server", "code"),
+    [
+        ("http://fanpiao.example.edu.cn", "activation.not_private"),
+        ("https://fanpiao.example.edu.cn@203.0.113.9", "activation.no_server"),
+        ("http://a..b", "activation.no_server"),
+    ],
+)
+def test_a_picture_that_leads_elsewhere_is_refused_and_nobody_is_asked(
+    desk: Desk, server: str, code: str
+) -> None:
+    desk.scan(activation_link(server, "7K2M-9QXF"))
+    assert desk.run.view().refusal.code == code
+    assert desk.stage is FirstRunStage.CODE
+    assert not desk.asked
+
+
+def test_the_address_told_at_the_start_is_not_outdone_by_a_picture() -> None:
+    desk = Desk("https://inside.example")
+    desk.scan(LINK)
+    assert desk.asked == [("https://inside.example", "7K2M-9QXF")]
+
+
+def test_whatever_goes_wrong_in_asking_is_said_and_the_code_is_in_no_log(
+    desk: Desk, capsys: pytest.CaptureFixture[str]
+) -> None:
+    desk.trouble = RuntimeError("7K2M-9QXF")
+    desk.scan(LINK)
+    assert desk.run.view().refusal.code == "server.malformed"
+    assert desk.stage is FirstRunStage.CODE
+    said = capsys.readouterr()
+    assert "7K2M" not in said.out + said.err
+    assert "RuntimeError" in said.err

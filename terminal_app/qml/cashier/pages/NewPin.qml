@@ -50,6 +50,7 @@ Item {
                 anchors.horizontalCenter: parent.horizontalCenter
                 icon: "key"
                 size: Theme.title
+                room: inner.width
                 text: page.first === "" ? page.view.words.newPin : page.view.words.newPinAgain
             }
             Label {
