@@ -56,7 +56,7 @@ def test_the_published_code_is_read_with_lengths_in_characters_and_in_bytes(text
     assert read.local == LocalLanguage("ZH", "最佳运输", "北京")
     assert read.amount == 2372
     assert read.is_dynamic
-    assert objects(read.accounts["29"])["00"] == "D15600000000"
+    assert objects(read.accounts["29"])["00"] == "D156" + "0" * 8
     assert read.additional["07"] == "A6008667"
     assert read.others == {"55": "01", "91": "0016A011223344998877070812345678"}
 
