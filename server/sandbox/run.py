@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
+from urllib.parse import urlsplit
 
 import httpx
 
@@ -74,9 +75,11 @@ class Sandbox:
         clock: PeerClock | None = None,
         random: Callable[[int], bytes] = secrets.token_bytes,
     ) -> None:
-        """Start every peer; `folder` None keeps books in memory, `first_port` 0 takes free ones.
+        """Start every peer; `folder` None keeps books in memory.
 
-        Raises `OSError` when a port is taken; nothing is left running then.
+        `first_port` 0 takes the ports that the folder's `sandbox.json` names, so that whoever
+        knows an address may keep it, and free ones for those that are new or taken. Raises
+        `OSError` when a given port is taken; nothing is left running then.
         """
         self.clock = clock or PeerClock()
         self._client = httpx.Client(follow_redirects=False, trust_env=False)
@@ -86,24 +89,26 @@ class Sandbox:
         if folder is not None:
             folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         try:
+            before = {} if folder is None or first_port else _ports(folder / FILE)
             for index, made in enumerate(peers):
                 path = ":memory:" if folder is None else folder / f"{made.kind}.sqlite3"
                 world = World(
                     Books(path, self.clock.now), Keys(keys / made.kind), self.clock.now, random
                 )
-                port = first_port and first_port + index
-                self.running[made.kind] = self._start(made, world, port)
+                port = first_port + index if first_port else before.get(made.kind, 0)
+                self.running[made.kind] = self._start(made, world, port, is_wish=not first_port)
         except BaseException:
             self.stop()
             raise
 
-    def _start(self, made: type[Peer], world: World, port: int) -> Running:
+    def _start(self, made: type[Peer], world: World, port: int, *, is_wish: bool) -> Running:
         peer = made(world)
         faults = Faults()
         desk = Desk(peer, faults)
         postman = Postman(peer, faults, sender(self._client))
         try:
-            http = HttpServer(Control(desk, self.clock, postman).handle, port, self.clock.now)
+            control = Control(desk, self.clock, postman)
+            http = _listen(control, port, self.clock, is_wish=is_wish)
         except OSError:
             world.books.close_file()
             raise
@@ -147,6 +152,24 @@ class Sandbox:
             running.http.stop()
             running.peer.books.close_file()
         self._client.close()
+
+
+def _listen(control: Control, port: int, clock: PeerClock, *, is_wish: bool) -> HttpServer:
+    try:
+        return HttpServer(control.handle, port, clock.now)
+    except OSError:
+        if not (is_wish and port):
+            raise
+        return HttpServer(control.handle, 0, clock.now)
+
+
+def _ports(path: Path) -> dict[str, int]:
+    """Read which port each peer had; a file that is missing or cut off names none."""
+    try:
+        told = json.loads(path.read_text(encoding="utf-8"))["peers"]
+        return {kind: urlsplit(peer["host"]).port or 0 for kind, peer in told.items()}
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return {}
 
 
 def told_of(running: Running) -> dict[str, object]:

@@ -236,6 +236,24 @@ def test_a_sandbox_started_again_remembers_and_its_file_is_the_owners(
     assert (tmp_path / FILE).stat().st_mode & 0o777 == 0o600
 
 
+def test_a_sandbox_started_again_is_found_where_it_was_if_nobody_else_is_there(
+    tmp_path: Path, keys: Path
+) -> None:
+    hosts = []
+    for _ in range(2):
+        sandbox = Sandbox(tmp_path, keys, [TinyPeer])
+        sandbox.write(tmp_path / FILE)
+        hosts.append(sandbox.running["tiny"].host)
+        sandbox.stop()
+    assert hosts[0] == hosts[1]
+    first, second = Sandbox(tmp_path, keys, [TinyPeer]), Sandbox(tmp_path, keys, [TinyPeer])
+    assert first.running["tiny"].host == hosts[0] != second.running["tiny"].host
+    first.stop()
+    second.stop()
+    (tmp_path / FILE).write_text("{")
+    Sandbox(tmp_path, keys, [TinyPeer]).stop()
+
+
 def test_a_taken_port_leaves_nothing_running(sandbox: Sandbox, keys: Path) -> None:
     port = int(sandbox.running["tiny"].host.rsplit(":", 1)[1])
     with pytest.raises(OSError, match="in use"):
