@@ -117,9 +117,9 @@ class Wire:
     def _read(self, reply: httpx.Response, nonce: str, now: datetime) -> Answer | Lost:
         stamp = signing.read_stamp(reply.headers)
         if stamp is None:
-            # What stands in front of a bank cannot sign; below 500 nobody but the bank may speak
-            is_gateway = reply.status_code in (429, 502, 503, 504)
-            return Lost(f"HTTP {reply.status_code}, not signed", is_alert=not is_gateway)
+            # From 500 on, and at 429, something in front of the bank speaks, which cannot sign
+            is_alert = reply.status_code < 500 and reply.status_code != 429
+            return Lost(f"HTTP {reply.status_code}, not signed", is_alert=is_alert)
         message = signing.answer_message(
             nonce, reply.status_code, stamp.party, stamp.timestamp, reply.content
         )

@@ -94,7 +94,7 @@ class UnionPayChannel:
         refused = answers.refusal(said.code)
         if refused is not None:
             return refused
-        present = self.query(charge.number, now)
+        present = self._look(charge.number, now, charge.amount)
         if isinstance(present, (Reversed, NotFound)):
             return AwaitingPayer()
         return present
@@ -124,11 +124,7 @@ class UnionPayChannel:
 
     def query(self, number: str, now: datetime) -> QueryOutcome:
         """Tell what became of a number."""
-        sent_at = self._times.of(number)
-        if not sent_at:
-            return _NOT_DATED
-        said = self._ask_about("query", number, number, sent_at, now)
-        return _unknown(said) if isinstance(said, Lost) else answers.pay_state(said.fields)
+        return self._look(number, now)
 
     def reverse(self, number: str, now: datetime) -> ReverseOutcome:
         """Undo a payment of today (99/01), or close an order that nobody paid."""
@@ -229,6 +225,18 @@ class UnionPayChannel:
             "txnAmt": str(amount),
             "currencyCode": CURRENCY_CNY,
         }
+
+    def _look(self, number: str, now: datetime, amount: int | None = None) -> QueryOutcome:
+        """Ask about a number; with `amount`, the gateway has to mean the same."""
+        sent_at = self._times.of(number)
+        if not sent_at:
+            return _NOT_DATED
+        said = self._ask_about("query", number, number, sent_at, now)
+        if isinstance(said, Lost):
+            return _unknown(said)
+        if amount is not None and said.fields.get("txnAmt", str(amount)) != str(amount):
+            return Unknown("an order of another amount", is_alert=True)
+        return answers.pay_state(said.fields)
 
     def _ask_about(
         self, operation: str, order: str, number: str, sent_at: str, now: datetime

@@ -78,6 +78,8 @@ class Wire:
         except (httpx.HTTPError, httpx.InvalidURL) as problem:
             return Lost(type(problem).__name__)
         said = self._read(reply.status_code, reply.content, now)
+        if isinstance(said, Answer) and not _is_about(said.fields, fields):
+            said = Lost("an answer about another order", is_alert=True)
         outcome = said.code if isinstance(said, Answer) else said.why
         sent = Sent(operation, number, now, reply.status_code, reply.content, outcome)
         self._tools.keep(self._account, sent)
@@ -92,10 +94,17 @@ class Wire:
 
     def _read(self, status: int, body: bytes, now: datetime) -> Answer | Lost:
         if status != 200:
-            return Lost(f"HTTP {status}")
+            # From 500 on, and at 429, something in front of the gateway speaks
+            return Lost(f"HTTP {status}", is_alert=status < 500 and status != 429)
         try:
             fields = signing.read_answer(body)
         except ValueError:
             return Lost("not an answer of UnionPay", is_alert=True)
         wrong = self.flaw(fields, now)
         return Answer(fields) if wrong is None else Lost(wrong, is_alert=True)
+
+
+def _is_about(said: Mapping[str, str], asked: Mapping[str, str]) -> bool:
+    """Whether an answer is one to this order: number and time come back as they were sent."""
+    names = ("orderId", "txnTime") if "orderId" in asked else ()
+    return all(said.get(name) == asked[name] for name in names)

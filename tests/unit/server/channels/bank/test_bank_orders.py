@@ -278,6 +278,26 @@ def test_an_answer_to_another_request_is_not_taken(bench: Bench):
     assert bench.query() == Unknown("the signature is wrong", is_alert=True)
 
 
+@pytest.mark.parametrize(("status", "is_alert"), [(404, True), (429, False), (502, False)])
+def test_who_speaks_in_front_of_the_bank_says_nothing(bench: Bench, status: int, is_alert: bool):
+    reply = httpx.MockTransport(lambda request: httpx.Response(status, json={"code": "not_found"}))
+    bench.kit.client = httpx.Client(transport=reply)
+    assert bench.query() == Unknown(f"HTTP {status}, not signed", is_alert)
+
+
+def test_nothing_secret_is_logged(bench: Bench, caplog: pytest.LogCaptureFixture):
+    caplog.set_level("DEBUG")
+    bench.pay(CODE)
+    sign(bench)
+    bench.channel.self_test(bench.now)
+    logged = "\n".join(record.getMessage() for record in caplog.records)
+    assert CODE not in logged
+    assert '1234"' not in logged
+    parties = bench.channel._wire.parties
+    assert "PRIVATE" not in logged + repr(parties) + repr(bench.channel._account)
+    assert "RSAPrivateKey" not in repr(parties)
+
+
 def test_the_bill_lists_every_posting_to_the_fen(bench: Bench):
     bench.pay(CODE)
     bench.pay("88123456789012345611", number="a" * 32, amount=500)

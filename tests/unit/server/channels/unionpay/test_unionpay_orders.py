@@ -176,6 +176,42 @@ class _Said:
         self.fields = {"qrCode": code_text("m", "20260304" + "1" * 20, amount)}
 
 
+def test_an_answer_about_another_order_is_not_taken(bench: Bench):
+    bench.pay(CODE)
+    bench.pay("6212345678901234590", number="a" * 32)
+    paid = bench.kit.kept[1].answer
+
+    def replay(request: httpx.Request) -> httpx.Response:
+        return httpx.Response(200, content=paid)
+
+    bench.kit.client = httpx.Client(transport=httpx.MockTransport(replay))
+    assert isinstance(bench.query(), Succeeded)
+    assert bench.query("a" * 32) == Unknown("an answer about another order", is_alert=True)
+
+
+def test_a_charge_of_another_amount_is_for_a_person(bench: Bench):
+    bench.pay(CODE)
+    assert bench.pay(CODE, amount=1235) == Unknown("an order of another amount", is_alert=True)
+
+
+@pytest.mark.parametrize(("status", "is_alert"), [(404, True), (429, False), (502, False)])
+def test_who_speaks_in_front_of_the_gateway_says_nothing(bench: Bench, status: int, is_alert: bool):
+    bench.pay(CODE)
+    reply = httpx.MockTransport(lambda request: httpx.Response(status))
+    bench.kit.client = httpx.Client(transport=reply)
+    assert bench.query() == Unknown(f"HTTP {status}", is_alert)
+
+
+def test_nothing_secret_is_logged(bench: Bench, caplog: pytest.LogCaptureFixture):
+    caplog.set_level("DEBUG")
+    bench.pay(CODE)
+    bench.refund(34)
+    bench.channel.self_test(bench.now)
+    logged = "\n".join(record.getMessage() for record in caplog.records)
+    assert CODE not in logged
+    assert "PRIVATE" not in logged + repr(bench.channel._signer) + repr(bench.channel._account)
+
+
 def test_an_app_is_given_its_order_number(bench: Bench):
     said = bench.create(Way.APP)
     assert isinstance(said, Created)
