@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from devices.ports import FaceTemplate
+from devices.vision.faces.model import MODEL_VERSION
 from domain.authorization import Approve, Decline, Mode, NeedSecondFactor, NeedServer, Tender
 from domain.errors import Refused, Unavailable
 from domain.messages import Language
@@ -316,6 +317,13 @@ class Carrying:
 
 
 def gallery_of(parts: Parts, key: bytes) -> list[FaceTemplate]:
-    """Every template that opens with the leased key, for the eyes."""
+    """Every template that opens with the leased key and was made by this counter's own model.
+
+    Between the numbers of two models a distance means nothing.
+    """
     opened = parts.replica.templates(key, parts.binding.organisation_id).opened
-    return [FaceTemplate(str(template.person_id), template.vector) for template in opened]
+    return [
+        FaceTemplate(str(template.person_id), template.vector)
+        for template in opened
+        if template.model == MODEL_VERSION
+    ]

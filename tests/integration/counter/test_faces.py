@@ -5,8 +5,9 @@ from __future__ import annotations
 from uuid import UUID
 
 from devices import ports
+from devices.vision.faces.model import MODEL_VERSION
 from sync import sealing
-from sync.messages import CredentialKind, FeedKind
+from sync.messages import CredentialKind, FeedKind, TemplateRow
 from terminal_app.counter import events as on
 from terminal_app.counter import presses
 from terminal_app.counter.machine import Phase
@@ -170,22 +171,36 @@ def test_the_next_person_may_follow_while_the_last_one_lingers(make) -> None:
     assert bench.phase is Phase.CONFIRM  # somebody else, who did not opt in
 
 
-def test_when_the_lease_ends_the_faces_in_memory_go_too(bench: Bench) -> None:
-    sealed = sealing.seal_template(
+def sealed_face(bench: Bench, model: str = MODEL_VERSION) -> TemplateRow:
+    return sealing.seal_template(
         bench.data_key or b"",
         b"v" * 512,
         organisation_id=makers.ORGANISATION,
         template_id=UUID(int=900),
         person_id=PERSON,
         template_version=1,
-        model="m",
+        model=model,
         key_id="d1",
         nonce=b"n" * 12,
     )
+
+
+def pulled(bench: Bench, sealed: TemplateRow) -> None:
     position = bench.replica.position()
     row = makers.feed_row(position.cursor + 1, FeedKind.TEMPLATE, str(sealed.template_id), sealed)
     bench.replica.apply_page(makers.page(row, epoch="E1"), position)
     bench.wait(1.1)
+
+
+def test_a_face_that_another_model_measured_is_not_looked_for(bench: Bench) -> None:
+    pulled(bench, sealed_face(bench, "another-model"))
+    assert bench.galleries == [0, 0]
+    pulled(bench, sealed_face(bench))
+    assert bench.galleries == [0, 0, 1]
+
+
+def test_when_the_lease_ends_the_faces_in_memory_go_too(bench: Bench) -> None:
+    pulled(bench, sealed_face(bench))
     assert bench.galleries == [0, 1]
     bench.data_key = None
     bench.wait(1.1)
