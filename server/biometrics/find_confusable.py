@@ -13,6 +13,7 @@ import numpy
 from django.db import transaction
 from django.db.models import F, Q, QuerySet
 
+from devices.vision.faces.model import MODEL_VERSION
 from domain.errors import Refused
 from domain.ids import RandomBytes
 from server.biometrics.models import Confusable, Template
@@ -28,10 +29,15 @@ in the measured set: who is nearer than this could be taken for the other on a b
 
 
 class KnownFaces:
-    """The opened vectors of a site, for many enrolments in a row; forget it soon."""
+    """The opened vectors of a site, for many enrolments in a row; forget it soon.
+
+    Those of the present model: a distance to another model's numbers means nothing.
+    """
 
     def __init__(self, organisation_id: UUID, site_id: UUID, secrets: Secrets) -> None:
-        rows = Template.objects.filter(organisation_id=organisation_id, site_id=site_id)
+        rows = Template.objects.filter(
+            organisation_id=organisation_id, site_id=site_id, model=MODEL_VERSION
+        )
         self._people: list[UUID] = []
         self._vectors = numpy.empty((0, DIMENSIONS), numpy.float32)
         for row in rows.order_by("id").iterator():

@@ -28,6 +28,15 @@ DEVICES: dict[str, Any] = {
     "scale": _("scale"), "drawer": _("cash drawer"), "cash_drawer": _("cash drawer"),
     "display": _("screen"), "keypad": _("keypad"),
 }  # fmt: skip
+FACTS: dict[str, Any] = {
+    "cap": _("limit"), "charged_amount": _("charged"), "posted_amount": _("posted price"),
+    "said_amount": _("amount in the notice"), "code": _("reason"), "order": _("order"),
+    "journal": _("journal"), "sequence": _("number in the journal"), "why": _("why"),
+    "first_missing": _("first missing number"), "top": _("highest number seen"),
+    "old_journal": _("journal before"), "old_head": _("last number of the journal before"),
+    "work": _("work"), "attempts": _("tries"), "error": _("last error"),
+}  # fmt: skip
+"""What a case remembers, by name; names that end in "amount", and a cap, are in fen."""
 SUBJECTS: dict[str, Any] = {
     "payment": _("payment"), "order": _("order"), "refund": _("refund"), "record": _("record"),
     "journal": _("journal"), "shift": _("shift"), "work": _("work"), "person": _("person"),

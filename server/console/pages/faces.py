@@ -24,7 +24,7 @@ from server.biometrics.give_consent import ConsentForm, give_consent
 from server.biometrics.issue_guardian_code import issue_guardian_code
 from server.biometrics.live_consents import live_consents
 from server.biometrics.models import Consent, Giver, Holding, Notice, Template
-from server.biometrics.read_standings import read_standings
+from server.biometrics.read_standings import MODEL_CHANGED, read_standings
 from server.biometrics.refuse_consent import refuse_consent
 from server.biometrics.report_faces import report_faces
 from server.biometrics.withdrawal_standing import withdraw_person, withdrawal_standing
@@ -58,6 +58,9 @@ def faces(request: HttpRequest, reach: Reach) -> HttpResponse:
     context = {
         "site": site, "sites": sites, "groups": [_line(one) for one in report],
         "again": [row for one in report for row in one.come_again],
+        "outdated_count": sum(
+            row.standing.come_again == MODEL_CHANGED for one in report for row in one.come_again
+        ),
         "count": count_faces(site.organisation_id), "notice": notice,
         "waiting": waiting.order_by("since")[:50],
         "may_change_notice": reach.within({ADMINISTRATOR}),

@@ -11,7 +11,7 @@ from domain.messages import is_known, text
 from domain.money import format_amount
 from server.console.actions import ACTIONS
 from server.console.models import AuditEntry
-from server.console.words import CREDENTIALS, DEVICES, RECORDS, STATES, SUBJECTS
+from server.console.words import CREDENTIALS, DEVICES, FACTS, RECORDS, STATES, SUBJECTS
 from server.organisations.pages import language, now
 
 register = template.Library()
@@ -82,6 +82,20 @@ def record_text(kind: str) -> Any:
 def device_text(word: str) -> Any:
     """Return the word for a kind or state of a device."""
     return DEVICES.get(word, word)
+
+
+@register.filter
+def fact_text(name: str) -> Any:
+    """Return the word for something that a case remembers."""
+    return FACTS.get(name, name)
+
+
+@register.filter
+def fact_value(value: Any, name: str) -> str:
+    """Return what a case remembers: sums as money, codes as sentences."""
+    if isinstance(value, int) and (name == "cap" or name.endswith("amount")):
+        return format_amount(value)
+    return said_as(str(value)) if name == "code" else str(value)
 
 
 @register.filter

@@ -8,9 +8,11 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
+from server.biometrics.enrol_template import enrol_template
 from server.biometrics.models import Consent, GuardianCode, Notice, Refusal, Template
 from server.console.models import AuditEntry
-from tests.factories.server_rows import Rows
+from server.organisations.pages import now
+from tests.factories.server_rows import SECRETS, Randomness, Rows
 from tests.factories.staff import sign_in, staff
 
 ROOT = Path(__file__).parents[4]
@@ -109,3 +111,17 @@ def test_other_roles_and_other_organisations_see_nothing(office: Office) -> None
     elsewhere = Rows(seed=2, now=office.rows.now + timedelta(days=1))
     stranger = sign_in(Client(), staff("far", "clerk", elsewhere.organisation.id))
     assert stranger.get(office.page).status_code == 404
+
+
+def test_a_changed_model_is_said_plainly_and_names_who_must_come_again(office: Office) -> None:
+    office.notice()
+    office.consents()
+    consent = Consent.objects.get()
+    enrol_template(
+        consent, [[0.1] * 128], "an-older-model", now=now(), random=Randomness(3), secrets=SECRETS
+    )
+    for language, said in (("zh-hans", "人脸模型已更新"), ("en", "The face model has changed")):
+        page = office.browser.get("/console/faces/", headers={"accept-language": language})
+        text = page.content.decode()
+        assert said in text
+        assert office.person.number in text.split(said, 1)[1]
