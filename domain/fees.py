@@ -42,6 +42,29 @@ class Tier:
     fixed_amount: int = 0
 
 
+def _check_rate(name: str, rate_ppm: int) -> None:
+    if not 0 <= rate_ppm <= PPM:
+        raise ValueError(f"{name}: not between 0 and {PPM} parts per million")
+
+
+def _check_amount(name: str, amount: int) -> None:
+    if not 0 <= amount <= MAX_AMOUNT:
+        raise ValueError(f"{name}: not between 0 and {MAX_AMOUNT} fen")
+
+
+def _check_tiers(tiers: tuple[Tier, ...]) -> None:
+    if len(tiers) > MAX_TIERS:
+        raise ValueError(f"tiers: more than {MAX_TIERS}")
+    reached_amount = 0
+    for tier in tiers:
+        if tier.from_amount <= reached_amount:
+            raise ValueError("tiers: from_amount must rise, and be above 0")
+        reached_amount = tier.from_amount
+        _check_amount("tiers: from_amount", tier.from_amount)
+        _check_rate("tiers: rate_ppm", tier.rate_ppm)
+        _check_amount("tiers: fixed_amount", tier.fixed_amount)
+
+
 @dataclass(frozen=True, slots=True)
 class RateCard:
     """What is kept of a payment. Raises `ValueError`, naming the field, for what makes no sense."""
@@ -155,29 +178,6 @@ def _given_back(rule: RefundRule, amount: int, fee_amount: int, refunded_amount:
     if rule is RefundRule.WHEN_WHOLE:
         return fee_amount if refunded_amount == amount else 0
     return scale(fee_amount, refunded_amount, amount, Rounding.DOWN)
-
-
-def _check_rate(name: str, rate_ppm: int) -> None:
-    if not 0 <= rate_ppm <= PPM:
-        raise ValueError(f"{name}: not between 0 and {PPM} parts per million")
-
-
-def _check_amount(name: str, amount: int) -> None:
-    if not 0 <= amount <= MAX_AMOUNT:
-        raise ValueError(f"{name}: not between 0 and {MAX_AMOUNT} fen")
-
-
-def _check_tiers(tiers: tuple[Tier, ...]) -> None:
-    if len(tiers) > MAX_TIERS:
-        raise ValueError(f"tiers: more than {MAX_TIERS}")
-    reached_amount = 0
-    for tier in tiers:
-        if tier.from_amount <= reached_amount:
-            raise ValueError("tiers: from_amount must rise, and be above 0")
-        reached_amount = tier.from_amount
-        _check_amount("tiers: from_amount", tier.from_amount)
-        _check_rate("tiers: rate_ppm", tier.rate_ppm)
-        _check_amount("tiers: fixed_amount", tier.fixed_amount)
 
 
 def _read_tier(data: object) -> Tier:
