@@ -5,6 +5,7 @@ import re
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+import httpx
 import pytest
 from uvicorn import Config
 from uvicorn.server import ServerState
@@ -34,6 +35,7 @@ class Served:
         """Bodies that came by the short way."""
         self.asked = asyncio.Event()
         self.connections: list[Edge] = []
+        self.port = 0
         application = Application(
             signed={("POST", "/v1/echo"): self._echo, ("POST", "/v1/refuse"): _refuse},
             unsigned={("GET", "/v1/open"): self._echo},
@@ -128,7 +130,8 @@ def talk(scene: Callable[[Served, Client], Awaitable[None]]) -> Served:
     async def play() -> Served:
         served = Served()
         server = await asyncio.get_running_loop().create_server(served.connection, "127.0.0.1", 0)
-        client = Client(*await asyncio.open_connection(*server.sockets[0].getsockname()))
+        served.port = server.sockets[0].getsockname()[1]
+        client = Client(*await asyncio.open_connection("127.0.0.1", served.port))
         try:
             await asyncio.wait_for(scene(served, client), LIMIT_S)
         finally:
@@ -155,6 +158,16 @@ def test_head_and_body_may_come_apart() -> None:
         assert code(await client.answer()) == (200, "abc.def")
 
     assert talk(scene).short == ["abc.def"]
+
+
+def test_a_counter_s_own_library_takes_the_short_way() -> None:
+    async def scene(served: Served, client: Client) -> None:
+        async with httpx.AsyncClient(trust_env=False) as counter:
+            url = f"http://127.0.0.1:{served.port}/v1/echo"
+            said = await counter.post(url, content=b"a.a", headers={"fanpiao-key": "k"})
+            assert code((said.status_code, said.content)) == (200, "a.a")
+
+    assert talk(scene).short == ["a.a"]
 
 
 def test_a_head_in_pieces_is_left_to_uvicorn() -> None:
