@@ -109,7 +109,7 @@ class Edge(HttpToolsProtocol):
         left_s = self._answered_at + self.timeout_keep_alive - self.loop.time()
         if self._is_busy:
             left_s = self.timeout_keep_alive
-        if left_s > 0:
+        if left_s > 0 and not self.transport.is_closing():
             again = self.loop.call_later(left_s, self.timeout_keep_alive_handler)
             self.timeout_keep_alive_task = again
         else:

@@ -34,8 +34,9 @@ class Served:
         self.short: list[str] = []
         """Bodies that came by the short way."""
         self.asked = asyncio.Event()
-        self.connections: list[Edge] = []
+        self.connections: list[_Remembering] = []
         self.port = 0
+        self._news = asyncio.Event()
         application = Application(
             signed={("POST", "/v1/echo"): self._echo, ("POST", "/v1/refuse"): _refuse},
             unsigned={("GET", "/v1/open"): self._echo},
@@ -50,9 +51,17 @@ class Served:
         self._state = ServerState()
 
     def connection(self) -> Edge:
-        made = _Remembering(self.short, config=self._config, server_state=self._state, app_state={})
+        made = _Remembering(self, config=self._config, server_state=self._state, app_state={})
         self.connections.append(made)
         return made
+
+    def tell(self) -> None:
+        self._news.set()
+
+    async def until(self, is_so: Callable[[], bool]) -> None:
+        while not is_so():
+            self._news.clear()
+            await self._news.wait()
 
     async def _echo(self, request: Request) -> Response:
         self.asked.set()
@@ -61,12 +70,31 @@ class Served:
 
 
 class _Remembering(Edge):
-    def __init__(self, short: list[str], **named: Any) -> None:
+    def __init__(self, served: Served, **named: Any) -> None:
         super().__init__(**named)
-        self._short = short
+        self._served = served
+        self.bytes_read = 0
+        self.looks = 0
+        """How often it asked itself whether it is idle."""
+        self.is_lost = False
+
+    def data_received(self, data: bytes) -> None:
+        self.bytes_read += len(data)
+        super().data_received(data)
+        self._served.tell()
+
+    def timeout_keep_alive_handler(self) -> None:
+        self.looks += 1
+        super().timeout_keep_alive_handler()
+        self._served.tell()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self.is_lost = True
+        super().connection_lost(exc)
+        self._served.tell()
 
     async def _answer(self, request: Request) -> None:
-        self._short.append(request.body.decode())
+        self._served.short.append(request.body.decode())
         await super()._answer(request)
 
 
@@ -87,15 +115,27 @@ async def _behind(scope: Any, receive: Any, send: Any) -> None:
 class Client:
     """One connection, byte for byte."""
 
-    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    def __init__(
+        self, served: Served, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+    ) -> None:
+        self._served = served
         self._reader = reader
         self._writer = writer
+        self._sent = 0
 
     async def send(self, *pieces: bytes) -> None:
+        """Send each piece once the one before it was read."""
         for piece in pieces:
             self._writer.write(piece)
-            await self._writer.drain()
-            await asyncio.sleep(0.01)  # so that each piece is a read of its own
+            self._sent += len(piece)
+            await self._served.until(self._is_read)
+
+    def send_unread(self, data: bytes) -> None:
+        self._writer.write(data)
+
+    def _is_read(self) -> bool:
+        found = self._served.connections
+        return bool(found) and found[0].bytes_read >= self._sent
 
     async def answer(self) -> tuple[int, bytes]:
         head = await self._reader.readuntil(b"\r\n\r\n")
@@ -131,7 +171,7 @@ def talk(scene: Callable[[Served, Client], Awaitable[None]]) -> Served:
         served = Served()
         server = await asyncio.get_running_loop().create_server(served.connection, "127.0.0.1", 0)
         served.port = server.sockets[0].getsockname()[1]
-        client = Client(*await asyncio.open_connection("127.0.0.1", served.port))
+        client = Client(served, *await asyncio.open_connection("127.0.0.1", served.port))
         try:
             await asyncio.wait_for(scene(served, client), LIMIT_S)
         finally:
@@ -185,7 +225,8 @@ def test_requests_sent_ahead_are_answered_in_order() -> None:
     async def scene(served: Served, client: Client) -> None:
         served.may_answer.clear()
         ahead = [post(b"a.a"), b"GET /v1/open HTTP/1.1\r\nhost: x\r\n\r\n", post(b"b.b")]
-        await client.send(b"".join(ahead), post(b"c.c"))
+        await client.send(b"".join(ahead))
+        client.send_unread(post(b"c.c"))
         served.may_answer.set()
         found = [code(await client.answer()) for _ in range(4)]
         assert found == [(200, "a.a"), (200, ""), (200, "b.b"), (200, "c.c")]
@@ -256,8 +297,7 @@ def test_a_client_that_leaves_costs_nothing_but_its_answer() -> None:
         await client.send(post(b"a.a"))
         await served.asked.wait()
         client.close()
-        while served.connections[0].transport.is_closing() is False:
-            await asyncio.sleep(0.01)
+        await served.until(lambda: served.connections[0].is_lost)
         served.may_answer.set()
 
     assert talk(scene).short == ["a.a"]
@@ -265,11 +305,13 @@ def test_a_client_that_leaves_costs_nothing_but_its_answer() -> None:
 
 def test_an_idle_connection_is_closed_and_a_waiting_one_is_not() -> None:
     async def scene(served: Served, client: Client) -> None:
-        served.may_answer.clear()
         await client.send(post(b"a.a"))
-        await asyncio.sleep(2 * KEEP_ALIVE_S)  # the connection's own time limit, twice over
-        served.may_answer.set()
         assert code(await client.answer()) == (200, "a.a")
+        served.may_answer.clear()
+        await client.send(post(b"b.b"))
+        await served.until(lambda: served.connections[0].looks > 3)
+        served.may_answer.set()
+        assert code(await client.answer()) == (200, "b.b")
         assert await client.is_closed()
 
     talk(scene)

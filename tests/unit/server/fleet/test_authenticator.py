@@ -34,7 +34,10 @@ class Register:
 
     async def read(self, work: Callable[..., Any], places: Collection[Place]) -> Any:
         self.reads.append(set(places))
-        await asyncio.sleep(0)
+        loop = asyncio.get_running_loop()
+        turn = loop.create_future()
+        loop.call_soon(turn.set_result, None)  # others have their turn, as while a thread reads
+        await turn
         if self.is_gone:
             raise OSError("the database is gone")
         return {place: self.on_file.get(place) for place in places}
