@@ -73,7 +73,7 @@ class NewTerminal:
         self.supervisor = Supervisor(
             self.hardware.supervised, self._take, self._clock, self.hardware.entries
         )
-        self._loops, self._watchdog = Loops(), Watchdog(notifier())
+        self._loops, self.watchdog = Loops(), Watchdog(notifier())
         self.on_keyed: Callable[[Keyed], None] | None = None
 
     def start(self) -> None:
@@ -132,7 +132,7 @@ class NewTerminal:
 
     def _serve(self) -> None:
         self.first_run.step(self._clock.monotonic())
-        self._watchdog.stepped(self._clock.monotonic())
+        self.watchdog.stepped(self._clock.monotonic())
         if self.first_run.is_done:
             self._loops.interrupt()
         self._loops.pause(STEP_EVERY_S)

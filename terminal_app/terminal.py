@@ -169,7 +169,7 @@ class Terminal:
         )
         self._executor = ThreadPoolExecutor(max_workers=1, thread_name_prefix="asking")
         self._loops, self._wake = Loops(), threading.Event()
-        self._watchdog = Watchdog(notifier())
+        self.watchdog = Watchdog(notifier())
         self.eyes = self._make_eyes(profile, model)
         self._raw_clock: Clock = clock or SystemClock()
         self._practice_path = state / PRACTICE
@@ -265,7 +265,7 @@ class Terminal:
 
     def _serve(self) -> None:
         self.counter.step(self._clock.monotonic())
-        self._watchdog.stepped(self._clock.monotonic())
+        self.watchdog.stepped(self._clock.monotonic())
         self.counter.wait(STEP_EVERY_S)
 
     def _pump(self) -> None:

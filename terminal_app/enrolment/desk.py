@@ -104,7 +104,7 @@ class EnrolmentDesk:
         self.camera = registry.make_camera(entry) if entry is not None else None
         self.on_keyed: Callable[[Keyed], None] | None = None
         self._loops, self._wake = Loops(), threading.Event()
-        self._watchdog = Watchdog(notifier())
+        self.watchdog = Watchdog(notifier())
         self._listeners: list[Listener] = []
         self._shown: EnrolmentView | None = None
 
@@ -163,7 +163,7 @@ class EnrolmentDesk:
     def _serve(self) -> None:
         now = self._clock.monotonic()
         self.station.step(now)
-        self._watchdog.stepped(now)
+        self.watchdog.stepped(now)
         view = self.station.view(now)
         if view != self._shown:
             self._shown = view

@@ -22,6 +22,7 @@ from terminal_app.screens.speaker import Speaker
 from terminal_app.screens.view_model import Inlet
 from terminal_app.screens.wedge import KeypadKeys, WindowKeys, switch_input_method_off
 from terminal_app.screens.windows import Binding, Kind, Look, QmlWindow, ScreenWindow, application
+from terminal_app.watchdog import Watchdog
 
 LOOK_MS: Final = 100
 """How often it is looked whether the terminal has stopped; also what lets Python see a signal."""
@@ -36,6 +37,7 @@ class Stoppable(Protocol):
     """What windows of any kind need of what runs behind them."""
 
     on_keyed: Callable[[Keyed], None] | None
+    watchdog: Watchdog
 
     def wait(self, timeout_s: float | None = None) -> bool:
         """Say whether it has stopped."""
@@ -126,6 +128,7 @@ class Shown:
         return by_kind.get(wanted, by_kind.get(Kind.SHARED))
 
     def _look(self) -> None:
+        self._running.watchdog.turned()
         if self._running.wait(0):
             self._app.exit(0)
 

@@ -28,6 +28,7 @@ from terminal_app.screens.windows import (
     place,
     screen_of,
 )
+from terminal_app.watchdog import Watchdog
 from tests.factories.views import a_view
 from tests.integration.counter.bench import Bench, profile
 
@@ -125,6 +126,7 @@ class Running:
         self.counter: Counter = bench.counter
         self.is_over = False
         self.on_keyed: Callable[[Keyed], None] | None = None
+        self.watchdog = Watchdog(lambda _message: None)
 
     def wait(self, timeout_s: float | None = None) -> bool:
         return self.is_over

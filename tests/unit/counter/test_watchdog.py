@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from terminal_app.watchdog import Watchdog, notifier
+from terminal_app.watchdog import WINDOWS_MAX_S, Watchdog, notifier
 
 
 def test_it_is_told_once_a_second_while_the_counter_steps_and_never_else() -> None:
@@ -18,6 +18,19 @@ def test_it_is_told_once_a_second_while_the_counter_steps_and_never_else() -> No
     assert told == [b"READY=1", b"WATCHDOG=1", b"WATCHDOG=1"]
     watchdog.stepped(160.0)  # it hung for a minute: nobody spoke for it meanwhile
     assert told.count(b"WATCHDOG=1") == 3
+
+
+def test_windows_that_stand_still_silence_it_until_they_turn_again() -> None:
+    told: list[bytes] = []
+    watchdog = Watchdog(told.append)
+    watchdog.turned()
+    for second in range(20):
+        watchdog.stepped(100.0 + second)
+    alive = told.count(b"WATCHDOG=1")
+    assert alive == 1 + int(WINDOWS_MAX_S)
+    watchdog.turned()
+    watchdog.stepped(121.0)
+    assert told.count(b"WATCHDOG=1") == alive + 1
 
 
 def test_it_speaks_to_the_socket_that_systemd_named(tmp_path: Path) -> None:
