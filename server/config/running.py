@@ -30,7 +30,7 @@ from server.feed.epoch import ensure_epoch
 from server.feed.sequencer import BATCH, Sequencer
 from server.ledger.writer import Writer
 from server.runtime import Runtime, Secrets
-from server.work.worker import Worker
+from server.work.lanes import Lanes
 
 READ_THREADS = 4
 """Threads, and so connections, for reads and for whatever uses the ORM."""
@@ -85,7 +85,9 @@ def _services(
         stack.callback(wired.listener.close)
         stack.callback(wired.sandbox.stop)
         if with_worker:
-            stack.enter_context(_looping("worker", _work(), clock, WORKER_PAUSE_S))
+            lanes = Lanes(clock)
+            stack.callback(lanes.stop)
+            stack.enter_context(_looping("worker", _work(lanes), clock, WORKER_PAUSE_S))
         yield wired
 
 
@@ -138,15 +140,15 @@ def _looping(name: str, step: Step, clock: Clock, pause_s: float) -> Iterator[No
         loop.stop()
 
 
-def _work() -> Step:
+def _work(lanes: Lanes) -> Step:
     """Due work, and every minute a look at what is overdue."""
-    worker, looked_at = Worker(), list[datetime]()
+    looked_at = list[datetime]()
 
     def step(now: datetime) -> int:
         if not looked_at or abs(now - looked_at[-1]) >= OVERDUE_PERIOD:
             looked_at[:] = [now]
             open_overdue_cases(now)
-        return worker.step(now)
+        return lanes.step(now)
 
     return step
 

@@ -9,7 +9,7 @@ Rules
 """
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
 from django.db import connection, transaction
@@ -42,19 +42,33 @@ class Worker:
         return len(claimed)
 
 
-def claim(now: datetime) -> list[Claimed]:
-    """Claim rows that are due, that nobody holds, and whose kind somebody here can do."""
-    waiting = Due.objects.filter(due_at__lte=now, kind__in=registered_kinds()).filter(
+def claim(
+    now: datetime, limit: int = BATCH, *, after: datetime | None = None,
+    until: datetime | None = None,
+) -> list[Claimed]:  # fmt: skip
+    """Claim rows that are due, that nobody holds, and whose kind somebody here can do.
+
+    With `after` and `until` only those that became due in that span, its end included.
+    """
+    waiting = Due.objects.filter(due_at__lte=until or now, kind__in=registered_kinds()).filter(
         Q(claimed_until__isnull=True) | Q(claimed_until__lt=now)
     )
+    if after is not None:
+        waiting = waiting.filter(due_at__gt=after)
     if not waiting.exists():
         return []  # an idle worker writes nothing and, on SQLite, locks nobody out
     is_postgres = connection.vendor == "postgresql"
     with transaction.atomic():
-        rows = list(waiting.select_for_update(skip_locked=is_postgres).order_by("due_at")[:BATCH])
+        rows = list(waiting.select_for_update(skip_locked=is_postgres).order_by("due_at")[:limit])
         ids = [row.id for row in rows]
         Due.objects.filter(id__in=ids).update(claimed_until=now + LEASE, attempts=F("attempts") + 1)
     return [_claimed(row) for row in rows]
+
+
+def let_go(claimed: Iterable[Claimed]) -> None:
+    """Give up claims whose work has not begun, so that nobody waits for their lease."""
+    ids = [due.id for due in claimed]
+    Due.objects.filter(id__in=ids).update(claimed_until=None)
 
 
 def do(due: Claimed, now: datetime) -> None:

@@ -1,0 +1,99 @@
+"""Ten thousand old rows or a dead channel keep nobody at a counter waiting."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from uuid import UUID
+
+import pytest
+from django.db import connection, transaction
+
+from server.work import handlers, lanes
+from server.work.effects import DueRow
+from server.work.handlers import Claimed
+from server.work.lanes import LATE_THREADS, Lanes
+from server.work.models import Due
+from server.writes import write_now
+from tests.factories.clocks import NOON, StandingClock
+from tests.factories.ledger import ORGANISATION, an_id
+
+KIND = "query_attempt"
+OLD = NOON - timedelta(hours=1)
+WITHIN_S = 20.0
+
+
+class Channel:
+    """Answers what is fresh at once, and old work only when it lives again."""
+
+    def __init__(self) -> None:
+        self.lives, self.fresh, self.full = (threading.Event() for _ in range(3))
+        self.stuck = 0
+        self.done: list[UUID] = []
+        self._lock = threading.Lock()
+
+    def __call__(self, due: Claimed, now: datetime) -> datetime | None:
+        if due.due_at == OLD:
+            with self._lock:
+                self.stuck += 1
+                if self.stuck == LATE_THREADS:
+                    self.full.set()
+            assert self.lives.wait(WITHIN_S)
+        else:
+            self.fresh.set()
+        with self._lock:
+            self.done.append(due.subject_id)
+        return None
+
+
+@pytest.fixture
+def channel(monkeypatch: pytest.MonkeyPatch) -> Channel:
+    made = Channel()
+    monkeypatch.setattr(handlers, "_handlers", {KIND: made})
+    return made
+
+
+@pytest.fixture
+def worker(postgresql_database: str) -> Iterator[Lanes]:
+    made = Lanes(StandingClock(NOON))
+    yield made
+    made.stop()
+
+
+def make_due(at: datetime, count: int) -> list[UUID]:
+    rows = [DueRow(an_id(), ORGANISATION, KIND, an_id(), at) for _ in range(count)]
+    with transaction.atomic(), connection.cursor() as cursor:
+        write_now(cursor, rows)
+    return [row.subject_id for row in rows]
+
+
+def test_what_has_just_become_due_passes_an_old_backlog_that_hangs(
+    worker: Lanes, channel: Channel
+) -> None:
+    old = make_due(OLD, 100)
+    worker.step(NOON)
+    assert channel.full.wait(WITHIN_S)
+    fresh = make_due(NOON, 1)
+    worker.step(NOON)
+    assert channel.fresh.wait(WITHIN_S)
+    channel.lives.set()
+    while worker.step(NOON):
+        pass
+    assert sorted(channel.done) == sorted([*old, *fresh])
+    assert not Due.objects.exists()
+
+
+def test_what_was_only_claimed_is_let_go_when_the_worker_stops(
+    postgresql_database: str, channel: Channel
+) -> None:
+    worker = Lanes(StandingClock(NOON))
+    make_due(OLD, lanes.QUEUED * LATE_THREADS)
+    worker.step(NOON)
+    assert channel.full.wait(WITHIN_S)
+    assert Due.objects.filter(claimed_until=None).count() == 0
+    threading.Timer(0.05, channel.lives.set).start()
+    worker.stop()
+    left = Due.objects.all()
+    assert {row.claimed_until for row in left} <= {None}
+    assert len(left) + len(channel.done) == lanes.QUEUED * LATE_THREADS
