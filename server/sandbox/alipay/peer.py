@@ -5,7 +5,9 @@ sell for the same seller. Where the field differs from the documentation the fie
 a number that was never seen answers well, and a code to show is no trade until it is scanned.
 """
 
+import base64
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any, ClassVar, Final
 from urllib.parse import urlencode
@@ -14,7 +16,7 @@ from server.sandbox.alipay import gate, words
 from server.sandbox.alipay.bills import FILE_PATH, BillFiles
 from server.sandbox.alipay.gate import App, Asked
 from server.sandbox.alipay.trades import Trades
-from server.sandbox.alipay.words import Content, failed, fen, yuan
+from server.sandbox.alipay.words import Content, failed, fen, success, yuan
 from server.sandbox.entries import Event
 from server.sandbox.faults import Operation
 from server.sandbox.frame import (
@@ -28,13 +30,14 @@ from server.sandbox.frame import (
     Tampering,
     World,
 )
-from server.sandbox.keys import certificate_pem
+from server.sandbox.keys import KeyPair, certificate_pem
 
 APP_ID: Final = "2021000000000001"
 CERTIFICATE_APP_ID: Final = "2021000000000002"
 SELLER_ID: Final = "2088000000000001"
 _TRADE: Final = "alipay.trade."
 _BILL: Final = "alipay.data.dataservice.bill.downloadurl.query"
+_CERTIFICATE: Final = "alipay.open.app.alipaycert.download"
 _OPERATIONS: Final[Mapping[str, Operation]] = {
     _TRADE + "pay": Operation.PAY,
     _TRADE + "precreate": Operation.CREATE,
@@ -59,6 +62,7 @@ class AlipayPeer(Peer):
         self._files = BillFiles(world, SELLER_ID)
         super().__init__(world)
         self._trades = Trades(world)
+        self._signer = "alipay-gateway"
         keys = world.keys
         self._root = keys.certificate("alipay-root", common_name="Sandbox Authority R1")
         self._our_crt, self._app_crt = (
@@ -86,7 +90,17 @@ class AlipayPeer(Peer):
             _TRADE + "refund": self._trades.refund,
             _TRADE + "fastpay.refund.query": self._trades.query_refund,
             _BILL: self._bill,
+            _CERTIFICATE: self._certificate,
         }
+
+    def change_certificate(self) -> None:
+        """Sign for the app in certificate mode with a new key under a new certificate."""
+        self._signer = "alipay-gateway-next"
+        self._our_crt = self.keys.certificate(
+            self._signer, common_name=SELLER_ID, issuer="alipay-root"
+        )
+        app = self._apps[CERTIFICATE_APP_ID]
+        self._apps[CERTIFICATE_APP_ID] = replace(app, alipay_cert_sn=gate.sn_of(self._our_crt))
 
     def routes(self) -> Sequence[Route]:
         """One path does everything; files lie beside it."""
@@ -143,7 +157,7 @@ class AlipayPeer(Peer):
         params = gate.params_of(request)
         method = params.get("method", "")
         app = self._apps.get(params.get("app_id", ""))
-        key = self.keys.pair("stranger" if seal is Seal.WRONG else "alipay-gateway")
+        key = self.keys.pair("stranger") if seal is Seal.WRONG else self._key(app)
         return gate.sealed(method if method in self._methods else "", reply.body, app, key, seal)
 
     def rate_limited(self, request: Request) -> Reply:
@@ -194,7 +208,8 @@ class AlipayPeer(Peer):
         if tampering is Tampering.WRONG_AMOUNT:
             name = "total_amount" if refund is None else "refund_fee"
             form[name] = yuan(fen(form[name]) + 1)
-        key = self.keys.pair("stranger" if tampering is Tampering.FORGED else "alipay-gateway")
+        own = self._key(self._apps[app_id])
+        key = self.keys.pair("stranger") if tampering is Tampering.FORGED else own
         if tampering is not Tampering.UNSIGNED:
             form["sign"] = gate.signature_of(key, form)
         headers = {"Content-Type": "application/x-www-form-urlencoded; charset=utf-8"}
@@ -203,6 +218,11 @@ class AlipayPeer(Peer):
     def is_taken(self, status: int, body: bytes) -> bool:
         """Seven characters, nothing else."""
         return body == b"success"
+
+    def _key(self, app: App | None) -> KeyPair:
+        """What we sign with for an app; key mode knows no change."""
+        is_certified = app is not None and app.alipay_cert_sn != ""
+        return self.keys.pair(self._signer if is_certified else "alipay-gateway")
 
     def _gateway(self, request: Request) -> Reply:
         try:
@@ -216,6 +236,12 @@ class AlipayPeer(Peer):
             return _reply(method(asked, request))
         except (KeyError, TypeError, ValueError):
             return _reply(failed("ACQ.INVALID_PARAMETER"))
+
+    def _certificate(self, asked: Asked, request: Request) -> Content:
+        if asked.content["alipay_cert_sn"] != gate.sn_of(self._our_crt):
+            return failed("CERT_NOT_EXIST")
+        content = base64.b64encode(certificate_pem(self._our_crt).encode()).decode()
+        return success(alipay_cert_content=content)
 
     def _bill(self, asked: Asked, request: Request) -> Content:
         on = date.fromisoformat(asked.content["bill_date"])

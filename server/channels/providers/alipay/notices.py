@@ -55,7 +55,7 @@ def read(wire: Wire, seller_id: str, seen: Seen, body: bytes, now: datetime) -> 
     except ValueError as problem:
         return Forged(f"not a notice: {problem}")
     signature = form.get("sign", "")
-    if not signing.is_signed(wire.keys.alipay, signing.notice_text(form), signature):
+    if not _is_authentic(wire, form, signature):
         return Forged("signature is wrong" if signature else "not signed")
     wrong = _not_for_us(form, wire.app_id, seller_id) or _not_now(form, now)
     if wrong:
@@ -66,6 +66,13 @@ def read(wire: Wire, seller_id: str, seen: Seen, body: bytes, now: datetime) -> 
         return _notice(form)
     except (KeyError, ValueError) as problem:
         return Forged(f"not about a trade: {problem}")
+
+
+def _is_authentic(wire: Wire, form: Mapping[str, str], signature: str) -> bool:
+    """In certificate mode a notice may name its certificate, which some SDKs do not sign over."""
+    unnamed = {name: value for name, value in form.items() if name != "alipay_cert_sn"}
+    texts = {signing.notice_text(form), signing.notice_text(unnamed)}
+    return any(wire.is_alipay_s(text, signature) for text in texts)
 
 
 def _form(body: bytes) -> dict[str, str]:

@@ -10,7 +10,6 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from cryptography import x509
-from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 
 from server.channels.channel import Finding
 from server.channels.providers.alipay import signing
@@ -68,7 +67,7 @@ def _of_certificates(keys: Keys, files: Certificates, now: datetime) -> Iterator
     yield _right(is_pair, "app_certificate", "alipay.app_certificate_not_ours")
     is_other = not signing.is_same_key(own, keys.alipay)
     yield _right(is_other, "alipay_certificate", "alipay.own_certificate_as_alipay")
-    is_chained = is_issued_by(files.alipay, files.roots)
+    is_chained = signing.is_issued_by(files.alipay, files.roots)
     yield _right(is_chained, "alipay_certificate_issuer", "alipay.certificate_not_of_root")
     has_roots = bool(signing.root_sn(files.roots))
     yield _right(has_roots, "root_certificate", "alipay.root_certificate_wrong")
@@ -92,34 +91,12 @@ def _of_answer(wire: Wire, now: datetime) -> Iterator[Finding]:
     refused = _REFUSALS.get(sub_code, "alipay.refused")
     yield _right(is_known, "our_signature", refused, answer=f"{code} {sub_code}"[:120])
     if isinstance(heard, Answer):
-        yield Finding("alipay_signature", True)
+        yield _right(not wire.newer, "alipay_signature", "alipay.other_certificate")
     elif "another certificate" in heard.why:
         yield Finding("alipay_signature", False, "alipay.other_certificate")
     elif is_known or "not signed" not in heard.why:
         # A gateway that could not tell who asked does not sign: that alone says nothing
         yield Finding("alipay_signature", False, "alipay.alipay_key", {"why": heard.why[:200]})
-
-
-def is_issued_by(chain: Sequence[x509.Certificate], roots: Sequence[x509.Certificate]) -> bool:
-    """Tell whether the first certificate leads, over the others of its file, to one of `roots`."""
-    present, others = chain[0], list(chain[1:])
-    for _ in range(len(chain)):
-        if any(_is_issuer(root, present) for root in roots):
-            return True
-        above = [one for one in others if _is_issuer(one, present)]
-        if not above:
-            return False
-        present = above[0]
-        others.remove(present)
-    return False
-
-
-def _is_issuer(issuer: x509.Certificate, certificate: x509.Certificate) -> bool:
-    try:
-        certificate.verify_directly_issued_by(issuer)
-    except (InvalidSignature, ValueError, TypeError, UnsupportedAlgorithm):
-        return False
-    return True
 
 
 def _has_key(certificate: x509.Certificate, key: object) -> bool:

@@ -122,6 +122,20 @@ def is_rsa_signed(certificate: x509.Certificate) -> bool:
     return certificate.signature_algorithm_oid.dotted_string.startswith(_RSA_OID)
 
 
+def is_issued_by(chain: Sequence[x509.Certificate], roots: Sequence[x509.Certificate]) -> bool:
+    """Tell whether the first certificate leads, over the others of its file, to one of `roots`."""
+    present, others = chain[0], list(chain[1:])
+    for _ in range(len(chain)):
+        if any(_is_issuer(root, present) for root in roots):
+            return True
+        above = [one for one in others if _is_issuer(one, present)]
+        if not above:
+            return False
+        present = above[0]
+        others.remove(present)
+    return False
+
+
 def is_same_key(one: rsa.RSAPublicKey, other: rsa.RSAPublicKey) -> bool:
     """Tell whether two public keys are one."""
     return one.public_numbers() == other.public_numbers()
@@ -137,3 +151,11 @@ def _der(text: str) -> bytes:
         return base64.b64decode(_FRAME.sub("", text), validate=True)
     except binascii.Error as problem:
         raise ValueError("not base64") from problem
+
+
+def _is_issuer(issuer: x509.Certificate, certificate: x509.Certificate) -> bool:
+    try:
+        certificate.verify_directly_issued_by(issuer)
+    except (InvalidSignature, ValueError, TypeError, UnsupportedAlgorithm):
+        return False
+    return True
