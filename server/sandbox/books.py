@@ -7,12 +7,11 @@ Rules
 - What moved is never changed: the bill of a day is the same whenever it is asked for.
 """
 
-import json
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from server.sandbox.entries import (
     Move,
@@ -33,9 +32,8 @@ from server.sandbox.shelves import (
     Mandates,
     Now,
     Shelf,
-    as_instant,
     as_json,
-    known_instant,
+    read_order,
 )
 
 CALENDAR: Final = timezone(timedelta(hours=8))
@@ -239,10 +237,17 @@ class Books:
 
     def moves(self, since: datetime, until: datetime) -> Sequence[Move]:
         """List the money that moved from `since` to before `until`, in the order of time."""
-        found = [move for order in self.orders() for move in self._moves_of(order)]
-        return sorted(
-            (move for move in found if since <= move.at < until), key=lambda move: move.at
-        )
+        span = (since.timestamp(), until.timestamp())
+        with self.transaction():
+            self.settle()
+            rows = self._db.execute(
+                "SELECT number FROM orders WHERE paid_at >= ? AND paid_at < ?"
+                " UNION SELECT number FROM orders WHERE closed_at >= ? AND closed_at < ?"
+                " UNION SELECT number FROM refunds WHERE done_at >= ? AND done_at < ?",
+                span * 3,
+            ).fetchall()
+            found = [move for row in rows for move in self._moves_of(self._known(row["number"]))]
+        return sorted((m for m in found if since <= m.at < until), key=_of_time)
 
     def net_amount(self, number: str) -> int:
         """What the payer is out of pocket: charged, less what went back."""
@@ -256,10 +261,12 @@ class Books:
         """Let every typing payer and pending refund be through whose time has come."""
         with self.transaction():
             stamp = self._shelf.stamp()
-            for row in self._db.execute(
-                "SELECT number FROM orders WHERE due_at <= ? OR (state = ? AND expires_at <= ?)",
-                (stamp, State.OPEN, stamp),
-            ).fetchall():
+            rows = self._db.execute(
+                "SELECT number FROM orders WHERE due_at <= ?"
+                " UNION SELECT number FROM orders WHERE state = 'open' AND expires_at <= ?",
+                (stamp, stamp),
+            ).fetchall()
+            for row in rows:
                 self._find(row["number"])
             self._refunds.settle()
 
@@ -367,7 +374,7 @@ class Books:
 
     def _find(self, number: str) -> Order | None:
         row = self._db.execute("SELECT * FROM orders WHERE number = ?", (number,)).fetchone()
-        return None if row is None else self._settled(_order(row))
+        return None if row is None else self._settled(read_order(row))
 
     def _settled(self, order: Order) -> Order:
         """Bring an order to now: a typing payer may be through, an open order expired."""
@@ -380,20 +387,6 @@ class Books:
         return order
 
 
-def _order(row: Any) -> Order:
-    return Order(
-        number=row["number"],
-        amount=row["amount"],
-        way=Way(row["way"]),
-        state=State(row["state"]),
-        reference=row["reference"],
-        payer=row["payer"],
-        part=row["part"] and Fault(row["part"]),
-        created_at=known_instant(row["created_at"]),
-        due_at=as_instant(row["due_at"]),
-        paid_at=as_instant(row["paid_at"]),
-        closed_at=as_instant(row["closed_at"]),
-        expires_at=as_instant(row["expires_at"]),
-        notice_url=row["notice_url"],
-        attributes=json.loads(row["attributes"]),
-    )
+def _of_time(move: Move) -> tuple[datetime, str, int]:
+    """In the order of time; what happened in one moment, always in the same order."""
+    return move.at, move.order.reference, list(MoveKind).index(move.kind)

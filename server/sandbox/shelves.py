@@ -13,7 +13,17 @@ from pathlib import Path
 from threading import RLock
 from typing import Any, Final
 
-from server.sandbox.entries import Event, Mandate, MandateState, Refused, Why
+from server.sandbox.entries import (
+    Event,
+    Mandate,
+    MandateState,
+    Order,
+    Refused,
+    State,
+    Way,
+    Why,
+)
+from server.sandbox.faults import Fault
 
 _SCHEMA: Final = """
 CREATE TABLE IF NOT EXISTS orders (
@@ -39,6 +49,13 @@ CREATE TABLE IF NOT EXISTS events (
     id INTEGER PRIMARY KEY, number TEXT NOT NULL, refund_number TEXT NOT NULL,
     url TEXT NOT NULL, happened_at REAL NOT NULL, due_at REAL, sent INTEGER NOT NULL DEFAULT 0
 );
+CREATE INDEX IF NOT EXISTS orders_due ON orders (due_at) WHERE due_at IS NOT NULL;
+CREATE INDEX IF NOT EXISTS orders_open ON orders (expires_at) WHERE state = 'open';
+CREATE INDEX IF NOT EXISTS orders_paid ON orders (paid_at);
+CREATE INDEX IF NOT EXISTS orders_closed ON orders (closed_at);
+CREATE INDEX IF NOT EXISTS refunds_due ON refunds (due_at) WHERE due_at IS NOT NULL;
+CREATE INDEX IF NOT EXISTS refunds_done ON refunds (done_at);
+CREATE INDEX IF NOT EXISTS events_due ON events (due_at) WHERE due_at IS NOT NULL;
 CREATE TABLE IF NOT EXISTS counter (last INTEGER NOT NULL);
 INSERT INTO counter SELECT 0 WHERE NOT EXISTS (SELECT 1 FROM counter);
 """
@@ -209,6 +226,26 @@ def as_instant(stamp: float | None) -> datetime | None:
 def known_instant(stamp: float) -> datetime:
     """Return a stored time that is never empty."""
     return datetime.fromtimestamp(stamp, UTC)
+
+
+def read_order(row: Any) -> Order:
+    """Return a row of orders as a value."""
+    return Order(
+        number=row["number"],
+        amount=row["amount"],
+        way=Way(row["way"]),
+        state=State(row["state"]),
+        reference=row["reference"],
+        payer=row["payer"],
+        part=row["part"] and Fault(row["part"]),
+        created_at=known_instant(row["created_at"]),
+        due_at=as_instant(row["due_at"]),
+        paid_at=as_instant(row["paid_at"]),
+        closed_at=as_instant(row["closed_at"]),
+        expires_at=as_instant(row["expires_at"]),
+        notice_url=row["notice_url"],
+        attributes=json.loads(row["attributes"]),
+    )
 
 
 def _mandate(row: Any) -> Mandate:
