@@ -36,7 +36,7 @@ EVERYBODY = frozenset(StaffRole)
 PERMISSIONS: Mapping[StaffRole, Mapping[str, str]] = {
     ADMINISTRATOR: dict.fromkeys(
         ("biometrics", "cases", "catalogue", "channels", "feed", "fleet", "inbox", "ledger",
-         "merchants", "organisations", "payments", "people", "wallets", "work"),
+         "merchants", "organisations", "payments", "people", "routing", "wallets", "work"),
         "vacd",
     ),
     MANAGER: {
@@ -51,7 +51,8 @@ PERMISSIONS: Mapping[StaffRole, Mapping[str, str]] = {
     FINANCE: {
         "ledger": "v", "payments": "v", "wallets": "vac", "inbox.record": "v", "inbox.shift": "v",
         "channels": "v", "cases": "v", "merchants.merchant": "v", "merchants.store": "v",
-        "merchants.agreement": "v", "people.person": "v", "organisations": "v",
+        "merchants.agreement": "v", "merchants.channelcontract": "vac", "routing": "v",
+        "people.person": "v", "organisations": "v",
     },
     SUPPORT: {
         "fleet.terminal": "vc", "fleet.activationcode": "v", "fleet.binding": "v",

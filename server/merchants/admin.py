@@ -8,7 +8,14 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from server.merchants.models import Agreement, Merchant, MerchantOperator, Role, Store
+from server.merchants.models import (
+    Agreement,
+    ChannelContract,
+    Merchant,
+    MerchantOperator,
+    Role,
+    Store,
+)
 from server.merchants.operators import (
     MIN_PIN_LENGTH,
     create_operator,
@@ -50,6 +57,21 @@ class AgreementPage(Page):
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         """Leave only the end open."""
         return () if obj is None else ("merchant", "starts_on", "debt_bearer", "disputed_bearer")
+
+
+@admin.register(ChannelContract)
+class ContractPage(Page):
+    """Contracts with channels; a change of terms is a new version, and only its end stays open."""
+
+    list_display = ("merchant", "channel", "starts_on", "ends_on", "opens", "closes", "cycle_days")
+    list_filter = ("merchant", "channel")
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Leave only the end open."""
+        if obj is None:
+            return ()
+        fixed = {"id", "organisation", "ends_on"}
+        return tuple(f.name for f in obj._meta.fields if f.name not in fixed)
 
 
 class OperatorForm(forms.ModelForm):  # type: ignore[type-arg]

@@ -5,6 +5,7 @@ Rules
   by an agreement, and what it is owed is kept per (merchant, organisation).
 - A store has one zone and one cut-off: together they fix `business_on` of each of its payments.
 - An operator works for one merchant; the PIN is kept as scrypt text only.
+- A channel contract's versions follow each other: on any business day the newest one begun counts.
 """
 
 import re
@@ -13,6 +14,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+
+from domain.fees import FREE, card_data, read_card
 
 
 def check_zone(value: str) -> None:
@@ -27,6 +30,28 @@ def check_time_of_day(value: str) -> None:
     """Refuse anything but "HH:MM"."""
     if not re.fullmatch(r"([01]\d|2[0-3]):[0-5]\d", value):
         raise ValidationError(_("Not a time of day, such as 04:00."))
+
+
+def check_card(value: object) -> None:
+    """Refuse what is no rate card, naming the field."""
+    try:
+        read_card(value)
+    except ValueError as wrong:
+        raise ValidationError(
+            _("Not a rate card: %(why)s."), params={"why": str(wrong)}
+        ) from wrong
+
+
+def check_names(value: object) -> None:
+    """Refuse anything but a list of short names, such as ["wechat", "scan"]."""
+    names = value if isinstance(value, list) else [None]
+    if not all(isinstance(name, str) and name for name in names):
+        raise ValidationError(_('Not a list of names, such as ["wechat", "scan"].'))
+
+
+def free_card() -> dict[str, object]:
+    """Return a card that keeps nothing."""
+    return card_data(FREE)
 
 
 class MerchantState(models.TextChoices):
@@ -149,6 +174,81 @@ class Agreement(models.Model):
 
     def __str__(self) -> str:
         return f"{self.merchant} · {self.starts_on}"
+
+
+class ChannelContract(models.Model):
+    """What a merchant agreed with us about one channel, from a business day on; amounts in fen.
+
+    `card` is what the merchant pays, `cost` what the channel keeps of us (`domain.fees`). A change
+    of terms is a new version with a later start, so that a closed day keeps its rate.
+    """
+
+    id = models.UUIDField(primary_key=True, editable=False)
+    organisation = models.ForeignKey(
+        "organisations.Organisation", on_delete=models.PROTECT, related_name="+"
+    )
+    merchant = models.ForeignKey(Merchant, on_delete=models.PROTECT, related_name="contracts")
+    channel = models.CharField(
+        _("channel"), max_length=32, help_text=_("The name of the channel's account.")
+    )
+    kinds = models.JSONField(
+        _("kinds and ways"), default=list, blank=True, validators=[check_names],
+        help_text=_('Such as ["wechat", "scan"]; empty: all that the channel takes.'),
+    )  # fmt: skip
+    card = models.JSONField(
+        _("rate card"), default=free_card, validators=[check_card],
+        help_text=_("rate_ppm 3800 is 0.38 %; amounts in fen."),
+    )  # fmt: skip
+    cost = models.JSONField(_("channel cost"), default=free_card, validators=[check_card])
+    least_amount = models.BigIntegerField(_("least per payment (fen)"), default=0)
+    most_amount = models.BigIntegerField(_("most per payment (fen)"), null=True, blank=True)
+    day_amount = models.BigIntegerField(_("most per day (fen)"), null=True, blank=True)
+    opens = models.CharField(
+        _("serves from"), max_length=5, default="00:00", validators=[check_time_of_day],
+        help_text=_("By the store's clock; the same as the end: all day."),
+    )  # fmt: skip
+    closes = models.CharField(
+        _("serves until"), max_length=5, default="00:00", validators=[check_time_of_day]
+    )
+    cycle_days = models.SmallIntegerField(_("settled after days (T+n)"), default=1)
+    starts_on = models.DateField(_("from"))
+    ends_on = models.DateField(_("until"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("channel contract")
+        verbose_name_plural = _("channel contracts")
+        constraints = (
+            models.UniqueConstraint(
+                fields=("organisation", "merchant", "channel", "starts_on"),
+                name="merchants_contract_start",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(ends_on__isnull=True)
+                | models.Q(ends_on__gte=models.F("starts_on")),
+                name="merchants_contract_order",
+                violation_error_message=_("The end is before the start."),
+            ),
+            models.CheckConstraint(
+                condition=models.Q(least_amount__gte=0)
+                & (
+                    models.Q(most_amount__isnull=True)
+                    | models.Q(most_amount__gte=models.F("least_amount"))
+                )
+                & (models.Q(day_amount__isnull=True) | models.Q(day_amount__gt=0)),
+                name="merchants_contract_limits",
+                violation_error_message=_(
+                    "Limits are 0 or more, and the most is not below the least."
+                ),
+            ),
+            models.CheckConstraint(
+                condition=models.Q(cycle_days__gte=0) & models.Q(cycle_days__lte=90),
+                name="merchants_contract_cycle",
+                violation_error_message=_("Settled after 0 to 90 days."),
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.merchant} · {self.channel} · {self.starts_on}"
 
 
 class MerchantOperator(models.Model):
