@@ -91,13 +91,17 @@ def read_payers(organisation_id: UUID, references: Sequence[str]) -> dict[str, P
     with connection.cursor() as cursor:
         cards = _cards(cursor, organisation_id, _values(wanted, "card"))
         numbers, ids = _values(wanted, "number"), _uuids(_values(wanted, "person"))
-        rows = [row[5:] for row in cards] + _people(cursor, organisation_id, ids, numbers)
+        people = _people(cursor, organisation_id, set(ids.values()), numbers)
+        rows = [row[5:] for row in cards] + people
     by_id = _profiles(rows)
     by_number = {profile.number: profile for profile in by_id.values()}
     holders = {row[0]: (_card(row), sql.to_uuid(row[5])) for row in cards}
     found: dict[str, PayerProfile] = {}
     for reference, (kind, value) in wanted.items():
-        profile = _pick(kind, value, by_id, by_number, holders)
+        if kind == "person":
+            profile = by_id.get(ids[value]) if value in ids else None
+        else:
+            profile = _pick(kind, value, by_id, by_number, holders)
         if profile is not None:
             found[reference] = profile
     return found
@@ -133,11 +137,11 @@ def _values(wanted: dict[str, tuple[str, str]], kind: str) -> set[str]:
     return {value for found, value in wanted.values() if found == kind and value}
 
 
-def _uuids(texts: set[str]) -> set[UUID]:
-    found = set()
+def _uuids(texts: set[str]) -> dict[str, UUID]:
+    found = {}
     for text in texts:
         try:
-            found.add(UUID(text))
+            found[text] = UUID(text)
         except ValueError:
             continue
     return found
@@ -207,8 +211,6 @@ def _pick(
 ) -> PayerProfile | None:
     if kind == "number":
         return by_number.get(value)
-    if kind == "person":
-        return next((by_id[id] for id in _uuids({value}) if id in by_id), None)
     holder = cards.get(value) if kind == "card" else None
     if holder is None:
         return None
