@@ -18,6 +18,7 @@ from server.console.pages.people_changes import FUNDERS, classes_of, download, k
 from server.console.people_reach import organisation_within, uploaded
 from server.console.render import render
 from server.console.roles import Reach
+from server.console.templatetags.console import local_name
 from server.console.templatetags.wallets import movement_text, purse_text
 from server.merchants.models import Merchant
 from server.organisations.models import Organisation
@@ -112,8 +113,9 @@ def _terms(request: HttpRequest, organisation: Organisation) -> GrantTerms:
 
 
 def _periods(organisation: Organisation) -> list[tuple[str, str]]:
-    rows = MealPeriod.objects.filter(organisation=organisation)
-    return sorted({(row.code, row.name_zh) for row in rows})
+    """The meals of all stores as the reader calls them, in the order of the day."""
+    rows = MealPeriod.objects.filter(organisation=organisation).order_by("starts", "code")
+    return list({row.code: local_name(row) for row in rows}.items())
 
 
 def _decide(request: HttpRequest, organisation: Organisation) -> None:

@@ -85,6 +85,12 @@ def device_text(word: str) -> Any:
 
 
 @register.filter
+def local_name(row: Any) -> str:
+    """Return what a row with names in two languages is called in the reader's."""
+    return str(row.name_zh if language() == "zh" else row.name_en) or str(row)
+
+
+@register.filter
 def fact_text(name: str) -> Any:
     """Return the word for something that a case remembers."""
     return FACTS.get(name, name)
