@@ -136,6 +136,11 @@ class Bench:
         return self.sandbox.running[self.kind].faults
 
     @property
+    def has_debits(self) -> bool:
+        """Whether its channel also takes money by mandate."""
+        return hasattr(self.channel, "debit")
+
+    @property
     def crashes(self) -> list[Exception]:
         """Defects of the peer, which to the channel look like faults."""
         return list(self.sandbox.running[self.kind].desk.crashes)

@@ -7,6 +7,7 @@ import pkgutil
 import server.channels.providers
 from server.sandbox.run import kinds
 from tests.contract.channels.benches import KINDS, Bench, kind_of
+from tests.contract.channels.test_mandates import DEBITING
 
 WITHOUT_A_PEER = {"simulated"}
 """A twin inside the server; its own tests hold it to the port."""
@@ -40,3 +41,7 @@ def test_terms_are_a_schedule_that_can_be_kept(bench: Bench) -> None:
     assert terms.reverse_after <= terms.give_up_after < terms.reversal_window
     assert terms.reversal_window < terms.refund_window
     assert terms.refunds_at_most >= 1
+
+
+def test_who_takes_mandates_is_asked_about_them(benches: dict[str, Bench]) -> None:
+    assert {name for name, bench in benches.items() if bench.has_debits} == set(DEBITING)

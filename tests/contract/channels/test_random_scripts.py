@@ -11,10 +11,21 @@ import os
 import random
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import cast
 
 import pytest
 
-from server.channels.channel import Bill, Created, CreateOutcome, Declined, Succeeded, Way
+from server.channels.channel import (
+    AwaitingPayer,
+    Bill,
+    Created,
+    CreateOutcome,
+    Debit,
+    Debits,
+    Declined,
+    Succeeded,
+    Way,
+)
 from server.sandbox.entries import MoveKind, Refused
 from server.sandbox.faults import PAYER, Fate, Fault, Operation
 from tests.contract.channels.benches import KINDS, Bench, account_of
@@ -48,10 +59,28 @@ def _live(bench: Bench, chance: random.Random) -> Course:
     way = chance.choice((None, None, *sorted(bench.provider.ways)))
     if way is not None:
         return _live_opened(bench, chance, way, amount)
+    if bench.has_debits and chance.random() < 0.4:
+        return _live_debited(bench, chance, amount)
     part = chance.choice((None, None, *sorted(PAYER)))
     if part is not None:
         bench.ask(Operation.PAY, part)
     return bench.driver.charge(bench.new_charge(amount))
+
+
+def _live_debited(bench: Bench, chance: random.Random, amount: int) -> Course:
+    """Sign until that is clear, let the payer confirm (or not), deduct."""
+    debits, mandate = cast(Debits, bench.channel), bench.number()
+    for _ in range(20):
+        said = debits.sign(mandate, {"account": "6217000010000000001"}, bench.clock.now())
+        if isinstance(said, AwaitingPayer | Succeeded):
+            break
+        bench.clock.move(seconds=5)
+    if chance.random() < 0.9 and bench.books.mandates.look(mandate) is not None:
+        bench.books.mandates.confirm(mandate)
+    course = bench.driver.debit(debits, Debit(bench.number(), amount, mandate))
+    known = bench.books.mandates.look(mandate)
+    assert not course.is_paid or (known is not None and known.active_at is not None)
+    return course
 
 
 def _live_opened(bench: Bench, chance: random.Random, way: Way, amount: int) -> Course:
