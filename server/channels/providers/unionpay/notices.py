@@ -7,8 +7,8 @@ the same `id`, and taken twice it changes nothing. What it says is held against 
 from datetime import datetime
 from typing import Protocol
 
-from server.channels.channel import Forged, Notice, QueryOutcome, Succeeded, Unknown
-from server.channels.providers.unionpay.answers import DONE, int_of
+from server.channels.channel import Forged, Notice
+from server.channels.providers.unionpay.answers import ACCEPTED, int_of, pay_state, refund_state
 from server.channels.providers.unionpay.signing import read_form
 
 
@@ -32,11 +32,10 @@ def read_notice(body: bytes, judge: Judge, now: datetime) -> Notice | Forged:
     if amount == 0 or currency != "156" or not fields.get("orderId"):
         return Forged("no order, or no amount in yuan")
     code, reference = fields.get("respCode", ""), fields.get("queryId", "")
-    said: QueryOutcome = (
-        Succeeded(reference) if code in DONE else Unknown(f"notice of {code}", is_alert=True)
-    )
+    # Code for code what a query would say
+    asked = {"respCode": ACCEPTED, "origRespCode": code, "queryId": reference}
     id = f"{fields.get('txnType', '')}/{reference}/{code}"
     kind, order = fields.get("txnType"), fields["orderId"]
     if kind == "04":
-        return Notice(id, fields.get("origOrderId", ""), amount, said, order)
-    return Notice(id, order, amount, said) if kind == "01" else Forged(f"about a {kind}")
+        return Notice(id, fields.get("origOrderId", ""), amount, refund_state(asked), order)
+    return Notice(id, order, amount, pay_state(asked)) if kind == "01" else Forged(f"a {kind}")

@@ -7,6 +7,9 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import padding
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -18,6 +21,7 @@ from server.sandbox.frame import Posting, Tampering
 from server.sandbox.keys import Keys
 from server.sandbox.unionpay.peer import UnionPayPeer
 from tests.unit.server.channels.peer_bench import NOON, NUMBER, REFUND, Bench
+from tests.unit.server.channels.unionpay.published import NOTICE
 
 CODE = "6212345678901234500"
 FIELDS = {"txnType": "01", "orderId": "A1", "empty": "", "txnAmt": "100", "reserved": "{a=1&b=2}"}
@@ -55,6 +59,49 @@ def test_an_answers_signature_is_openssls(bench: Bench, tmp_path: Path):
     (tmp_path / "hex").write_bytes(signing.digest(fields))
     check = ["openssl", "dgst", "-sha256", "-verify", "pub", "-signature", "sig", "hex"]
     subprocess.run(check, check=True, timeout=20, cwd=tmp_path, capture_output=True)
+
+
+def test_the_published_notice_is_unionpays():
+    fields = signing.read_form(NOTICE)
+    leaf = signing.certificate(fields["signPubKeyCert"])
+    assert signing.name_of(leaf) == "00040000:SIGN"
+    raw = base64.b64decode(fields["signature"])
+    check = signing.key_of(leaf).verify
+    check(raw, signing.digest(fields), padding.PKCS1v15(), hashes.SHA256())
+    with pytest.raises(InvalidSignature):
+        check(raw, signing.digest({**fields, "txnAmt": "137"}), padding.PKCS1v15(), hashes.SHA256())
+
+
+@pytest.mark.parametrize("hash", ["-sha1", "-sha256"])
+def test_an_issuer_counts_also_when_it_signs_with_sha1_as_unionpays_does(hash: str, tmp_path: Path):
+    def run(*words: str) -> None:
+        subprocess.run(
+            ["openssl", *words], check=True, timeout=20, cwd=tmp_path, capture_output=True
+        )
+
+    make = ("req", "-newkey", "rsa:2048", "-nodes")
+    run(*make, "-x509", hash, "-keyout", "ca.key", "-out", "ca.pem", "-subj", "/CN=ca")
+    run(*make, "-x509", hash, "-keyout", "x.key", "-out", "x.pem", "-subj", "/CN=ca")
+    run(*make, "-keyout", "l.key", "-out", "l.csr", "-subj", "/CN=041@a@b@1")
+    run("x509", "-req", "-in", "l.csr", "-CA", "ca.pem", "-CAkey", "ca.key", hash,
+        "-set_serial", "7", "-out", "l.pem")  # fmt: skip
+    leaf, issuer, stranger = (
+        signing.certificate((tmp_path / name).read_text()) for name in ("l.pem", "ca.pem", "x.pem")
+    )
+    assert signing.is_issued(leaf, issuer)
+    assert not signing.is_issued(leaf, stranger)
+    assert not signing.is_issued(issuer, leaf)
+
+
+def test_a_notice_of_a_failure_says_what_a_query_would(bench: Bench):
+    bench.pay(CODE)
+    bench.faults.ask(Operation.REFUND, Fault.REFUND_FAILS)
+    bench.refund(34)
+    bench.pass_time(seconds=130)
+    bench.peer.books.settle()
+    read = bench.read(bench.notice())
+    assert isinstance(read, Notice)
+    assert read.said == answers.Declined("refunds.channel_payer_gone")
 
 
 def test_an_answer_is_read_as_it_is_written():
