@@ -152,10 +152,12 @@ class Route:
     fee_amount: int
     contract_id: UUID | None = None
     cost_amount: int = 0
+    kind: str = ""
 
     def as_data(self) -> dict[str, object]:
         """Return the decision as an attempt keeps it."""
         return {
+            "kind": self.kind,
             "channel": self.channel,
             "fallbacks": list(self.fallbacks),
             "reasons": [reason.as_data() for reason in self.reasons],
@@ -327,6 +329,7 @@ def _route(
         fee_amount=fee(card, asked.amount),
         contract_id=first.contract.id if first.contract else None,
         cost_amount=first.cost_amount,
+        kind=asked.kind,
     )
 
 

@@ -59,6 +59,10 @@ TEXTS: dict[str, Text] = {
         "zh": "按合同费率 {rate}。",
         "en": "By contract, at a rate of {rate}.",
     },
+    "routing.plan_malformed": {
+        "zh": "{file} 第 {line} 行 {field} 有误（{why}），请改正后再试。",
+        "en": "{file}, line {line}: {field} is not right ({why}); correct it and try again.",
+    },
     "routing.without_contract": {
         "zh": "商户没有渠道合同，按零费率使用机构的渠道。",
         "en": "The merchant has no contracts: the organisation's channels serve it at rate 0.",
