@@ -30,7 +30,7 @@ from domain.ids import RandomBytes
 from server.biometrics.embed_photo import MAX_PHOTO_BYTES, embed_picture
 from server.biometrics.enrol_template import MAX_VECTORS, Origin, enrol_template
 from server.biometrics.find_confusable import KnownFaces, declare_twins
-from server.biometrics.give_consent import ConsentForm, give_consent
+from server.biometrics.give_consent import ConsentForm, give_consent, hold_person
 from server.biometrics.keep_desk_face import keep_photographs
 from server.biometrics.live_consents import live_consents
 from server.biometrics.models import Consent, Refusal, Template
@@ -187,8 +187,10 @@ def put_on_file(person: Candidate, row: RegisterRow, run: Import) -> Consent | N
     if live is not None:
         return live
     signed_at = datetime.combine(row.signed_on, time(0), ZoneInfo(run.site.organisation.zone))
-    _check_since(run.site.organisation_id, here, signed_at.astimezone(UTC))
     with transaction.atomic():
+        # Whatever else they say comes before this, and is seen, or after it
+        hold_person(run.site.organisation_id, person.person_id)
+        _check_since(run.site.organisation_id, here, signed_at.astimezone(UTC))
         return _give(person, row, row.form, run)
 
 

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
 
 from server.biometrics import give_consent as giving
 from server.biometrics.give_consent import give_consent, on_consent
+from server.biometrics.import_faces import Import, put_on_file
 from server.biometrics.live_consents import live_consents
 from server.biometrics.models import Consent, Refusal
+from server.biometrics.read_register import RegisterRow
 from server.biometrics.refuse_consent import refuse_consent
+from server.biometrics.roster import Candidate
 from server.people.change_person import hold_present, part_with_person
 from tests.factories.races import meeting
-from tests.factories.server_rows import NOW, Randomness, Rows
+from tests.factories.server_rows import NOW, SECRETS, Randomness, Rows
 
 FORM = giving.ConsentForm(giver_name="张建国", text_version="1", evidence="folder 7")
 
@@ -61,3 +65,19 @@ def test_who_is_just_leaving_consents_to_nothing(database: str) -> None:
     )
     assert answer == "people.left"
     assert not live_consents(rows.organisation.id, NOW).exists()
+
+
+@pytest.mark.usefixtures("held")
+def test_a_row_of_a_register_sees_the_no_that_is_just_being_said(database: str) -> None:
+    rows = Rows()
+    person = rows.new_person()
+    place = (rows.organisation.id, person.id, rows.site.id)
+    signed = NOW.date() - timedelta(days=9)
+    row = RegisterRow(2, person.number, signed, giving.Giver.SELF, FORM, None, "")
+    run = Import(rows.site, None, None, NOW, Randomness(4), SECRETS, "clerk")  # type: ignore[arg-type]
+    candidate = Candidate(person.id, person.number, person.name, "")
+    answer = meeting(
+        lambda: refuse_consent(*place, now=NOW, random=Randomness(3)),
+        lambda: put_on_file(candidate, row, run),
+    )
+    assert (answer, Consent.objects.count()) == ("consents.refused", 0)
