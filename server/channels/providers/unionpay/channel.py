@@ -193,7 +193,8 @@ class UnionPayChannel:
             "settleDate": f"{on:%m%d}",
             "txnTime": written(now),
         }
-        host = self._account.settings.get("file_host", "")
+        usual = wire.FILE_HOSTS.get(self._account.host, "")
+        host = self._account.settings.get("file_host") or usual
         said = self._wire.ask(
             "bill", wire.FILE, f"{on}", fields, now, timeout=wire.FETCH, host=host
         )

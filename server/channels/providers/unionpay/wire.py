@@ -15,6 +15,11 @@ BACK: Final = "/gateway/api/backTransReq.do"
 APP: Final = "/gateway/api/appTransReq.do"
 QUERY: Final = "/gateway/api/queryTrans.do"
 FILE: Final = "/"
+FILE_HOSTS: Final = {
+    "https://gateway.95516.com": "https://filedownload.95516.com",
+    "https://gateway.test.95516.com": "https://filedownload.test.95516.com",
+}
+"""Where UnionPay's own files lie; at an acquirer's, `file_host` says so, or it is the same host."""
 FORM: Final = {"Content-Type": "application/x-www-form-urlencoded; charset=UTF-8"}
 ASK: Final = httpx.Timeout(connect=1.0, read=2.5, write=0.5, pool=0.5)
 """A payment asks twice (consume, then query): both together stay below 10 s."""

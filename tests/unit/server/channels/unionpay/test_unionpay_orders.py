@@ -352,3 +352,21 @@ def test_evidence_is_kept_and_holds_no_secret(bench: Bench):
     assert [sent.operation for sent in bench.kit.kept] == ["pay", "query"]
     assert all(CODE.encode() not in sent.answer for sent in bench.kit.kept)
     assert all(CODE not in repr(sent) for sent in bench.kit.kept)
+
+
+@pytest.mark.parametrize(
+    ("host", "more", "wanted"),
+    [
+        ("https://gateway.95516.com", {}, "filedownload.95516.com"),
+        ("https://gateway.test.95516.com", {}, "filedownload.test.95516.com"),
+        ("https://acquirer.test", {}, "acquirer.test"),
+        ("https://acquirer.test", {"file_host": "https://files.test/"}, "files.test"),
+    ],
+)
+def test_files_are_fetched_where_they_lie(
+    bench: Bench, host: str, more: dict[str, str], wanted: str
+):
+    bench.peer.host = host
+    bench.open(**more).bill(BillKind.TRADE, date(2026, 3, 3), bench.now)
+    assert bench.requests[-1].url.host == wanted
+    assert bench.requests[-1].url.path == "/"
