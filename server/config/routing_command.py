@@ -21,7 +21,11 @@ DAY = click.DateTime(formats=["%Y-%m-%d"])
 
 @click.group()
 def routing() -> None:
-    """Try out which channel payments would go to."""
+    """Try out which channel payments would go to.
+
+    \b
+    fanpiao routing simulate --from 2026-11-01 --to 2026-11-30 --rules other.toml
+    """
 
 
 @routing.command()
