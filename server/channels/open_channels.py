@@ -88,6 +88,11 @@ class Channels:
         """Learn of accounts that were edited; on a thread that may read the database."""
         self._source(organisation_id, is_current=True)
 
+    def takes(self, organisation_id: UUID, name: str, kind: str) -> bool:
+        """Whether a channel takes a kind of code or app."""
+        opened = self._source(organisation_id, is_current=False).get(name)
+        return opened is not None and kind in opened.kinds
+
     def terms(self, organisation_id: UUID, name: str) -> Terms:
         """The provider's schedule; the usual one for a channel that is gone."""
         channel = self.named(organisation_id, name)

@@ -23,6 +23,7 @@ from domain.payment_outcomes import Arrival, Effect, Message, Outcome, outcome
 from domain.payment_states import AttemptState, PaymentEvent, advance
 from server.ledger.commands import AccountKey, CounterKey, Decision, Key, Locked, Reader
 from server.payments import answers, read_files
+from server.payments.choose_channel import NOBODY, Chosen
 from server.payments.draft import Draft
 from server.payments.moves import hold, sell
 from server.payments.new_row import money_on, new_row, save, save_order
@@ -64,14 +65,14 @@ class Decided(Struct, frozen=True):
 
 @dataclass(frozen=True, slots=True)
 class DecidePayment:
-    """One request. `is_pin_right` is None unless a PIN was given; `channel` names the route."""
+    """One request. `is_pin_right` is None unless a PIN was given; `chosen`: its channel."""
 
     plan: Plan
     fingerprint: bytes
     now: datetime
     secrets: Secrets = field(repr=False)
     is_pin_right: bool | None = None
-    channel: str = ""
+    chosen: Chosen = NOBODY
 
     organisation_id: UUID = field(init=False)
     payment_key: Key = field(init=False)
@@ -318,18 +319,27 @@ class DecidePayment:
             id=uuid5(row.id, "attempt/1"),
             organisation=row.organisation,
             payment=row.id,
-            channel=self.channel,
+            channel=self.chosen.channel,
             amount=row.total_amount,
             state=AttemptState.SUBMITTED,
             submitted_at=self.now,
             changed_at=self.now,
+            route=dict(self.chosen.route),
         )
         draft.effect(("attempt", attempt.id), AttemptSaved(attempt, True))
         due_at = self.now + FIRST_LOOK
         due = DueRow(attempt.id, row.organisation, RESOLVE_KIND, attempt.id, due_at)
         draft.effect(("due", attempt.id), due)
         state = advance(row.state, PaymentEvent.SUBMIT)
-        return replace(row, state=state, channel=self.channel), attempt
+        chosen = self.chosen
+        row = replace(
+            row,
+            state=state,
+            channel=chosen.channel,
+            fee_amount=chosen.fee_amount,
+            rate=dict(chosen.rate),
+        )
+        return row, attempt
 
 
 def _keys_of_payer(plan: Plan) -> list[Key]:

@@ -5,10 +5,9 @@
 - The attempt ends with its order: what nobody paid by then is reversed like any other.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
 from uuid import UUID, uuid5
 
 from msgspec.structs import replace
@@ -18,6 +17,7 @@ from domain.payment_states import LIVE_ATTEMPT_STATES, AttemptState, PaymentStat
 from server.ledger.commands import AccountKey, CounterKey, Decision, Key, Locked, Reader
 from server.payments import answers, read_files
 from server.payments.answers import PAYEE_CODE
+from server.payments.choose_channel import Chosen
 from server.payments.decide_payment import Decided
 from server.payments.draft import Draft
 from server.payments.new_row import save
@@ -34,13 +34,10 @@ class OpenAttempt:
 
     organisation_id: UUID
     payment_id: UUID
-    channel: str
+    chosen: Chosen
     way: str
     now: datetime
     secrets: Secrets = field(repr=False)
-    route: Mapping[str, Any] = field(default_factory=dict)
-    fee_amount: int = 0
-    rate: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def keys(self) -> Sequence[Key]:
@@ -78,14 +75,14 @@ class OpenAttempt:
             return Decision(Refused("orders.expired"))
         attempt = self._open(draft, row, len(file.attempts) + 1)
         row = replace(
-            row, channel=self.channel, fee_amount=self.fee_amount, rate=dict(self.rate),
-            changed_at=self.now,
+            row, channel=self.chosen.channel, fee_amount=self.chosen.fee_amount,
+            rate=dict(self.chosen.rate), changed_at=self.now,
         )  # fmt: skip
         save(draft, row, is_new=False)
         return draft.decision(Decided(answers.present(row, self.secrets, attempt=attempt), attempt))
 
     def _again(self, row: PaymentRow, live: AttemptRow) -> Decided | Refused:
-        if (live.channel, live.way) != (self.channel, self.way):
+        if (live.channel, live.way) != (self.chosen.channel, self.way):
             return Refused("orders.being_paid", channel=live.channel)
         return Decided(answers.present(row, self.secrets, attempt=live), live)
 
@@ -94,14 +91,14 @@ class OpenAttempt:
             id=uuid5(row.id, f"attempt/{count}"),
             organisation=row.organisation,
             payment=row.id,
-            channel=self.channel,
+            channel=self.chosen.channel,
             amount=row.total_amount,
             state=AttemptState.SUBMITTED,
             submitted_at=self.now,
             changed_at=self.now,
             way=self.way,
             expires_at=row.received_at + ORDER_LIFE,
-            route=dict(self.route),
+            route=dict(self.chosen.route),
         )
         draft.effect(("attempt", attempt.id), AttemptSaved(attempt, True))
         due = DueRow(attempt.id, row.organisation, RESOLVE_KIND, attempt.id, self.now + FIRST_LOOK)

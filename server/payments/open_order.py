@@ -24,6 +24,7 @@ from server.ledger.commands import Key
 from server.merchants.models import Store
 from server.payments import answers, read_files
 from server.payments.answers import PAYEE_CODE
+from server.payments.choose_channel import Chosen, Sale, choose_for_way
 from server.payments.decide_payment import Decided
 from server.payments.models import Payment
 from server.payments.open_attempt import OpenAttempt
@@ -120,27 +121,29 @@ class _Desk:
     def _command(self, payment_id: UUID, choice: Choice) -> tuple[Payment, str, OpenAttempt]:
         payment, now = _payment(payment_id), self._runtime.clock.now()
         _, live = _on_file(payment)
-        channel = live.channel if live is not None and live.way == choice.way else ""
+        chosen = self._chosen(payment, live, choice, now)
         return (
             payment,
             _store_name(payment),
             OpenAttempt(
                 organisation_id=payment.organisation,
                 payment_id=payment.id,
-                channel=channel or self._channel(payment, choice, now),
+                chosen=chosen,
                 way=choice.way.value,
                 now=now,
                 secrets=self._runtime.secrets,
             ),
         )
 
-    def _channel(self, payment: Payment, choice: Choice, now: datetime) -> str:
-        wanted = {choice.kind, choice.way.value}
-        for offer in self._channels.offers(payment.organisation, now):
-            if offer.is_enabled and wanted <= offer.kinds:
-                if self._channels.admits(payment.organisation, offer.channel, now):
-                    return offer.channel
-        raise Refused("channels.none")
+    def _chosen(
+        self, payment: Payment, live: AttemptRow | None, choice: Choice, now: datetime
+    ) -> Chosen:
+        """The channel of a choice: the one that is open, when it takes this app."""
+        organisation = payment.organisation
+        if live is not None and self._channels.takes(organisation, live.channel, choice.kind):
+            return Chosen(live.channel)
+        sale = Sale(organisation, payment.merchant, payment.store, payment.total_amount)
+        return choose_for_way(self._channels, sale, choice.kind, choice.way.value, now)
 
     def _create(
         self, payment: Payment, store: str, attempt: AttemptRow, choice: Choice

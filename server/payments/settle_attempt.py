@@ -162,7 +162,7 @@ class SettleAttempt:
         if isinstance(self.said, Reversed):
             # Somebody closed it at the channel: nothing is held there any more
             return self._end(draft, file, row, attempt, took_money=self.said.took_money)
-        attempt = self._advanced(attempt, _EVENTS[type(self.said)])
+        attempt = self._advanced(attempt, self._event(attempt))
         before = row
         if attempt.state is AttemptState.SUCCEEDED:
             row = self._succeed(draft, row)
@@ -186,6 +186,12 @@ class SettleAttempt:
         if order.order is not None and row.total_amount < order.order.total_amount:
             draft.effect(("complete", row.order), complete_due(row, self.now))
         return refund_overpay(draft, row, order)
+
+    def _event(self, attempt: AttemptRow) -> AttemptEvent:
+        if isinstance(self.said, NotFound) and attempt.code_text:
+            # Some channels know of an order only when its payer has come to it
+            return AttemptEvent.AWAIT_PAYER
+        return _EVENTS[type(self.said)]
 
     def _advanced(self, attempt: AttemptRow, event: AttemptEvent) -> AttemptRow:
         said = self.said

@@ -20,13 +20,13 @@ from msgspec import Struct, structs
 
 from domain.errors import Refused, Unavailable
 from domain.ids import attempt_number
-from domain.payment_codes import KnownCode, recognise
 from server.channels.channel import Charge, PayOutcome, Terms, Unknown
 from server.channels.exchanges import Heard
 from server.channels.open_channels import Channels
 from server.http import TerminalIdentity
 from server.ledger.commands import Key
 from server.payments import answers, read_files
+from server.payments.choose_channel import NOBODY, Chosen, Sale, choose_for_code
 from server.payments.decide_payment import Decided, DecidePayment
 from server.payments.plan import Asked, Kept, plan_payments
 from server.payments.rows import AttemptRow
@@ -62,7 +62,7 @@ class PlanPayment(Struct, frozen=True):
     secrets: Secrets
     kept: Kept
     is_pin_right: bool | None = None
-    channel: str = ""
+    chosen: Chosen = NOBODY
 
     @classmethod
     def plan_all(cls, waiting: "Sequence[PlanPayment]", /) -> list[DecidePayment]:
@@ -75,7 +75,7 @@ class PlanPayment(Struct, frozen=True):
                 now=one.now,
                 secrets=one.secrets,
                 is_pin_right=one.is_pin_right,
-                channel=one.channel,
+                chosen=one.chosen,
             )
             for one, plan in zip(waiting, plans, strict=True)
         ]
@@ -96,7 +96,7 @@ class TakePayment:
         now, until = self._runtime.clock.now(), _loop_time() + ANSWER_BUDGET_S
         check_request(terminal, request)
         try:
-            channel = await self._route(terminal, request, now)
+            chosen = await self._choose(terminal, request, now)
         except Refused as refused:
             # It only matters when the id is not known yet
             return await self._known_or(terminal, request, refused)
@@ -109,7 +109,7 @@ class TakePayment:
             secrets=self._runtime.secrets,
             kept=self._kept,
             is_pin_right=await self._pin(asked, request.pin) if request.pin else None,
-            channel=channel,
+            chosen=chosen,
         )
         decided: Decided = await self._runtime.writer.answer(command)
         if decided.attempt is None:
@@ -124,14 +124,20 @@ class TakePayment:
         """Wait for the calls under way, so that a stopping server commits what it is told."""
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
-    async def _route(
+    async def _choose(
         self, terminal: TerminalIdentity, request: PaymentRequest, now: datetime
-    ) -> str:
-        """The channel of a request, chosen on a pool thread; empty for our own tenders."""
+    ) -> Chosen:
+        """The channel of a request, chosen on a pool thread; none for our own tenders."""
         if request.evidence.credential is not CredentialKind.CHANNEL_CODE:
-            return ""
+            return NOBODY
+        sale = Sale(
+            terminal.organisation_id,
+            terminal.merchant_id,
+            terminal.store_id,
+            request.intent.total,
+        )
         return await self._runtime.read(
-            choose_channel, self._channels, terminal.organisation_id, request.auth_code, now
+            choose_for_code, self._channels, sale, request.auth_code, now
         )
 
     async def _known_or(
@@ -203,23 +209,6 @@ class TakePayment:
                 log.exception("channel %s raised", attempt.channel)
                 said = Unknown("the provider raised", is_alert=True)
         return said, heard, self._channels.terms(organisation, attempt.channel)
-
-
-def choose_channel(channels: Channels, organisation_id: UUID, auth_code: str, now: datetime) -> str:
-    """Return the name of the channel that takes `auth_code`.
-
-    Raises `Refused`: "channels.none" when no channel takes it, "channels.breaker_open" when
-    that channel has been failing: it is refused before anything is sent or stored.
-    """
-    known = recognise(auth_code)
-    kind = known.kind.value if isinstance(known, KnownCode) else ""
-    offers = [o for o in channels.offers(organisation_id, now) if o.is_enabled and kind in o.kinds]
-    if not offers:
-        raise Refused("channels.none")
-    for offer in offers:
-        if channels.admits(organisation_id, offer.channel, now):
-            return offer.channel
-    raise Refused("channels.breaker_open", channel=offers[0].channel)
 
 
 def _is_pin_right(asked: Asked, pin: str) -> bool:

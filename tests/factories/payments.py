@@ -33,6 +33,7 @@ from server.payments.answers import approval_mac
 from server.payments.arrivals import Arrived, Booked
 from server.payments.book_offline_acceptance import plan_acceptances
 from server.payments.cancel_payment import cancel_payment, plan_cancellations
+from server.payments.choose_channel import Chosen
 from server.payments.decide_payment import Decided, DecidePayment
 from server.payments.models import Attempt, Order, Payment, Refund
 from server.payments.plan import Asked, plan_payments
@@ -220,7 +221,7 @@ class Till:
         [plan] = plan_payments([Asked(terminal, request, self.now)])
         values: dict[str, Any] = {
             "plan": plan, "fingerprint": fingerprint(request.intent), "now": self.now,
-            "secrets": SECRETS, "channel": "simulated", **changes,
+            "secrets": SECRETS, "chosen": Chosen("simulated"), **changes,
         }  # fmt: skip
         return DecidePayment(**values)
 

@@ -192,7 +192,7 @@ def test_a_channel_that_keeps_failing_is_refused_before_anything_is_sent(shop: S
 
 def test_a_code_no_channel_takes_is_refused(shop: Shop) -> None:
     sale = shop.till.request(tender=Tender.CHANNEL, auth_code="hello")
-    assert shop.refused(sale) == (422, "channels.none")
+    assert shop.refused(sale) == (422, "codes.unknown")
 
 
 def test_requests_that_come_together_are_planned_together(

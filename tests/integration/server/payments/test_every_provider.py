@@ -18,6 +18,7 @@ import pytest
 
 from domain.ids import attempt_number
 from server.channels.channel import Charge, Forged, QueryOutcome
+from server.payments.choose_channel import Chosen
 from server.payments.models import Payment, Refund
 from server.payments.resolve_payment import Resolver
 from server.payments.rows import AttemptRow
@@ -92,7 +93,7 @@ def take(bench: Bench, till: Till, chance: random.Random) -> tuple[PaymentReques
         bench.ask(Operation.PAY, part)
     code = bench.code()
     sale = till.request(tender=Tender.CHANNEL, auth_code=code)
-    attempt = till.decide(sale, channel=bench.channel.name).attempt
+    attempt = till.decide(sale, chosen=Chosen(bench.channel.name)).attempt
     assert attempt is not None
     charge = Charge(attempt_number(attempt.id), attempt.amount, code, "Lunch", "s1", "c1")
     said = bench.channel.pay(charge, till.now)
