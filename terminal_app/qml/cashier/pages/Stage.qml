@@ -276,7 +276,7 @@ Card {
             size: Math.max(Theme.small, Math.min(Theme.label, stage.room * 0.13))
             isStrong: stage.isAsking
             color: stage.face.kind === "plain" ? Theme.inkSoft : Theme.strong(stage.face.kind)
-            maximumLineCount: 3
+            maximumLineCount: 4
             elide: Text.ElideRight
         }
     }
