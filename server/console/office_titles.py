@@ -9,7 +9,8 @@ APPS: dict[str, Any] = {
     "fleet": _("Counters and keys"), "catalogue": _("Meals, prices, items"),
     "people": _("People and cards"), "biometrics": _("Consents and faces"),
     "wallets": _("Wallets"), "payments": _("Payments"), "ledger": _("The books"),
-    "inbox": _("Records of counters"), "channels": _("Channels"), "routing": _("Routing"), "cases": _("Cases"),
+    "inbox": _("Records of counters"), "channels": _("Channels"), "routing": _("Routing"),
+    "cases": _("Cases"),
     "feed": _("Change feed"), "work": _("Due work"),
 }  # fmt: skip
 TABLES: dict[str, Any] = {

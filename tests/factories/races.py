@@ -12,13 +12,14 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from typing import Any
 
 from django.db import connection, connections, transaction
 
 from domain.errors import Refused
 
+LOOK_EVERY_S = 0.005
 PATIENCE_S = 20.0
 # Not pg_stat_activity: a transaction sees that one as it was at its first look
 WAITING = "SELECT count(*) FROM pg_locks WHERE NOT granted"
@@ -61,7 +62,7 @@ def until_one_waits(sent: Future[Any]) -> None:
             if found and found[0]:
                 return
             assert time.monotonic() < until, "nobody came as far as the lock"
-            time.sleep(0.005)
+            wait([sent], LOOK_EVERY_S)
 
 
 def _answered(work: Callable[[], Any]) -> Any:

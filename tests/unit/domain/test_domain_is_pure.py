@@ -9,6 +9,7 @@ DOMAIN = Path(__file__).parents[3] / "domain"
 FILES = sorted(DOMAIN.rglob("*.py"))
 ALLOWED = {
     "base64",
+    "binascii",
     "collections.abc",
     "dataclasses",
     "datetime",

@@ -102,7 +102,7 @@ def test_no_code_stands_in_two_files():
 
 def test_blanks_are_filled_and_amounts_written_as_money():
     assert text("cash.too_little", {"missing_amount": 350}, "zh").endswith("还差 ¥3.50。")
-    assert "3 tries" in text("factors.wrong", {"left": 3}, "en")
+    assert "left: 3." in text("factors.wrong", {"left": 3}, "en")
 
 
 def test_a_missing_blank_or_an_odd_amount_never_fails():

@@ -85,8 +85,8 @@ def _of_refund(id: str, said: Mapping[str, Any]) -> Notice:
     )
 
 
-def _fen(amount: Mapping[str, Any], name: str) -> int:
-    value = amount[name]
-    if type(value) is not int or amount.get("currency", "CNY") != "CNY":
+def _fen(part: Mapping[str, Any], name: str) -> int:
+    value = part[name]
+    if type(value) is not int or part.get("currency", "CNY") != "CNY":
         raise ValueError("not an amount in fen")
     return value

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -74,7 +75,8 @@ def test_a_row_of_a_register_sees_the_no_that_is_just_being_said(database: str) 
     place = (rows.organisation.id, person.id, rows.site.id)
     signed = NOW.date() - timedelta(days=9)
     row = RegisterRow(2, person.number, signed, giving.Giver.SELF, FORM, None, "")
-    run = Import(rows.site, None, None, NOW, Randomness(4), SECRETS, "clerk")  # type: ignore[arg-type]
+    none: Any = None
+    run = Import(rows.site, none, none, NOW, Randomness(4), SECRETS, "clerk")
     candidate = Candidate(person.id, person.number, person.name, "")
     answer = meeting(
         lambda: refuse_consent(*place, now=NOW, random=Randomness(3)),

@@ -7,34 +7,46 @@ RSA-signed ones count.
 """
 
 ALIPAY_KEY = (
-    "MIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8AMIIBCgKCAQEAuWJKrQ6SWvS6niI+4vEVZiYfjkCfLQfoFI2nCp9ZLDS42QtiL4Cc"
-    "yx8scgc3nhVwmVRte8f57TFvGhvJD0upT4O5O/lRxmTjechXAorirVdAODpOu0mFfQV9y/T9o9hHnU+VmO5spoVb3umqpq6D"
-    "/Pt8p25Yk852/w01VTIczrXC4QlrbOEe3sr1E9auoC7rgYjjCO6lZUIDjX/oBmNXZxhRDrYx4Yf5X7y8FRBFvygIE2FgxV4Y"
-    "w+SL3QAa2m5MLcbusJpxOml9YVQfP8iSurx41PvvXUMo49JG3BDVernaCYXQCoUJv9fJwbnfZd7J5YByC+5KM4sblJTq7bXZ"
+    "MIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8AMIIBCgKCAQEAuWJKrQ6SWvS6niI+"
+    "4vEVZiYfjkCfLQfoFI2nCp9ZLDS42QtiL4Cc"
+    "yx8scgc3nhVwmVRte8f57TFvGhvJD0upT4O5O/lRxmTjechXAorirVdAODpO"
+    "u0mFfQV9y/T9o9hHnU+VmO5spoVb3umqpq6D"
+    "/Pt8p25Yk852/w01VTIczrXC4QlrbOEe3sr1E9auoC7rgYjjCO6lZUIDjX/o"
+    "BmNXZxhRDrYx4Yf5X7y8FRBFvygIE2FgxV4Y"
+    "w+SL3QAa2m5MLcbusJpxOml9YVQfP8iSurx41PvvXUMo49JG3BDVernaCYXQ"
+    "CoUJv9fJwbnfZd7J5YByC+5KM4sblJTq7bXZ"
     "WQIDAQAB"
 )
 PAID = (
-    '{"code":"10000","msg":"Success","buyer_logon_id":"ghd***@sandbox.com","buyer_pay_amount":"0.00",'
+    '{"code":"10000","msg":"Success","buyer_logon_id":"ghd***@san'
+    'dbox.com","buyer_pay_amount":"0.00",'
     '"buyer_user_id":"2088102174698127","buyer_user_type":"PRIVATE","invoice_amount":"0.00",'
     '"out_trade_no":"yansongda-1622986519","point_amount":"0.00","receipt_amount":"0.00",'
     '"send_pay_date":"2021-06-06 21:35:40","total_amount":"0.01",'
     '"trade_no":"2021060622001498120501382075","trade_status":"TRADE_SUCCESS"}'
 )
 PAID_SIGN = (
-    "Ipp1M3pwUFJ19Tx/D+40RZstXr3VSZzGxPB1Qfj1e837UkGxOJxFFK6EZ288SeEh06dPFd4qJ7BHfP/7mvkRqF1/mezBGvhB"
-    "z03XTXfDn/O6IkoA+cVwpfm+i8MFvzC/ZQB0dgtZppu5qfzVyFaaNu8ct3L/NSQCMR1RXg2lH3HiwfxmIF35+LmCoL7ZPvTx"
-    "B/epm7A/XNhAjLpK5GlJffPA0qwhhtQwaIZ7DHMXo06z03fbgxlBu2eEclQUm6Fobgj3JEERWLA0MDQiV1EYNWuHSSlHCMrI"
+    "Ipp1M3pwUFJ19Tx/D+40RZstXr3VSZzGxPB1Qfj1e837UkGxOJxFFK6EZ288"
+    "SeEh06dPFd4qJ7BHfP/7mvkRqF1/mezBGvhB"
+    "z03XTXfDn/O6IkoA+cVwpfm+i8MFvzC/ZQB0dgtZppu5qfzVyFaaNu8ct3L/"
+    "NSQCMR1RXg2lH3HiwfxmIF35+LmCoL7ZPvTx"
+    "B/epm7A/XNhAjLpK5GlJffPA0qwhhtQwaIZ7DHMXo06z03fbgxlBu2eEclQU"
+    "m6Fobgj3JEERWLA0MDQiV1EYNWuHSSlHCMrI"
     "xWHba+Euu0jVkKKe0IFKsU8xJQbc7GTJXx/o0NfHqGwwq8hMvtgBkg=="
 )
 NOT_EXIST = (
     '{"code":"40004","msg":"Business Failed","sub_code":"ACQ.TRADE_NOT_EXIST",'
-    '"sub_msg":"交易不存在","buyer_pay_amount":"0.00","invoice_amount":"0.00","out_trade_no":"1622819957",'
+    '"sub_msg":"交易不存在","buyer_pay_amount":"0.00","invoice_amount"'
+    ':"0.00","out_trade_no":"1622819957",'
     '"point_amount":"0.00","receipt_amount":"0.00"}'
 )
 NOT_EXIST_SIGN = (
-    "OaQiIXuxZeMWccI/gV0/f0YFKmR0zUsUSA+pOUghMJjsbL7W+mNw4Wvk8NFJzlk0EcwV+BpvT/NFl5oSPN2NTn4JbHheVkN9"
-    "DvYDK8UacvUjnDLO4vZ2Z828he8CF77ktieTjrzxo5b6dguMnOFeew+YAzSCZaiV2sSUSc6K42yiSC290B80jBUbNKE10sUD"
-    "WR8OKPYqHxMlbtPyGv2jSxNoDIIP7VIGKNzU8i7dbNOYCrAviBXcDrR/m9ncYfIJfhn1yHPtLCGUUcJKToPsvE0+4Q3gS4n+"
+    "OaQiIXuxZeMWccI/gV0/f0YFKmR0zUsUSA+pOUghMJjsbL7W+mNw4Wvk8NFJ"
+    "zlk0EcwV+BpvT/NFl5oSPN2NTn4JbHheVkN9"
+    "DvYDK8UacvUjnDLO4vZ2Z828he8CF77ktieTjrzxo5b6dguMnOFeew+YAzSC"
+    "ZaiV2sSUSc6K42yiSC290B80jBUbNKE10sUD"
+    "WR8OKPYqHxMlbtPyGv2jSxNoDIIP7VIGKNzU8i7dbNOYCrAviBXcDrR/m9nc"
+    "YfIJfhn1yHPtLCGUUcJKToPsvE0+4Q3gS4n+"
     "wMHhCcbq02qnwhPSRbmsPS0E7D5JNqVmiXIc2XeEffKYFy1kQKvGGQ=="
 )
 NOTICE = {
@@ -44,9 +56,12 @@ NOTICE = {
     "notify_time": "2022-09-18 13:30:09",
     "subject": "yansongda+测试-1",
     "sign": (
-        "C5gjBgiYDWLwS1HxGQ6D8ZM+sYpnfTKMqe7YkNxqE5cm+AXQqOHi1Pf928meGGvBUQLvIee8ziKmRbxhEgYEcJsgO/X2"
-        "Zy2PNASLO1Q1b4MfjgGiQqfv2bpLPkfhvftF//Ih79GWj6KAPxyvRq9N0pMTkxv4yDwo637ksbK0WCsh/v90nOdYh1Hx"
-        "Zs1pgRAIBcNgr0GPFQJtxjO7nG+ppta3wD5aYuuRxtohRv1LK6ZLbAM45mMf0eUYmKsZBFIaISCVNo0mu+H+GLAJ2Z0a"
+        "C5gjBgiYDWLwS1HxGQ6D8ZM+sYpnfTKMqe7YkNxqE5cm+AXQqOHi1Pf928me"
+        "GGvBUQLvIee8ziKmRbxhEgYEcJsgO/X2"
+        "Zy2PNASLO1Q1b4MfjgGiQqfv2bpLPkfhvftF//Ih79GWj6KAPxyvRq9N0pMT"
+        "kxv4yDwo637ksbK0WCsh/v90nOdYh1Hx"
+        "Zs1pgRAIBcNgr0GPFQJtxjO7nG+ppta3wD5aYuuRxtohRv1LK6ZLbAM45mMf"
+        "0eUYmKsZBFIaISCVNo0mu+H+GLAJ2Z0a"
         "XZ0dti5jVkAtA0eJHmJ0da2VGCGy0wmQFSZ4AxwjSM2LQg7gn4GWMUgvKK8pDzIn6Q=="
     ),
     "buyer_id": "2088102174698127",
