@@ -37,9 +37,7 @@ def check_card(value: object) -> None:
     try:
         read_card(value)
     except ValueError as wrong:
-        raise ValidationError(
-            _("Not a rate card: %(why)s."), params={"why": str(wrong)}
-        ) from wrong
+        raise ValidationError(_("Not a rate card: %(why)s."), params={"why": str(wrong)}) from wrong
 
 
 def check_names(value: object) -> None:

@@ -4,23 +4,26 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('channels', '0001_accounts'),
+        ("channels", "0001_accounts"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='ChannelNote',
+            name="ChannelNote",
             fields=[
-                ('id', models.UUIDField(editable=False, primary_key=True, serialize=False)),
-                ('organisation', models.UUIDField()),
-                ('channel', models.CharField(max_length=32)),
-                ('number', models.CharField(max_length=64)),
-                ('text', models.CharField(max_length=200)),
+                ("id", models.UUIDField(editable=False, primary_key=True, serialize=False)),
+                ("organisation", models.UUIDField()),
+                ("channel", models.CharField(max_length=32)),
+                ("number", models.CharField(max_length=64)),
+                ("text", models.CharField(max_length=200)),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('organisation', 'channel', 'number'), name='channels_note_number')],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("organisation", "channel", "number"), name="channels_note_number"
+                    )
+                ],
             },
         ),
     ]

@@ -12,7 +12,7 @@ from server.biometrics import give_consent as giving
 from server.biometrics.give_consent import give_consent, on_consent
 from server.biometrics.import_faces import Import, put_on_file
 from server.biometrics.live_consents import live_consents
-from server.biometrics.models import Consent, Refusal
+from server.biometrics.models import Consent, Giver, Refusal
 from server.biometrics.read_register import RegisterRow
 from server.biometrics.refuse_consent import refuse_consent
 from server.biometrics.roster import Candidate
@@ -74,7 +74,7 @@ def test_a_row_of_a_register_sees_the_no_that_is_just_being_said(database: str) 
     person = rows.new_person()
     place = (rows.organisation.id, person.id, rows.site.id)
     signed = NOW.date() - timedelta(days=9)
-    row = RegisterRow(2, person.number, signed, giving.Giver.SELF, FORM, None, "")
+    row = RegisterRow(2, person.number, signed, Giver.SELF, FORM, None, "")
     none: Any = None
     run = Import(rows.site, none, none, NOW, Randomness(4), SECRETS, "clerk")
     candidate = Candidate(person.id, person.number, person.name, "")

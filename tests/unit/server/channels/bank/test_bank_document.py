@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 from domain.emvco import objects, parse
-from server.channels.channel import BillKind, Created
+from server.channels.channel import BillKind, Created, Unknown
 from server.channels.providers.bank import answers, bills, signing
 from tests.unit.server.channels.peer_bench import NOON, Bench
 
@@ -30,7 +30,7 @@ def test_its_states_are_those_that_we_know():
     for row in rows(section(3)):
         (state,) = re.findall(r"`([a-z]+)`", row[0])
         said = answers.stands(state, "insufficient_funds", "r")
-        assert not isinstance(said, answers.Unknown), state
+        assert not isinstance(said, Unknown), state
 
 
 def test_its_example_is_signed_by_these_very_bytes():

@@ -3,6 +3,7 @@
 import base64
 import json
 import subprocess
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -10,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from server.channels.channel import Finding, Forged, Notice, Succeeded
+from server.channels.channel import Declined, Finding, Forged, Notice, Succeeded
 from server.channels.providers.bank import answers, bills, signing
 from server.channels.providers.bank.nonces import LIMIT, Nonces
 from server.channels.providers.bank.provider import PROVIDER
@@ -105,7 +106,7 @@ def test_a_notice_of_a_refund_names_both_numbers(bench: Bench):
     read = bench.read(bench.notice())
     assert isinstance(read, Notice)
     assert (read.number, read.refund_number, read.amount) == (NUMBER, REFUND, 34)
-    assert read.said == answers.Declined("refunds.channel_payer_gone")
+    assert read.said == Declined("refunds.channel_payer_gone")
 
 
 @pytest.mark.parametrize(
@@ -233,7 +234,7 @@ def test_any_statement_is_read_or_damaged(file: bytes):
         bills.read_lines(STATEMENT.encode() + file)
 
 
-def wrong(findings: list[Finding]) -> dict[str, str]:
+def wrong(findings: Sequence[Finding]) -> dict[str, str]:
     return {finding.check: finding.code for finding in findings if not finding.is_right}
 
 
@@ -271,4 +272,4 @@ def test_a_bank_that_is_not_there_or_refuses_is_told(bench: Bench):
 )
 def test_an_account_with_a_bad_setting_says_which(bench: Bench, name: str, text: str):
     with pytest.raises(ValueError, match=name):
-        bench.open(**{name: text})
+        bench.open(None, **{name: text})

@@ -367,6 +367,6 @@ def test_files_are_fetched_where_they_lie(
     bench: Bench, host: str, more: dict[str, str], wanted: str
 ):
     bench.peer.host = host
-    bench.open(**more).bill(BillKind.TRADE, date(2026, 3, 3), bench.now)
+    bench.open(None, **more).bill(BillKind.TRADE, date(2026, 3, 3), bench.now)
     assert bench.requests[-1].url.host == wanted
     assert bench.requests[-1].url.path == "/"

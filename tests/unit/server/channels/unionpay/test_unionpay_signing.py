@@ -2,6 +2,7 @@
 
 import base64
 import subprocess
+from collections.abc import Sequence
 from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
@@ -13,7 +14,15 @@ from cryptography.hazmat.primitives.asymmetric import padding
 from hypothesis import given
 from hypothesis import strategies as st
 
-from server.channels.channel import Finding, Forged, Notice, Succeeded
+from server.channels.channel import (
+    Declined,
+    Finding,
+    Forged,
+    NoBill,
+    Notice,
+    Succeeded,
+    Unknown,
+)
 from server.channels.providers.unionpay import answers, bills, signing
 from server.channels.providers.unionpay.provider import PROVIDER
 from server.sandbox.faults import Fault, Operation
@@ -101,7 +110,7 @@ def test_a_notice_of_a_failure_says_what_a_query_would(bench: Bench):
     bench.peer.books.settle()
     read = bench.read(bench.notice())
     assert isinstance(read, Notice)
-    assert read.said == answers.Declined("refunds.channel_payer_gone")
+    assert read.said == Declined("refunds.channel_payer_gone")
 
 
 def test_an_answer_is_read_as_it_is_written():
@@ -151,9 +160,9 @@ def test_only_explicit_words_are_success_or_failure(code: str):
     assert isinstance(answers.refund_state(asked), Succeeded) == (code in ("00", "A6"))
     # Money that moved although the order failed, and codes of nobody, are for a person
     if code in ("42", "74", "75", "ZZ", "", "07"):
-        assert said == answers.Unknown(f"answered {code!r}", is_alert=True)
+        assert said == Unknown(f"answered {code!r}", is_alert=True)
     if code in ("03", "04"):
-        assert said == answers.Unknown(f"answered {code!r}")
+        assert said == Unknown(f"answered {code!r}")
     # A query that fails says nothing about the payment
     refused = answers.pay_state({"respCode": code, "origRespCode": "00"})
     assert isinstance(refused, Succeeded) == (code == "00")
@@ -244,11 +253,11 @@ def test_any_clearing_list_is_read_or_damaged(file: bytes):
 @given(st.text(alphabet="ABCabc0123456789+/=", max_size=60))
 def test_any_content_is_damaged(content: str):
     said = bills.read_bill({"respCode": "00", "fileContent": content}, NOON.date(), NOON)
-    assert isinstance(said, bills.NoBill)
+    assert isinstance(said, NoBill)
     assert said.code == "bills.damaged"
 
 
-def wrong(findings: list[Finding]) -> dict[str, str]:
+def wrong(findings: Sequence[Finding]) -> dict[str, str]:
     return {finding.check: finding.code for finding in findings if not finding.is_right}
 
 
@@ -299,4 +308,4 @@ def test_a_gateway_that_is_not_there_or_refuses_is_told(bench: Bench):
 )
 def test_an_account_with_a_bad_setting_says_which(bench: Bench, name: str, text: str):
     with pytest.raises(ValueError, match=name):
-        bench.open(**{name: text})
+        bench.open(None, **{name: text})
