@@ -1,11 +1,13 @@
 """Rule 4: the payer's legs are the sale's own postings and add up to it, lines add up to the
-total, and refunds never exceed what was paid: per payment, leg and line.
+total, and refunds never exceed what was paid: per payment, leg and line. A payment's fee is what
+the rate it carries makes of it.
 """
 
 from collections.abc import Iterator
 from itertools import groupby
 from typing import Any
 
+from domain.fees import fee, read_card
 from server import sql
 from server.audit.findings import Finding
 from server.audit.query import findings, rows
@@ -26,6 +28,10 @@ SELECT id, organisation, total_amount, refunded_amount, legs, lines, discounts, 
 FROM payments_payment WHERE merchant_side <> '' AND state IN ('succeeded', 'reversing')
 ORDER BY id
 """
+FEES = """
+SELECT id, total_amount, fee_amount, rate FROM payments_payment
+WHERE tender = 'channel' OR fee_amount <> 0 ORDER BY id
+"""
 SALES = """
 SELECT t.cause_id, t.purpose, p.account, p.amount FROM ledger_transfer t
 JOIN ledger_posting p ON p.transfer = t.id
@@ -38,6 +44,7 @@ def check(connection: Any) -> Iterator[Finding]:
     """Check amounts of refunds by the database, legs and lines one by one."""
     text = "{} refunded, but its refunds say {}, of {} paid"
     yield from findings(connection, RULE, REFUNDED, text)
+    yield from _wrong_fees(connection)
     sales = _sales(connection)
     for id, _, total, refunded, legs, lines, discounts, line_refunds in rows(connection, PAID):
         wrongs = _wrongs(
@@ -49,6 +56,14 @@ def check(connection: Any) -> Iterator[Finding]:
         )
         for wrong in wrongs:
             yield Finding(RULE, wrong, str(id))
+
+
+def _wrong_fees(connection: Any) -> Iterator[Finding]:
+    for id, total, kept, rate in rows(connection, FEES):
+        card = (sql.from_json(rate) or {}).get("card")
+        expected = 0 if card is None else fee(read_card(card), total)
+        if kept != expected:
+            yield Finding(RULE, f"a fee of {kept}, its rate says {expected}", str(id))
 
 
 def _sales(connection: Any) -> dict[Any, dict[Any, int]]:

@@ -39,6 +39,9 @@ SELECT p.id, p.state FROM payments_payment p
 WHERE p.tender = 'channel' AND p.state IN ('submitted', 'reversing') AND NOT EXISTS (
     SELECT 1 FROM payments_attempt a WHERE a.payment = p.id
       AND a.state IN ('created', 'submitted', 'awaiting_payer', 'unknown', 'reversing'))
+  AND NOT (p.credential = 'payee_code' AND EXISTS (
+    SELECT 1 FROM work_due d WHERE d.organisation = p.organisation
+      AND d.kind = 'payments.expire' AND d.subject_id = p.id))
 """
 UNRESOLVED = """
 SELECT a.id, a.state FROM payments_attempt a
@@ -73,7 +76,7 @@ def check(connection: Any, now: datetime) -> Iterator[Finding]:
         (OVERPAID, "{} paid of {}, and nobody has a case"),
         (ORDERLESS, "a {} payment without its order"),
         (LIVE_ATTEMPTS, "{} live attempts at once"),
-        (UNTRIED, "a {} payment without a live attempt"),
+        (UNTRIED, "a {} payment without a live attempt or an end"),
         (UNRESOLVED, "a {} attempt that nobody asks about"),
         (REFUND_WITHOUT_WORK, "a {} refund that nobody looks at"),
         (HOLD_WITHOUT_WORK, "a {} payment that nobody will post or release"),

@@ -7,13 +7,14 @@ from pathlib import Path
 import pytest
 from django.db import connection
 
+from domain.fees import RateCard, card_data, fee
 from server.audit.run_audit import run_audit
 from server.cases.models import Case
 from server.channels.channel import Unknown
 from server.ledger.models import Account
 from server.payments.models import Attempt, CodeUse, Order, Payment, Refund
 from server.work.models import Due
-from sync.messages import PaymentRequest, Tender
+from sync.messages import PAYER_UNKNOWN, CredentialKind, Evidence, PaymentRequest, Tender
 from tests.factories.payments import Till, tiny_channel
 from tests.factories.server_rows import NOW, Rows
 from tests.factories.wallet_codes import Phone
@@ -111,6 +112,25 @@ def test_a_payment_that_is_pending_without_an_attempt_is_found(lunch: Lunch) -> 
     attempts = Attempt.objects.filter(payment=lunch.pending.intent.payment_id)
     attempts.update(state="declined")
     assert broken() == {"r05_orders"}
+
+
+def test_an_order_that_nobody_has_opened_is_sound_until_nobody_ends_it(lunch: Lunch) -> None:
+    evidence = Evidence(credential=CredentialKind.PAYEE_CODE, assurance=0)
+    till = lunch.till
+    till.decide(till.request(tender=Tender.CHANNEL, evidence=evidence, payer=PAYER_UNKNOWN))
+    assert broken() == set()
+    Due.objects.filter(kind="payments.expire").delete()
+    assert broken() == {"r05_orders"}
+
+
+def test_a_fee_that_its_rate_does_not_make_is_found(lunch: Lunch) -> None:
+    card = RateCard(rate_ppm=6_000)
+    total = lunch.row(lunch.paid_by_channel).total_amount
+    rate = {"card": card_data(card)}
+    lunch.change(lunch.paid_by_channel, fee_amount=fee(card, total), rate=rate)
+    assert broken() == set()
+    lunch.change(lunch.paid_by_channel, fee_amount=1)
+    assert broken() == {"r04_legs"}
 
 
 def test_a_waiting_refund_that_nobody_looks_at_is_found(lunch: Lunch) -> None:
