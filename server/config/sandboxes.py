@@ -1,11 +1,14 @@
 """The providers' sandbox of this server: started when the first account wants it, in threads.
 
 Its books and keys lie beside the database, so what was "charged" stays charged over restarts.
-`FANPIAO_SANDBOX` names the folder of one that runs by itself (`fanpiao sandbox`) instead.
+`FANPIAO_SANDBOX` names the folder of one that runs by itself (`fanpiao sandbox`) instead. Of
+several processes with one folder the first runs it, and the others read where it is.
 """
 
+import fcntl
 import json
 import os
+import time
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Lock
@@ -15,6 +18,9 @@ from server.channels.open_accounts import SandboxAccount
 from server.sandbox.run import FILE, Sandbox, kinds, peer_class
 
 ENVIRONMENT: Final = "FANPIAO_SANDBOX"
+START_LIMIT_S: Final = 10.0
+"""How long another process that runs the sandbox may take until it says where."""
+LOOK_S: Final = 0.05
 
 
 @dataclass(slots=True)
@@ -23,6 +29,7 @@ class OwnSandbox:
 
     folder: Path
     _running: Sandbox | None = None
+    _held: int | None = None
     _lock: Lock = field(default_factory=Lock)
 
     def account(self, provider: str) -> SandboxAccount | None:
@@ -31,7 +38,7 @@ class OwnSandbox:
         path = (Path(outside) if outside else self.folder) / FILE
         with self._lock:
             if not outside and self._running is None:
-                self._running = self._started(path)
+                self._run_or_wait(path)
         try:
             told = json.loads(path.read_text(encoding="utf-8"))["peers"].get(provider)
         except (OSError, ValueError) as missing:
@@ -44,6 +51,37 @@ class OwnSandbox:
             if self._running is not None:
                 self._running.stop()
                 self._running = None
+            self._let_go()
+
+    def _run_or_wait(self, path: Path) -> None:
+        """Run the peers, unless another process does: then wait until it has said where."""
+        if self._takes_folder():
+            try:
+                self._running = self._started(path)
+            except BaseException:
+                self._let_go()
+                raise
+            return
+        until = time.monotonic() + START_LIMIT_S
+        while not path.exists() and time.monotonic() < until:
+            time.sleep(LOOK_S)
+
+    def _takes_folder(self) -> bool:
+        """Whether the folder is ours; a lock that the system drops however this process ends."""
+        self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        descriptor = os.open(self.folder / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            os.close(descriptor)
+            return False
+        self._held = descriptor
+        return True
+
+    def _let_go(self) -> None:
+        if self._held is not None:
+            os.close(self._held)
+            self._held = None
 
     def _started(self, path: Path) -> Sandbox:
         peers = [peer_class(kind) for kind in kinds()]

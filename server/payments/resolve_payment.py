@@ -35,9 +35,12 @@ from server.payments.settle_attempt import SettleAttempt
 from server.payments.settle_refund import SettleRefund
 from server.runtime import Secrets
 from server.work.handlers import Claimed
+from server.work.models import Due
 
 REFUND_RETRY: Final = timedelta(hours=24)
 """A refund that waits on for its payment is looked at once a day."""
+FIRST_ASKED: Final = "first_asked_at"
+"""In a refund's due row: a worker that dies after asking leaves it to the next one."""
 Submit = Callable[[Any], Any]
 """Runs one command and returns its answer after the commit."""
 
@@ -109,8 +112,9 @@ class Resolver:
         ).first()
         if refund is None:
             return None
+        asked_before_at = _note_asking(due, now)
         with self.channels.listening() as heard:
-            said = self._ask_refund(refund, now)
+            said = self._ask_refund(refund, asked_before_at, now)
         save(heard)
         command = SettleRefund(refund.organisation, refund.payment, refund.id, said, now)
         after: RefundRow = self.submit(command)
@@ -118,7 +122,9 @@ class Resolver:
             return None
         return now + _patience(now - refund.received_at)
 
-    def _ask_refund(self, refund: Refund, now: datetime) -> RefundOutcome:
+    def _ask_refund(
+        self, refund: Refund, asked_before_at: datetime | None, now: datetime
+    ) -> RefundOutcome:
         attempt = (
             Attempt.objects.filter(
                 organisation=refund.organisation, payment=refund.payment, took_money=True
@@ -136,7 +142,15 @@ class Resolver:
         present = channel.query_refund(number, refund_number, now)
         if not isinstance(present, NotFound):
             return present
-        return channel.refund(number, refund_number, refund.amount, attempt.amount, now)
+        said = channel.refund(number, refund_number, refund.amount, attempt.amount, now)
+        if asked_before_at is None or not isinstance(said, Declined):
+            return said
+        # Refused now; but an earlier asking, whose answer nobody heard, may still arrive
+        present = channel.query_refund(number, refund_number, now)
+        if not isinstance(present, NotFound):
+            return present
+        is_unseen = now >= asked_before_at + channel.terms.unseen_after
+        return said if is_unseen else Unknown("refused, but asked before")
 
     def refund_wait(self, due: Claimed, now: datetime) -> datetime | None:
         """`payments.refund_wait`: a refund has waited for its payment for a day."""
@@ -148,6 +162,15 @@ class Resolver:
         self.submit(put_again(refund, now))
         refund.refresh_from_db()
         return now + REFUND_RETRY if refund.state == "waiting" else None
+
+
+def _note_asking(due: Claimed, now: datetime) -> datetime | None:
+    """Say when this refund was first asked for; None, and noted on disk, when it is now."""
+    if before := due.data.get(FIRST_ASKED):
+        return datetime.fromisoformat(before)
+    noted = {**due.data, FIRST_ASKED: now.isoformat()}
+    Due.objects.filter(organisation=due.organisation_id, id=due.id).update(data=noted)
+    return None
 
 
 def _patience(age: timedelta) -> timedelta:

@@ -150,7 +150,9 @@ class _Refusing(Resolver):
         real = till.resolver()
         super().__init__(real.channels, real.submit, real.secrets)
 
-    def _ask_refund(self, refund: Refund, now: datetime) -> RefundOutcome:
+    def _ask_refund(
+        self, refund: Refund, asked_before_at: datetime | None, now: datetime
+    ) -> RefundOutcome:
         return Declined("refunds.unsupported")
 
 
