@@ -11,6 +11,7 @@ from domain.texts import (
     channels_unionpay,
     channels_wechat,
     command_line,
+    console_channels,
     counter,
     devices,
     diner,
@@ -42,6 +43,7 @@ TEXTS: dict[str, Text] = {
     **diner.TEXTS,
     **system.TEXTS,
     **command_line.TEXTS,
+    **console_channels.TEXTS,
     **channels_unionpay.TEXTS,
     **routing.TEXTS,
 }

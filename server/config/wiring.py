@@ -26,6 +26,7 @@ from server.config.database import chosen_database, secrets_path
 from server.config.faces_wiring import desks, read_counters
 from server.config.feed_wiring import register_renderers
 from server.config.sandboxes import OwnSandbox
+from server.console.channel_desk import register_channels
 from server.feed import api as feed_api
 from server.fleet import api as fleet_api
 from server.fleet.authenticate import Authenticator
@@ -116,7 +117,9 @@ def _channels(runtime: Runtime, sandbox: OwnSandbox, listener: Listener) -> Chan
         sandbox=sandbox.account,
         notices=runtime.public_url + take_notice.PREFIX,
     )
-    return Channels(accounts, listener, accounts.place_of)
+    channels = Channels(accounts, listener, accounts.place_of)
+    register_channels(accounts, channels)
+    return channels
 
 
 def _register_work(runtime: Runtime, channels: Channels) -> None:

@@ -41,3 +41,31 @@ SUBJECTS: dict[str, Any] = {
     "payment": _("payment"), "order": _("order"), "refund": _("refund"), "record": _("record"),
     "journal": _("journal"), "shift": _("shift"), "work": _("work"), "person": _("person"),
 }  # fmt: skip
+PROVIDERS: dict[str, Any] = {
+    "wechat": _("WeChat Pay"), "alipay": _("Alipay"), "unionpay": _("UnionPay"),
+    "bank": _("bank"), "simulated": _("simulated"),
+}  # fmt: skip
+CHANNEL_SETTINGS: dict[str, Any] = {
+    "mchid": _("merchant number"), "appid": _("app id"), "app_id": _("app id"),
+    "certificate": _("own certificate"), "private_key": _("own private key"),
+    "api_v3_key": _("API v3 key"), "public_key_id": _("id of the provider's public key"),
+    "public_key": _("the provider's public key"), "sub_mchid": _("sub-merchant number"),
+    "sub_appid": _("sub-merchant's app id"), "seller_id": _("seller number (PID)"),
+    "alipay_public_key": _("Alipay's public key"), "app_certificate": _("own certificate"),
+    "alipay_certificate": _("Alipay's certificate"), "root_certificate": _("root certificate"),
+    "app_auth_token": _("authorisation token"), "merchant": _("merchant number"),
+    "middle_certificate": _("intermediate certificate"), "file_host": _("host of the files"),
+    "signer": _("name of the signer"), "bank_key": _("the bank's public key"),
+    "display_name": _("name on the code"), "display_city": _("city on the code"),
+    "key": _("own private key"), "exchange": _("signed exchange"),
+    "notice_url": _("address for notices"), "connection": _("connection"), "clock": _("clock"),
+    "signature": _("our signature at the provider"),
+    "platform_key": _("the provider's signature"), "gateway": _("connection"),
+    "our_signature": _("our signature at the provider"), "own_key": _("own private key"),
+    "own_key_size": _("length of the own key"), "root": _("root certificate"),
+    "middle": _("intermediate certificate"), "alipay_signature": _("the provider's signature"),
+    "alipay_certificate_issuer": _("issuer of Alipay's certificate"),
+    "app_certificate_dates": _("dates of the own certificate"),
+    "alipay_certificate_dates": _("dates of Alipay's certificate"),
+}  # fmt: skip
+"""An account's settings and what its self-test checks, by name."""
