@@ -76,3 +76,17 @@ def test_an_account_that_cannot_be_opened_is_not_offered_and_the_others_are(
     assert {o.channel for o in channels.offers(rows.organisation.id, now)} == {
         "alipay", "simulated",
     }  # fmt: skip
+
+
+def test_of_two_servers_with_one_folder_the_second_uses_the_firsts_sandbox(tmp_path: Path) -> None:
+    first, second = OwnSandbox(tmp_path / "sandbox"), OwnSandbox(tmp_path / "sandbox")
+    here, there = first.account("wechat"), second.account("wechat")
+    assert here is not None
+    assert there == here
+    second.stop()
+    assert httpx.get(f"{here.host}/_control/books", trust_env=False).status_code == 200
+    first.stop()
+    again = second.account("wechat")
+    assert again is not None
+    assert httpx.get(f"{again.host}/_control/books", trust_env=False).status_code == 200
+    second.stop()

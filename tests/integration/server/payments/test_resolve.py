@@ -3,17 +3,26 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 
 from server.cases.models import Case
-from server.channels.channel import Charge, Declined, RefundOutcome, Reversed
+from server.channels.channel import (
+    Charge,
+    Declined,
+    NotFound,
+    RefundOutcome,
+    Reversed,
+    Unknown,
+)
+from server.channels.providers.simulated.channel import SimulatedChannel
 from server.payments.models import Payment, Refund
 from server.payments.resolve_payment import Resolver
 from server.work.models import Due
 from sync.messages import Outcome, PaymentRequest, Tender, payer_of_code
 from tests.factories.due_work import work, work_until_done
-from tests.factories.payments import Till
+from tests.factories.payments import Till, only, run
 
 SALE = {"channel/receivable": -1_200, "merchant/payable": 1_200}
 
@@ -141,6 +150,42 @@ def test_a_refund_that_the_channel_declines_is_released_with_a_case(till: Till) 
     assert till.payment(sale).refunded_amount == 0
     assert open_cases(till) == ["refund_declined"]
     assert till.net(sale) == SALE
+
+
+def test_a_refusal_after_an_unheard_answer_counts_once_the_first_asking_cannot_arrive(
+    till: Till,
+) -> None:
+    sale = scan(till, "00")
+    till.refund(sale, 500)
+    assert till.channel is not None
+    said: list[RefundOutcome] = [Unknown("lost")]
+    channel = _SaysOfRefunds(till.channel, said)
+    resolver = Resolver(only(channel), run, till.resolver().secrets)  # type: ignore[arg-type]
+    first_asked_at = till.now
+    work(till, resolver)
+    said[0] = Declined("refunds.unsupported")
+    while till.payment(sale).refunded_amount:
+        till.now = work(till, resolver)[0][1]
+        work(till, resolver)
+    assert till.now - first_asked_at >= till.channel.terms.unseen_after
+    assert open_cases(till) == ["refund_declined"]
+    assert till.net(sale) == SALE
+
+
+class _SaysOfRefunds:
+    """A channel that answers every refund with the one outcome, and has seen none."""
+
+    def __init__(self, real: SimulatedChannel, said: list[RefundOutcome]) -> None:
+        self._real, self._said = real, said
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._real, name)
+
+    def query_refund(self, number: str, refund_number: str, now: datetime) -> NotFound:
+        return NotFound()
+
+    def refund(self, *_asked: object) -> RefundOutcome:
+        return self._said[0]
 
 
 class _Refusing(Resolver):
