@@ -7,36 +7,147 @@ import server.merchants.models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('merchants', '0001_initial'),
-        ('organisations', '0001_initial'),
+        ("merchants", "0001_initial"),
+        ("organisations", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='ChannelContract',
+            name="ChannelContract",
             fields=[
-                ('id', models.UUIDField(editable=False, primary_key=True, serialize=False)),
-                ('channel', models.CharField(help_text="The name of the channel's account.", max_length=32, verbose_name='channel')),
-                ('kinds', models.JSONField(blank=True, default=list, help_text='Such as ["wechat", "scan"]; empty: all that the channel takes.', validators=[server.merchants.models.check_names], verbose_name='kinds and ways')),
-                ('card', models.JSONField(default=server.merchants.models.free_card, help_text='rate_ppm 3800 is 0.38 %; amounts in fen.', validators=[server.merchants.models.check_card], verbose_name='rate card')),
-                ('cost', models.JSONField(default=server.merchants.models.free_card, validators=[server.merchants.models.check_card], verbose_name='channel cost')),
-                ('least_amount', models.BigIntegerField(default=0, verbose_name='least per payment (fen)')),
-                ('most_amount', models.BigIntegerField(blank=True, null=True, verbose_name='most per payment (fen)')),
-                ('day_amount', models.BigIntegerField(blank=True, null=True, verbose_name='most per day (fen)')),
-                ('opens', models.CharField(default='00:00', help_text="By the store's clock; the same as the end: all day.", max_length=5, validators=[server.merchants.models.check_time_of_day], verbose_name='serves from')),
-                ('closes', models.CharField(default='00:00', max_length=5, validators=[server.merchants.models.check_time_of_day], verbose_name='serves until')),
-                ('cycle_days', models.SmallIntegerField(default=1, verbose_name='settled after days (T+n)')),
-                ('starts_on', models.DateField(verbose_name='from')),
-                ('ends_on', models.DateField(blank=True, null=True, verbose_name='until')),
-                ('merchant', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='contracts', to='merchants.merchant')),
-                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organisations.organisation')),
+                ("id", models.UUIDField(editable=False, primary_key=True, serialize=False)),
+                (
+                    "channel",
+                    models.CharField(
+                        help_text="The name of the channel's account.",
+                        max_length=32,
+                        verbose_name="channel",
+                    ),
+                ),
+                (
+                    "kinds",
+                    models.JSONField(
+                        blank=True,
+                        default=list,
+                        help_text='Such as ["wechat", "scan"]; empty: all that the channel takes.',
+                        validators=[server.merchants.models.check_names],
+                        verbose_name="kinds and ways",
+                    ),
+                ),
+                (
+                    "card",
+                    models.JSONField(
+                        default=server.merchants.models.free_card,
+                        help_text="rate_ppm 3800 is 0.38 %; amounts in fen.",
+                        validators=[server.merchants.models.check_card],
+                        verbose_name="rate card",
+                    ),
+                ),
+                (
+                    "cost",
+                    models.JSONField(
+                        default=server.merchants.models.free_card,
+                        validators=[server.merchants.models.check_card],
+                        verbose_name="channel cost",
+                    ),
+                ),
+                (
+                    "least_amount",
+                    models.BigIntegerField(default=0, verbose_name="least per payment (fen)"),
+                ),
+                (
+                    "most_amount",
+                    models.BigIntegerField(
+                        blank=True, null=True, verbose_name="most per payment (fen)"
+                    ),
+                ),
+                (
+                    "day_amount",
+                    models.BigIntegerField(
+                        blank=True, null=True, verbose_name="most per day (fen)"
+                    ),
+                ),
+                (
+                    "opens",
+                    models.CharField(
+                        default="00:00",
+                        help_text="By the store's clock; the same as the end: all day.",
+                        max_length=5,
+                        validators=[server.merchants.models.check_time_of_day],
+                        verbose_name="serves from",
+                    ),
+                ),
+                (
+                    "closes",
+                    models.CharField(
+                        default="00:00",
+                        max_length=5,
+                        validators=[server.merchants.models.check_time_of_day],
+                        verbose_name="serves until",
+                    ),
+                ),
+                (
+                    "cycle_days",
+                    models.SmallIntegerField(default=1, verbose_name="settled after days (T+n)"),
+                ),
+                ("starts_on", models.DateField(verbose_name="from")),
+                ("ends_on", models.DateField(blank=True, null=True, verbose_name="until")),
+                (
+                    "merchant",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="contracts",
+                        to="merchants.merchant",
+                    ),
+                ),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="organisations.organisation",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'channel contract',
-                'verbose_name_plural': 'channel contracts',
-                'constraints': [models.UniqueConstraint(fields=('organisation', 'merchant', 'channel', 'starts_on'), name='merchants_contract_start'), models.CheckConstraint(condition=models.Q(('ends_on__isnull', True), ('ends_on__gte', models.F('starts_on')), _connector='OR'), name='merchants_contract_order', violation_error_message='The end is before the start.'), models.CheckConstraint(condition=models.Q(('least_amount__gte', 0), models.Q(('most_amount__isnull', True), ('most_amount__gte', models.F('least_amount')), _connector='OR'), models.Q(('day_amount__isnull', True), ('day_amount__gt', 0), _connector='OR')), name='merchants_contract_limits', violation_error_message='Limits are 0 or more, and the most is not below the least.'), models.CheckConstraint(condition=models.Q(('cycle_days__gte', 0), ('cycle_days__lte', 90)), name='merchants_contract_cycle', violation_error_message='Settled after 0 to 90 days.')],
+                "verbose_name": "channel contract",
+                "verbose_name_plural": "channel contracts",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("organisation", "merchant", "channel", "starts_on"),
+                        name="merchants_contract_start",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("ends_on__isnull", True),
+                            ("ends_on__gte", models.F("starts_on")),
+                            _connector="OR",
+                        ),
+                        name="merchants_contract_order",
+                        violation_error_message="The end is before the start.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("least_amount__gte", 0),
+                            models.Q(
+                                ("most_amount__isnull", True),
+                                ("most_amount__gte", models.F("least_amount")),
+                                _connector="OR",
+                            ),
+                            models.Q(
+                                ("day_amount__isnull", True), ("day_amount__gt", 0), _connector="OR"
+                            ),
+                        ),
+                        name="merchants_contract_limits",
+                        violation_error_message="Limits are 0 or more, and the most is not below the least.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("cycle_days__gte", 0), ("cycle_days__lte", 90)),
+                        name="merchants_contract_cycle",
+                        violation_error_message="Settled after 0 to 90 days.",
+                    ),
+                ],
             },
         ),
     ]

@@ -8,38 +8,148 @@ import server.routing.models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('merchants', '0002_channel_contracts'),
-        ('organisations', '0001_initial'),
+        ("merchants", "0002_channel_contracts"),
+        ("organisations", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Rule',
+            name="Rule",
             fields=[
-                ('id', models.UUIDField(editable=False, primary_key=True, serialize=False)),
-                ('name', models.CharField(max_length=64, verbose_name='name')),
-                ('is_enabled', models.BooleanField(default=True, verbose_name='in force')),
-                ('priority', models.IntegerField(default=100, help_text='A smaller number speaks first.', verbose_name='priority')),
-                ('action', models.CharField(choices=[('prefer', 'prefer these'), ('forbid', 'forbid these'), ('only', 'only these')], max_length=8, verbose_name='action')),
-                ('channels', models.JSONField(help_text='Names, such as ["wechat"].', validators=[server.routing.models.check_channels], verbose_name='channels')),
-                ('kinds', models.JSONField(blank=True, default=list, help_text='Such as ["wechat", "scan"]; empty: all.', validators=[server.merchants.models.check_names], verbose_name='kinds and ways')),
-                ('from_amount', models.BigIntegerField(default=0, verbose_name='from amount (fen)')),
-                ('to_amount', models.BigIntegerField(blank=True, null=True, verbose_name='to amount (fen)')),
-                ('opens', models.CharField(default='00:00', help_text="By the store's clock; the same as the end: all day.", max_length=5, validators=[server.merchants.models.check_time_of_day], verbose_name='from hour')),
-                ('closes', models.CharField(default='00:00', max_length=5, validators=[server.merchants.models.check_time_of_day], verbose_name='until hour')),
-                ('weekdays', models.JSONField(blank=True, default=list, help_text='Monday is 1; empty: every day.', validators=[server.routing.models.check_weekdays], verbose_name='weekdays')),
-                ('merchant', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='merchants.merchant')),
-                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organisations.organisation')),
-                ('store', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='merchants.store')),
+                ("id", models.UUIDField(editable=False, primary_key=True, serialize=False)),
+                ("name", models.CharField(max_length=64, verbose_name="name")),
+                ("is_enabled", models.BooleanField(default=True, verbose_name="in force")),
+                (
+                    "priority",
+                    models.IntegerField(
+                        default=100,
+                        help_text="A smaller number speaks first.",
+                        verbose_name="priority",
+                    ),
+                ),
+                (
+                    "action",
+                    models.CharField(
+                        choices=[
+                            ("prefer", "prefer these"),
+                            ("forbid", "forbid these"),
+                            ("only", "only these"),
+                        ],
+                        max_length=8,
+                        verbose_name="action",
+                    ),
+                ),
+                (
+                    "channels",
+                    models.JSONField(
+                        help_text='Names, such as ["wechat"].',
+                        validators=[server.routing.models.check_channels],
+                        verbose_name="channels",
+                    ),
+                ),
+                (
+                    "kinds",
+                    models.JSONField(
+                        blank=True,
+                        default=list,
+                        help_text='Such as ["wechat", "scan"]; empty: all.',
+                        validators=[server.merchants.models.check_names],
+                        verbose_name="kinds and ways",
+                    ),
+                ),
+                (
+                    "from_amount",
+                    models.BigIntegerField(default=0, verbose_name="from amount (fen)"),
+                ),
+                (
+                    "to_amount",
+                    models.BigIntegerField(blank=True, null=True, verbose_name="to amount (fen)"),
+                ),
+                (
+                    "opens",
+                    models.CharField(
+                        default="00:00",
+                        help_text="By the store's clock; the same as the end: all day.",
+                        max_length=5,
+                        validators=[server.merchants.models.check_time_of_day],
+                        verbose_name="from hour",
+                    ),
+                ),
+                (
+                    "closes",
+                    models.CharField(
+                        default="00:00",
+                        max_length=5,
+                        validators=[server.merchants.models.check_time_of_day],
+                        verbose_name="until hour",
+                    ),
+                ),
+                (
+                    "weekdays",
+                    models.JSONField(
+                        blank=True,
+                        default=list,
+                        help_text="Monday is 1; empty: every day.",
+                        validators=[server.routing.models.check_weekdays],
+                        verbose_name="weekdays",
+                    ),
+                ),
+                (
+                    "merchant",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="merchants.merchant",
+                    ),
+                ),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="organisations.organisation",
+                    ),
+                ),
+                (
+                    "store",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="merchants.store",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'routing rule',
-                'verbose_name_plural': 'routing rules',
-                'constraints': [models.UniqueConstraint(fields=('organisation', 'name'), name='routing_rule_name'), models.CheckConstraint(condition=models.Q(('action__in', ['prefer', 'forbid', 'only'])), name='routing_rule_action'), models.CheckConstraint(condition=models.Q(('from_amount__gte', 0), models.Q(('to_amount__isnull', True), ('to_amount__gte', models.F('from_amount')), _connector='OR')), name='routing_rule_amounts', violation_error_message='Amounts are 0 or more, and rise.')],
+                "verbose_name": "routing rule",
+                "verbose_name_plural": "routing rules",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("organisation", "name"), name="routing_rule_name"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("action__in", ["prefer", "forbid", "only"])),
+                        name="routing_rule_action",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("from_amount__gte", 0),
+                            models.Q(
+                                ("to_amount__isnull", True),
+                                ("to_amount__gte", models.F("from_amount")),
+                                _connector="OR",
+                            ),
+                        ),
+                        name="routing_rule_amounts",
+                        violation_error_message="Amounts are 0 or more, and rise.",
+                    ),
+                ],
             },
         ),
     ]

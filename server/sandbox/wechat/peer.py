@@ -295,9 +295,9 @@ class WechatPeer(Peer):
             return trouble(400, "INVALID_REQUEST", "订单未支付、已全额退款或退款参数不一致")
         return written(refund_object(order, refund, is_just_taken=known is None))
 
-    def _against_refund(self, order: Order, amount: Mapping[str, Any]) -> Reply | None:
+    def _against_refund(self, order: Order, part: Mapping[str, Any]) -> Reply | None:
         refunds, now = self.books.refunds_of(order.number), self.world.now()
-        if asking.fen(amount["total"]) != order.amount:
+        if asking.fen(part["total"]) != order.amount:
             return trouble(400, "INVALID_REQUEST", "订单金额或退款金额与之前请求不一致")
         if len(refunds) >= _REFUNDS:
             return trouble(400, "INVALID_REQUEST", "部分退款次数超限")

@@ -15,6 +15,7 @@ WORDS: dict[str, Word] = {
     "on_account": {"zh": "挂账", "en": "On account"},
     "wallet_code": {"zh": "付款码", "en": "Code"},
     "channel_code": {"zh": "手机付款码", "en": "Phone code"},
+    "payee_code": {"zh": "扫码收款", "en": "Code shown"},
     # what a shift counts besides
     "cancellation": {"zh": "取消，未收款", "en": "Cancelled, nothing taken"},
     # how a sale stands
