@@ -17,6 +17,7 @@ import subprocess
 import sys
 from collections import Counter
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 
@@ -89,7 +90,7 @@ def prove(made: House) -> None:
         assert {operation for operation, _ in made.struck} == set(OPERATIONS)
 
 
-def of_one_provider(made: House, kind: str, states: dict[object, str]) -> None:
+def of_one_provider(made: House, kind: str, states: dict[UUID, str]) -> None:
     """Hold our books against one provider's, order by order and in sum."""
     books = made.control(kind, "books")
     there = {order["number"]: order["net_amount"] for order in books["orders"]}

@@ -160,7 +160,7 @@ def test_a_refusal_after_an_unheard_answer_counts_once_the_first_asking_cannot_a
     assert till.channel is not None
     said: list[RefundOutcome] = [Unknown("lost")]
     channel = _SaysOfRefunds(till.channel, said)
-    resolver = Resolver(only(channel), run, till.resolver().secrets)  # type: ignore[arg-type]
+    resolver = Resolver(only(channel), run, till.resolver().secrets)
     first_asked_at = till.now
     work(till, resolver)
     said[0] = Declined("refunds.unsupported")
