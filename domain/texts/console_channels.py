@@ -36,6 +36,14 @@ TEXTS: dict[str, Text] = {
         "zh": "主机地址无效，应以 https:// 开头。",
         "en": "The host is no address; it begins with https://.",
     },
+    "orders.definite": {
+        "zh": "这笔付款已有定论，无需再操作，请看下面的记录。",
+        "en": "This payment is definite and there is nothing left to do; see its history.",
+    },
+    "orders.too_much": {
+        "zh": "现在最多可退 {left_amount}，请更正金额。",
+        "en": "At most {left_amount} can be refunded now; correct the amount.",
+    },
     "channels.not_confirmed": {
         "zh": "这会影响真实资金：请再看一遍，并输入渠道名称“{name}”确认。",
         "en": "This touches real money: look again, and type the channel's name “{name}” to "

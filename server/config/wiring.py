@@ -27,6 +27,7 @@ from server.config.faces_wiring import desks, read_counters
 from server.config.feed_wiring import register_renderers
 from server.config.sandboxes import OwnSandbox
 from server.console.channel_desk import register_channels
+from server.console.payment_work import register_work as register_console_work
 from server.feed import api as feed_api
 from server.fleet import api as fleet_api
 from server.fleet.authenticate import Authenticator
@@ -128,5 +129,6 @@ def _register_work(runtime: Runtime, channels: Channels) -> None:
     register_inbox_work(runtime)
     register_people_work(runtime.random)
     register_grants()
+    register_console_work(runtime)
     on_arrival(_open_wallets)
     register_biometrics_work(read_counters, runtime.random)

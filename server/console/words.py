@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 STATES: dict[str, Any] = {
     "succeeded": _("paid"), "submitted": _("under way"), "declined": _("declined"),
     "cancelled": _("cancelled"), "reversing": _("being reversed"), "reversed": _("reversed"),
+    "created": _("begun"), "awaiting_payer": _("waiting for the payer"), "unknown": _("unclear"),
     "parked": _("parked"), "waiting": _("waiting"), "refused": _("refused"),
     "suspense": _("in suspense"), "applied": _("booked"), "retried": _("tried again"),
     "posted_as_new": _("booked as a new payment"), "written_off": _("written off"),

@@ -19,6 +19,7 @@ from server.cases.models import Case
 from server.channels.add_account import add_account
 from server.console.roles import StaffRole
 from server.inbox.models import Record
+from server.payments.models import Payment
 from server.people.bind_card import bind_card
 from server.people.models import BulkChange
 from tests.factories.server_rows import NOW, Randomness, Rows
@@ -33,7 +34,7 @@ MAY_OPEN: dict[str, str] = {
     "faces": "AC", "faces_class": "AC", "faces_person": "AC",
     "cases": "AFM", "case": "AFM", "parked": "AFS", "parked_record": "AFS",
     "subsidies": "AF", "owed": "AF", "statement": "AF",
-    "channels": "AFS", "channel": "AFS", "channel_test": "AS",
+    "orders": "AFM", "order": "AFM", "channels": "AFS", "channel": "AFS", "channel_test": "AS",
     "staff": "A", "member": "A", "audit": "AF", "my_account": "AMCFS",
 }  # fmt: skip
 """Page → the roles it is for, by their first letters (C is the clerk)."""
@@ -70,6 +71,13 @@ class Place:
             settings={}, tally={}, total_count=0,
         )  # fmt: skip
         self.record = Record.objects.create(**_record(rows, self.terminal.id))
+        self.payment = Payment.objects.create(
+            id=rows.id(), organisation=organisation.id, order=rows.id(), merchant=rows.id(),
+            store=rows.id(), terminal=self.terminal.id, binding_version=1, tender="channel",
+            payer="", credential="channel_code", assurance=0, total_amount=1200,
+            state="succeeded", fingerprint=b"", mode="online", occurred_at=NOW, received_at=NOW,
+            changed_at=NOW, business_on=NOW.date(), booked_on=NOW.date(),
+        )  # fmt: skip
         self.channel = add_account(organisation.id, rows.id(), "wechat", now=NOW)
         self.staff = {role: staff(role, role, organisation.id) for role in StaffRole.values}
         Notice.objects.create(
@@ -82,7 +90,8 @@ class Place:
             "change": [self._list_of(role)], "change_report": [self._list_of(role)],
             "list_template": ["people"], "faces_person": [self.rows.site.id, self.person.id],
             "case": [self.case.id], "parked_record": [self.record.id],
-            "channel": [self.channel.id], "channel_test": [self.channel.id],
+            "order": [self.payment.id], "channel": [self.channel.id],
+            "channel_test": [self.channel.id],
             "statement": [self.person.id], "member": [self.staff["support"].pk],
         }  # fmt: skip
         return reverse(f"console:{name}", args=arguments.get(name, []))
@@ -174,7 +183,8 @@ def test_nobody_opens_rows_of_another_organisation(place: Place, role: str) -> N
     client = sign_in(Client(), staff(f"other {role}", role, other.organisation.id))
     opened = []
     for name in ("terminal", "person", "card", "change", "change_report", "faces_person", "case",
-                 "parked_record", "statement", "member", "channel", "channel_test"):  # fmt: skip
+                 "parked_record", "statement", "member", "channel", "channel_test",
+                 "order"):  # fmt: skip
         for method in ("get", "post"):
             answer = getattr(client, method)(place.address(name, role))
             if answer.status_code not in (403, 404):

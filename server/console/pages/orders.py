@@ -1,0 +1,167 @@
+"""Payments through channels: found by any number, told as one time line, mended for a reason."""
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.db import connection
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.utils.translation import gettext as now_text
+from django.utils.translation import gettext_lazy as _
+
+from domain.errors import Refused
+from domain.messages import text
+from domain.money import parse_amount
+from server.channels.models import ChannelExchange, ChannelNotice
+from server.console.audit import write_entry
+from server.console.page import MONEY, page
+from server.console.payment_work import CANCEL, REFUND
+from server.console.render import render
+from server.console.roles import ADMINISTRATOR, FINANCE, MANAGER, Granted, Reach
+from server.console.within import terminals_within
+from server.fresh import fresh_id
+from server.organisations.pages import language, now, random
+from server.payments.models import LIVE_ATTEMPTS, Attempt, Payment, Refund
+from server.payments.schedule import RESOLVE_KIND
+from server.work.effects import DueRow
+from server.work.models import Due
+from server.writes import write_now
+
+PER_PAGE = 50
+ANSWER_SHOWN = 2_000
+"""Characters of an answer: enough to read its codes."""
+CHANGERS = frozenset({ADMINISTRATOR, FINANCE})
+
+
+@page("orders/", title=_("Channel payments"), section=MONEY,
+      roles={ADMINISTRATOR, FINANCE, MANAGER})  # fmt: skip
+def orders(request: HttpRequest, reach: Reach) -> HttpResponse:
+    """List payments through channels, the newest first, or those that a number finds."""
+    asked = request.GET.get("number", "").strip()[:64]
+    rows = _rows(reach)
+    if asked:
+        rows = rows.filter(_by_number(asked))
+    shown = Paginator(rows.order_by("-received_at"), PER_PAGE)
+    context = {
+        "payments": shown.get_page(request.GET.get("page")), "number": asked,
+        "keep": f"number={asked}" if asked.isalnum() else "",
+    }  # fmt: skip
+    return render(request, "console/orders.html", context)
+
+
+@page("orders/<uuid:payment_id>/", title=_("Channel payment"), section=MONEY,
+      roles={ADMINISTRATOR, FINANCE, MANAGER}, name="order")  # fmt: skip
+def order(request: HttpRequest, reach: Reach, payment_id: UUID) -> HttpResponse:
+    """Show one payment's whole history; queue what was asked for."""
+    row = get_object_or_404(_rows(reach), id=payment_id)
+    if request.method == "POST":
+        if not reach.within(CHANGERS).covers(Granted(FINANCE, row.organisation)):
+            raise Refused("staff.beyond_reach")
+        _act(request, row)
+        return redirect("console:order", payment_id=row.id)
+    return render(request, "console/order.html", _detail(reach, row))
+
+
+def _rows(reach: Reach) -> "QuerySet[Payment]":
+    return terminals_within(reach, Payment.objects.filter(tender="channel"))
+
+
+def _by_number(asked: str) -> Q:
+    """By payment, order, channel number (an attempt's or a refund's), provider's reference."""
+    attempts = Q(channel_ref=asked)
+    found = Q()
+    try:
+        id = UUID(asked)
+    except ValueError:
+        pass
+    else:
+        attempts |= Q(id=id)
+        found = Q(id=id) | Q(order=id) | Q(id__in=Refund.objects.filter(id=id).values("payment"))
+    return found | Q(id__in=Attempt.objects.filter(attempts).values("payment"))
+
+
+def _detail(reach: Reach, row: Payment) -> dict[str, Any]:
+    attempts = list(_of(Attempt, row).order_by("submitted_at"))
+    refunds = list(_of(Refund, row).order_by("received_at"))
+    queued = Due.objects.filter(organisation=row.organisation, kind__in=(REFUND, CANCEL))
+    return {
+        "row": row,
+        "attempts": [{"row": one, "reasons": _reasons(one)} for one in attempts],
+        "refunds": refunds,
+        "history": _history(row, [one.id.hex for one in (*attempts, *refunds)]),
+        "left_amount": row.total_amount - row.refunded_amount,
+        "is_live": any(one.state in LIVE_ATTEMPTS for one in attempts),
+        "is_paid": row.state == "succeeded",
+        "may_cancel": row.state in ("submitted", "succeeded"),
+        "is_queued": queued.filter(Q(subject_id=row.id) | Q(data__payment=str(row.id))).exists(),
+        "may_change": bool(reach.within(CHANGERS)),
+    }
+
+
+def _of(model: Any, row: Payment) -> Any:
+    return model.objects.filter(organisation=row.organisation, payment=row.id)
+
+
+def _reasons(attempt: Attempt) -> list[str]:
+    found = attempt.route.get("reasons", []) if attempt.route else []
+    return [f"{one.get('channel', '')}: {text(one['code'], one, language())}" for one in found]
+
+
+def _history(row: Payment, numbers: list[str]) -> list[dict[str, Any]]:
+    """Everything that was said about the payment, in the order of its time."""
+    kept = {"organisation": row.organisation, "number__in": numbers}
+    lines = [
+        {"at": one.at, "what": one.operation, "channel": one.channel, "status": one.status,
+         "outcome": one.outcome, "answer": _text(one.answer)}
+        for one in ChannelExchange.objects.filter(**kept)
+    ]  # fmt: skip
+    lines += [
+        {"at": one.first_at, "what": now_text("notice"), "channel": one.channel, "status": "",
+         "outcome": f"× {one.times}", "answer": _text(one.body), "is_notice": True,
+         "is_taken": one.taken_at is not None}
+        for one in ChannelNotice.objects.filter(**kept, is_authentic=True)
+    ]  # fmt: skip
+    return sorted(lines, key=lambda line: line["at"])
+
+
+def _text(raw: Any) -> str:
+    return bytes(raw).decode("utf-8", "replace")[:ANSWER_SHOWN]
+
+
+def _act(request: HttpRequest, row: Payment) -> None:
+    asked, reason = request.POST.get("do", ""), request.POST.get("reason", "").strip()[:200]
+    if asked not in ("query", "refund", "cancel"):
+        return
+    if not reason:
+        raise Refused("staff.reason_missing")
+    due, data = _due(request, row, asked, reason)
+    with connection.cursor() as cursor:
+        write_now(cursor, due)
+    write_entry(request, f"orders.{asked}", row, reason=reason, data=data)
+    messages.success(request, now_text("Asked for; the answer follows in a moment."))
+
+
+def _due(
+    request: HttpRequest, row: Payment, asked: str, reason: str
+) -> tuple[list[DueRow], dict[str, Any]]:
+    at, organisation = now(), row.organisation
+    if asked == "query":
+        live = _of(Attempt, row).filter(state__in=LIVE_ATTEMPTS)
+        rows = [DueRow(one.id, organisation, RESOLVE_KIND, one.id, at) for one in live]
+        if not rows:
+            raise Refused("orders.definite")
+        return rows, {}
+    if asked == "cancel":
+        if row.state not in ("submitted", "succeeded"):
+            raise Refused("orders.definite")
+        return [DueRow(row.id, organisation, CANCEL, row.id, at)], {}
+    amount = parse_amount(request.POST.get("amount", ""))
+    left = row.total_amount - row.refunded_amount
+    if row.state != "succeeded" or not 0 < amount <= left:
+        raise Refused("orders.too_much", left_amount=left)
+    id = fresh_id(at, random)
+    data = {"payment": str(row.id), "amount": amount, "reason": reason}
+    return [DueRow(id, organisation, REFUND, id, at, data)], {"amount": amount, "refund": str(id)}
