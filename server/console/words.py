@@ -56,7 +56,7 @@ CHANNEL_SETTINGS: dict[str, Any] = {
     "alipay_certificate": _("Alipay's certificate"), "root_certificate": _("root certificate"),
     "app_auth_token": _("authorisation token"), "merchant": _("merchant number"),
     "middle_certificate": _("intermediate certificate"), "file_host": _("host of the files"),
-    "signer": _("name of the signer"), "bank_key": _("the bank's public key"),
+    "bank": _("bank"), "signer": _("name of the signer"), "bank_key": _("the bank's public key"),
     "display_name": _("name on the code"), "display_city": _("city on the code"),
     "key": _("own private key"), "exchange": _("signed exchange"),
     "notice_url": _("address for notices"), "connection": _("connection"), "clock": _("clock"),
