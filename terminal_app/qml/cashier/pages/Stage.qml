@@ -182,8 +182,8 @@ Card {
         }
         spacing: Theme.gapTiny
         // A sentence of two lines takes its room from the amount, which is large anyway
-        readonly property real share: (stage.isAsking ? 0.38 : 0.46)
-            - (sentence.visible ? 0.11 * Math.max(0, sentence.lineCount - 1) : 0)
+        readonly property real share: Math.max(0.2, (stage.isAsking ? 0.38 : 0.46)
+            - (sentence.visible ? 0.11 * Math.max(0, sentence.lineCount - 1) : 0))
         AmountText {
             objectName: "amount"
             visible: text !== ""
