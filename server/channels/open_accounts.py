@@ -52,7 +52,8 @@ class OpenAccounts:
     notices: str
     _lock: Lock = field(default_factory=Lock)
     _known: dict[UUID, _Known] = field(default_factory=dict)
-    _open: dict[tuple[UUID, int], Opened | None] = field(default_factory=dict)
+    _open: dict[tuple[UUID, int], Opened] = field(default_factory=dict)
+    _told: set[tuple[UUID, int]] = field(default_factory=set)
 
     def __call__(self, organisation_id: UUID, /, *, is_current: bool) -> Mapping[str, Opened]:
         """Return the organisation's channels by name; looks at the database once a second at most,
@@ -79,22 +80,25 @@ class OpenAccounts:
         found = {}
         for row in ChannelAccount.objects.filter(organisation_id=organisation_id):
             key = (row.id, row.version)
-            if key not in self._open:
-                self._open[key] = self._opened(row)
-            opened = self._open[key]
+            opened = self._open.get(key)
+            if opened is None:
+                # Tried again at every look: a sandbox may only have been late
+                opened = self._opened(row, is_told=key in self._told)
+                self._told.add(key)
             if opened is not None:
-                found[row.name] = opened
+                found[row.name] = self._open[key] = opened
         return found
 
-    def _opened(self, row: ChannelAccount) -> Opened | None:
+    def _opened(self, row: ChannelAccount, *, is_told: bool) -> Opened | None:
+        level = logging.DEBUG if is_told else logging.ERROR
         provider = self.providers.get(row.provider)
         if provider is None:
-            log.error("channel %s: there is no provider %s", row.name, row.provider)
+            log.log(level, "channel %s: there is no provider %s", row.name, row.provider)
             return None
         try:
             channel = provider.open(account_of(self, row, provider), self.tools)
         except ValueError as wrong:
-            log.error("channel %s cannot be opened: %s", row.name, wrong)
+            log.log(level, "channel %s cannot be opened: %s", row.name, wrong)
             return None
         kinds = provider.code_kinds | {way.value for way in provider.ways}
         return Opened(channel, frozenset(kinds), row.is_enabled)

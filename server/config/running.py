@@ -31,6 +31,7 @@ from server.feed.sequencer import BATCH, Sequencer
 from server.ledger.writer import Writer
 from server.runtime import Runtime, Secrets
 from server.work.lanes import Lanes
+from server.work.worker import let_all_go
 
 READ_THREADS = 4
 """Threads, and so connections, for reads and for whatever uses the ORM."""
@@ -85,6 +86,9 @@ def _services(
         stack.callback(wired.listener.close)
         stack.callback(wired.sandbox.stop)
         if with_worker:
+            if connection.vendor == "sqlite":
+                # One process at a time (MONEY §4): what a killed one had claimed nobody does
+                let_all_go()
             lanes = Lanes(clock)
             stack.callback(lanes.stop)
             stack.enter_context(_looping("worker", _work(lanes), clock, WORKER_PAUSE_S))

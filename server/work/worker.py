@@ -71,6 +71,12 @@ def let_go(claimed: Iterable[Claimed]) -> None:
     Due.objects.filter(id__in=ids).update(claimed_until=None)
 
 
+def let_all_go() -> None:
+    """Give up every claim: only for a process that knows itself to be the only one there is."""
+    # Not scoped: the worker serves all organisations of its database
+    Due.objects.filter(claimed_until__isnull=False).update(claimed_until=None)
+
+
 def do(due: Claimed, now: datetime) -> None:
     """Do one claimed row and settle it: gone, due again, or to be tried later."""
     try:

@@ -3,10 +3,11 @@
 import asyncio
 import os
 import threading
+from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 
 from server.config.running import running
 from server.feed.effects import FeedChange
@@ -14,8 +15,11 @@ from server.feed.epoch import read_state
 from server.feed.models import Marker
 from server.ledger.commands import Decision
 from server.runtime import Secrets
+from server.work.effects import DueRow
+from server.work.models import Due
+from server.writes import write_now
 from tests.factories.clocks import StandingClock
-from tests.factories.ledger import ORGANISATION, AskedFor
+from tests.factories.ledger import ORGANISATION, AskedFor, an_id
 
 SECRETS = Secrets(b"\x07" * 32)
 
@@ -73,3 +77,19 @@ def test_what_was_committed_last_is_numbered_before_the_server_ends(
     assert future.result(timeout=0) == "ok"
     assert Marker.objects.get().number == 1
     connection.close()
+
+
+def test_what_a_killed_server_had_claimed_is_due_at_once_where_nobody_else_can_hold_it(
+    database: str, tmp_path: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FANPIAO_SECRETS", str(tmp_path / "secrets"))
+    clock = StandingClock()
+    later = clock.now() + timedelta(days=1)
+    row = DueRow(an_id(), ORGANISATION, "work.of_nobody", an_id(), later)
+    with transaction.atomic(), connection.cursor() as cursor:
+        write_now(cursor, [row])
+    Due.objects.update(claimed_until=later)
+    with running(clock, SECRETS, os.urandom):
+        pass
+    left = Due.objects.get(id=row.id).claimed_until
+    assert (left is None) == (connection.vendor == "sqlite")

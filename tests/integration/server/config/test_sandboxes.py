@@ -13,11 +13,12 @@ from server.channels.add_account import add_account, set_secrets
 from server.channels.channel import Charge, Succeeded
 from server.channels.exchanges import Listener, save
 from server.channels.models import ChannelExchange, ChannelNote
-from server.channels.open_accounts import OpenAccounts
+from server.channels.open_accounts import OpenAccounts, SandboxAccount
 from server.channels.open_channels import Channels
 from server.config.clock import SystemClock
 from server.config.sandboxes import OwnSandbox
 from server.config.wiring import providers
+from tests.factories.clocks import StandingClock
 from tests.factories.server_rows import SECRETS, Rows
 
 CODES = {
@@ -90,3 +91,27 @@ def test_of_two_servers_with_one_folder_the_second_uses_the_firsts_sandbox(tmp_p
     assert again is not None
     assert httpx.get(f"{again.host}/_control/books", trust_env=False).status_code == 200
     second.stop()
+
+
+def test_an_account_whose_sandbox_was_late_is_opened_at_a_later_look(
+    database: str, tmp_path: Path
+) -> None:
+    rows, sandbox, late = Rows(), OwnSandbox(tmp_path / "sandbox"), [True]
+
+    def account(provider: str) -> SandboxAccount | None:
+        if late:
+            raise ValueError("no sandbox yet")
+        return sandbox.account(provider)
+
+    listener, clock = Listener(httpx.Client(trust_env=False), rows.random), StandingClock()
+    accounts = OpenAccounts(
+        providers=providers(), secrets=SECRETS, tools=listener, clock=clock,
+        sandbox=account, notices="http://127.0.0.1:9/v1/notices/",
+    )  # fmt: skip
+    add_account(rows.organisation.id, rows.id(), "alipay", now=clock.now())
+    assert "alipay" not in accounts(rows.organisation.id, is_current=True)
+    late.clear()
+    clock.move(seconds=2)
+    assert "alipay" in accounts(rows.organisation.id, is_current=True)
+    listener.close()
+    sandbox.stop()

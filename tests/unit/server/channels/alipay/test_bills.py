@@ -84,7 +84,11 @@ def test_a_bill_that_is_not_whole_or_not_readable_is_damaged(lines: list[str], w
         read(table(*lines))
 
 
-@pytest.mark.parametrize("file", [b"", b"PK", b"<html>", packed("x")[:-9], packed()])
+@pytest.mark.parametrize(
+    "file",
+    [b"", b"PK", b"<html>", packed("x")[:-9], packed()],
+    ids=["empty", "two bytes", "a page", "cut short", "no file in it"],
+)
 def test_what_is_no_zip_is_damaged(file: bytes) -> None:
     with pytest.raises(ValueError):
         bills.read(BillKind.TRADE, file)
