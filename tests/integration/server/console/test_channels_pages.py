@@ -11,6 +11,7 @@ from django.test import Client
 from django.urls import reverse
 
 from server.channels.add_account import add_account
+from server.channels.channel import Provider
 from server.channels.exchanges import Listener
 from server.channels.models import ChannelAccount, Environment
 from server.channels.open_accounts import OpenAccounts
@@ -34,7 +35,10 @@ class Office:
     def __init__(self, folder: Path) -> None:
         self.sandbox = OwnSandbox(folder / "sandbox")
         self.listener = Listener(httpx.Client(trust_env=False), Randomness(3))
-        providers = {"bank": bank.PROVIDER, "simulated": SimulatedProvider(folder / "x.sqlite3")}
+        providers: dict[str, Provider] = {
+            "bank": bank.PROVIDER,
+            "simulated": SimulatedProvider(folder / "x.sqlite3"),
+        }
         accounts = OpenAccounts(
             providers=providers, secrets=secrets(), tools=self.listener, clock=StandingClock(NOW),
             sandbox=self.sandbox.account, notices="https://pay.example/v1/notices/",

@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from server.channels.channel import AwaitingPayer, Succeeded
+from server.channels.channel import AwaitingPayer, QueryOutcome, Succeeded
 from server.console.models import AuditEntry
 from server.console.payment_work import CANCEL, REFUND, register_handlers
 from server.payments.models import Attempt, Payment, Refund
@@ -32,7 +32,7 @@ class Office:
         )
         register_handlers(run)
 
-    def charged(self, said: object) -> Payment:
+    def charged(self, said: QueryOutcome) -> Payment:
         self.till.online(self.sale)
         if not isinstance(said, AwaitingPayer):
             self.till.channel_says(self.sale, said)
