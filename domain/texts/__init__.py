@@ -19,6 +19,7 @@ from domain.texts import (
     lists,
     money,
     people,
+    reports,
     routing,
     staff,
     system,
@@ -45,5 +46,6 @@ TEXTS: dict[str, Text] = {
     **command_line.TEXTS,
     **console_channels.TEXTS,
     **channels_unionpay.TEXTS,
+    **reports.TEXTS,
     **routing.TEXTS,
 }

@@ -17,7 +17,7 @@ ROOT_URLCONF = "server.config.urls"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 APPS = (
-    "cashier", "audit", "inbox", "payments", "routing", "channels", "wallets", "catalogue",
+    "cashier", "audit", "reports", "inbox", "payments", "routing", "channels", "wallets", "catalogue",
     "biometrics", "people", "fleet", "merchants", "organisations", "ledger", "feed", "work",
     "cases",
 )  # fmt: skip
