@@ -8,6 +8,7 @@ import hashlib
 import hmac
 from base64 import b64decode, b64encode
 from binascii import Error as Base64Error
+from uuid import UUID
 
 SALT_LENGTH = 16
 _COST, _BLOCK, _PARALLEL = 1 << 14, 8, 1
@@ -37,6 +38,21 @@ def verify_pin(pin: str, stored: str) -> bool:
     except (ValueError, Base64Error, OverflowError):
         _derive(pin, b"\x00" * SALT_LENGTH, _COST, _BLOCK, _PARALLEL)
         return False
+
+
+def refund_approval(stored: str, refund_id: UUID, payment_id: UUID, amount: int) -> bytes:
+    """Return what proves that the owner of `stored` was asked for their PIN about this refund.
+
+    HMAC-SHA256 (RFC 2104) under the hash, over the refund: of use for no other one. The caller has
+    verified the PIN; whoever holds the hash could make it too, so it counts in a signed message
+    only. Empty for a stored text that is none.
+    """
+    try:
+        _, digest, *_ = _parsed(stored)
+    except (ValueError, Base64Error):
+        return b""
+    said = b"refund/1" + refund_id.bytes + payment_id.bytes + amount.to_bytes(8, "big", signed=True)
+    return hmac.digest(digest, said, "sha256")
 
 
 def _parsed(stored: str) -> tuple[bytes, bytes, int, int, int]:

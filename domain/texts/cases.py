@@ -38,6 +38,13 @@ TEXTS: dict[str, Text] = {
         "zh": "退还的现金超过已付金额，请追回多退的部分或决定由谁承担。",
         "en": "More cash was handed back than was paid; recover the excess or decide who bears it.",
     },
+    "cases.refund_unapproved": {
+        "zh": "窗口退了超过限额的现金而没有主管批准，请向收银员核实后结案。",
+        "en": (
+            "Cash above the refund limit was handed back without a supervisor; ask the cashier "
+            "and close the case."
+        ),
+    },
     "cases.late_success": {
         "zh": "撤销后渠道才报成功，系统会退回，请确认已退到付款人账户。",
         "en": (

@@ -133,6 +133,13 @@ TEXTS: dict[str, Text] = {
         "zh": "同一退款号的内容不同，请重新发起退款。",
         "en": "This refund number was used for another refund; start a new one.",
     },
+    "refunds.needs_supervisor": {
+        "zh": "退款超过限额而没有主管批准，请在后台“挂起记录”中决定是否退款。",
+        "en": (
+            "The refund is above the limit and no supervisor approved it; decide about it under "
+            "“Parked records” in the back office."
+        ),
+    },
     "refunds.not_offline": {
         "zh": "断网时只能退现金，或撤销本班次的钱包付款。",
         "en": "Offline, only cash refunds and undoing this shift's wallet sales are possible.",

@@ -51,11 +51,13 @@ class StorePage(Page):
 class AgreementPage(Page):
     """Whose wallets a merchant takes; a change of terms is a new agreement."""
 
-    list_display = ("merchant", "starts_on", "ends_on", "debt_bearer", "disputed_bearer")
+    list_display = (
+        "merchant", "starts_on", "ends_on", "debt_bearer", "disputed_bearer", "refund_limit_amount",
+    )  # fmt: skip
     list_filter = ("merchant",)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        """Leave only the end open."""
+        """Leave the end and the limit of refunds open."""
         return () if obj is None else ("merchant", "starts_on", "debt_bearer", "disputed_bearer")
 
 

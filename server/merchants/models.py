@@ -155,6 +155,12 @@ class Agreement(models.Model):
     disputed_bearer = models.CharField(
         _("who bears disputed sales"), max_length=16, choices=Bearer, default=Bearer.MERCHANT
     )
+    refund_limit_amount = models.BigIntegerField(
+        _("refunds of one payment without a second person, at most (fen)"), null=True, blank=True,
+        help_text=_(
+            "Above it a supervisor approves at the counter, a colleague here; empty: no limit."
+        ),
+    )  # fmt: skip
 
     class Meta:
         verbose_name = _("agreement")
@@ -167,6 +173,11 @@ class Agreement(models.Model):
                 condition=models.Q(ends_on__isnull=True)
                 | models.Q(ends_on__gte=models.F("starts_on")),
                 name="merchants_agreement_order",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(refund_limit_amount__isnull=True)
+                | models.Q(refund_limit_amount__gte=0),
+                name="merchants_agreement_refund_limit",
             ),
         )
 

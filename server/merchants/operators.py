@@ -1,6 +1,8 @@
 """Operators of a merchant: entered with a PIN, given a new one, sent away."""
 
+from collections.abc import Iterable
 from datetime import datetime
+from uuid import UUID
 
 from django.db import transaction
 
@@ -14,6 +16,8 @@ from sync.messages import FeedKind
 
 MIN_PIN_LENGTH = 6
 MAX_PIN_LENGTH = 12
+Place = tuple[UUID, UUID, UUID]
+"""Organisation, merchant and operator."""
 
 
 def create_operator(
@@ -68,3 +72,13 @@ def check_pin(pin: str) -> None:
         raise Refused("pins.malformed")
     if len(pin) < MIN_PIN_LENGTH:
         raise Refused("pins.too_short")
+
+
+def read_supervisors(ids: Iterable[UUID | None]) -> dict[Place, str]:
+    """Return the PIN hashes of those of `ids` who are supervisors now, by their place."""
+    wanted = {id for id in ids if id is not None}
+    if not wanted:
+        return {}
+    # Whose they are is part of the place: the caller asks for one of its own organisation
+    rows = MerchantOperator.objects.filter(id__in=wanted, role=Role.SUPERVISOR, is_active=True)
+    return {(row.organisation_id, row.merchant_id, row.id): row.pin_hash for row in rows}

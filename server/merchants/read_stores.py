@@ -18,7 +18,8 @@ FROM merchants_store s JOIN merchants_merchant m ON m.id = s.merchant_id
 WHERE s.id IN {any} AND s.organisation_id = %s
 """
 AGREEMENTS = """
-SELECT merchant_id, starts_on, ends_on, debt_bearer, disputed_bearer FROM merchants_agreement
+SELECT merchant_id, starts_on, ends_on, debt_bearer, disputed_bearer, refund_limit_amount
+FROM merchants_agreement
 WHERE merchant_id IN {any} AND organisation_id = %s
 """
 
@@ -31,6 +32,8 @@ class AgreementTerm:
     ends_on: date | None
     debt_bearer: str
     disputed_bearer: str
+    refund_limit_amount: int | None = None
+    """What may go back of one payment without a second person; None: all of it."""
 
     def holds_on(self, day: date) -> bool:
         """Whether the agreement is in force on `day`."""
@@ -56,6 +59,11 @@ class StoreProfile:
         day = local.date()
         return day - timedelta(days=1) if local.time() < self.day_cut_off else day
 
+    def refund_limit_on(self, day: date) -> int | None:
+        """Return what may go back of one payment without a second person; None: all of it."""
+        term = self.agreement_on(day)
+        return None if term is None else term.refund_limit_amount
+
     def agreement_on(self, day: date) -> AgreementTerm | None:
         """Return the agreement in force on `day`; None: it takes none of these wallets."""
         return next((term for term in self.agreements if term.holds_on(day)), None)
@@ -74,9 +82,9 @@ def read_stores(organisation_id: UUID, store_ids: Sequence[UUID]) -> dict[UUID, 
 def _agreements(rows: Sequence[Sequence[Any]]) -> dict[UUID, tuple[AgreementTerm, ...]]:
     """Return the terms by merchant, the newest first."""
     found: dict[UUID, tuple[AgreementTerm, ...]] = {}
-    for merchant, starts_on, ends_on, debt, disputed in sorted(rows, key=_start, reverse=True):
+    for merchant, starts_on, ends_on, *terms in sorted(rows, key=_start, reverse=True):
         end = None if ends_on is None else sql.to_date(ends_on)
-        term = AgreementTerm(sql.to_date(starts_on), end, debt, disputed)
+        term = AgreementTerm(sql.to_date(starts_on), end, *terms)
         merchant_id = sql.to_uuid(merchant)
         found[merchant_id] = (*found.get(merchant_id, ()), term)
     return found

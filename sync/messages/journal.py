@@ -51,7 +51,11 @@ class Cancellation(Message, frozen=True, kw_only=True):
 
 
 class RefundRequest(Message, frozen=True, kw_only=True):
-    """A refund with its own id; cash, or a full void of a wallet sale (MONEY §3)."""
+    """A refund with its own id; cash, or a full void of a wallet sale (MONEY §3).
+
+    Above the agreement's limit a supervisor approves: `supervisor_id` with
+    `sync.pins.refund_approval` by the supervisor's PIN hash.
+    """
 
     refund_id: UUID
     payment_id: UUID
@@ -63,6 +67,8 @@ class RefundRequest(Message, frozen=True, kw_only=True):
     lines: tuple[int, ...] = ()
     operator_id: UUID | None = None
     shift_id: UUID | None = None
+    supervisor_id: UUID | None = None
+    supervisor_proof: bytes = b""
 
 
 class ShiftOpened(Message, frozen=True, kw_only=True):
