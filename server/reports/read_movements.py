@@ -126,8 +126,8 @@ def _line(row: Sequence[Any], zones: dict[UUID, ZoneInfo]) -> tuple[Any, ...]:
     """Return one row as `SCHEMA` has it. What went back takes its share of nobody's discount."""
     (
         transfer, cause, purpose, at, business_on, booked_on, amount, side, payment, merchant,
-        store, terminal, shift, operator, tender, channel, credential, mode, meal_period, department,
-        category, fee, discounts,
+        store, terminal, shift, operator, tender, channel, credential, mode, meal_period,
+        department, category, fee, discounts,
     ) = row  # fmt: skip
     kind = "sale" if cause == "payment" and purpose.startswith("sale") else "back"
     hour = sql.to_instant(at).astimezone(zones[sql.to_uuid(store)]).hour
