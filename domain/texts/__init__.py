@@ -4,6 +4,7 @@ Look codes up through ``domain.messages``; add one by one entry in the file it b
 """
 
 from domain.texts import (
+    approvals,
     cases,
     channels,
     channels_alipay,
@@ -29,6 +30,7 @@ from domain.texts.text import Text
 
 TEXTS: dict[str, Text] = {
     **money.TEXTS,
+    **approvals.TEXTS,
     **cases.TEXTS,
     **channels.TEXTS,
     **channels_alipay.TEXTS,

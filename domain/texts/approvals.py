@@ -1,0 +1,30 @@
+"""Texts: requests that another member of staff has to approve, and why one cannot be decided."""
+
+from domain.texts.text import Text
+
+TEXTS: dict[str, Text] = {
+    "approvals.waiting": {
+        "zh": "同样的申请已在等待审批，请先处理那一份。",
+        "en": "The same request is waiting already; let that one be decided first.",
+    },
+    "approvals.own_request": {
+        "zh": "不能审批自己提交的申请，请由另一位工作人员审批。",
+        "en": "You asked for this yourself; another member of staff has to decide.",
+    },
+    "approvals.decided_already": {
+        "zh": "这份申请已由 {by} 处理，请刷新页面查看结果。",
+        "en": "This request was decided by {by}; reload the page to see how.",
+    },
+    "approvals.asked_by_other": {
+        "zh": "只有提交人可以撤回申请；如不同意，请驳回。",
+        "en": "Only whoever asked may withdraw it; turn it down if you disagree.",
+    },
+    "approvals.unknown": {
+        "zh": "没有这份申请，请从列表中重新选择。",
+        "en": "There is no such request; choose one from the list again.",
+    },
+    "approvals.nobody": {
+        "zh": "请先登录，再提交或审批申请。",
+        "en": "Sign in first, then ask or decide.",
+    },
+}
