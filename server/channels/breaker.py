@@ -5,7 +5,9 @@ and its answer closes the breaker or opens it again. Queries and reversals are n
 they are about money that may already have moved.
 """
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import StrEnum
 from threading import Lock
 from typing import Final
 
@@ -19,6 +21,27 @@ PRIOR: Final = 5.0
 """A channel starts as if it had answered this many payments well, so one failure is not all."""
 
 
+class BreakerState(StrEnum):
+    """Whether payments are let through."""
+
+    CLOSED = "closed"
+    OPEN = "open"
+    """Payments go elsewhere; after a rest one of them probes."""
+    PROBING = "probing"
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How a channel is doing, as this process counted it since it started."""
+
+    state: BreakerState
+    failures: int
+    """Unknown answers in a row."""
+    known_share: float
+    last_known_at: datetime | None
+    last_unknown_at: datetime | None
+
+
 class Breaker:
     """Counts the answers of one channel; safe to use from several threads."""
 
@@ -29,6 +52,8 @@ class Breaker:
         self._known, self._all = PRIOR, PRIOR
         self._counted_at: datetime | None = None
         self._alerts = 0
+        self._known_at: datetime | None = None
+        self._unknown_at: datetime | None = None
 
     def is_closed(self, now: datetime) -> bool:
         """Whether a payment might be sent now; asking takes no probe."""
@@ -53,11 +78,22 @@ class Breaker:
             self._known += is_known
             self._alerts += is_alert
             if is_known:
-                self._failures, self._opened_at = 0, None
+                self._failures, self._opened_at, self._known_at = 0, None, now
                 return
+            self._unknown_at = now
             self._failures += 1
             if self._failures >= FAILURES:
                 self._opened_at = now
+
+    def standing(self, now: datetime) -> Standing:
+        """Return how the channel is doing; asking takes no probe."""
+        with self._lock:
+            state = BreakerState.CLOSED
+            if self._opened_at is not None:
+                is_resting = now - self._opened_at < REST
+                state = BreakerState.OPEN if is_resting else BreakerState.PROBING
+            share = self._known / self._all
+            return Standing(state, self._failures, share, self._known_at, self._unknown_at)
 
     @property
     def known_share(self) -> float:

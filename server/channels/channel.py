@@ -187,9 +187,13 @@ class Notice:
 
 @dataclass(frozen=True, slots=True)
 class Forged:
-    """Not the provider's, or not for us, or too old, or seen before. `why` for the log."""
+    """Not the provider's, or not for us, or too old, or seen before. `why` for the log.
+
+    `is_replay`: authentic bytes that were taken before.
+    """
 
     why: str
+    is_replay: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ A channel tells its exchanges to the `Listener` of its process; whoever calls it
 the calling thread and hands them to the command, so that evidence and outcome are stored together.
 """
 
+import dataclasses
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -13,9 +14,10 @@ from uuid import UUID, uuid5
 
 import httpx
 from msgspec import Struct
+from msgspec.structs import replace
 
 from server import sql
-from server.channels.channel import Account, Sent
+from server.channels.channel import Account, Sent, Unknown
 from server.channels.diary import NoteKeeper
 from server.channels.models import ChannelExchange
 from server.writes import Writes
@@ -27,7 +29,8 @@ EXCHANGE: Final = sql.Table.of(
     {
         "id": "uuid", "organisation": "uuid", "channel": "text", "operation": "text",
         "number": "text", "at": "timestamptz", "status": "int4", "answer": "bytea",
-        "outcome": "text",
+        "outcome": "text", "is_unclear": "bool", "is_alert": "bool", "took_ms": "int4",
+        "seen_by": "text",
     },
 )  # fmt: skip
 
@@ -39,6 +42,9 @@ class Heard(Struct, frozen=True):
     organisation: UUID
     channel: str
     sent: Sent
+    is_unclear: bool = False
+    is_alert: bool = False
+    took_ms: int | None = None
 
     @classmethod
     def write_all(cls, writes: Writes, effects: Sequence["Heard"], /) -> None:
@@ -52,7 +58,24 @@ class Heard(Struct, frozen=True):
         return (
             self.id, self.organisation, self.channel, sent.operation[:32], sent.number[:64],
             sent.at, sent.status, sent.answer[:ANSWER_LIMIT], sent.outcome[:200],
+            self.is_unclear or is_no_answer(sent.status), self.is_alert, self.took_ms, "",
         )  # fmt: skip
+
+
+def is_no_answer(status: int) -> bool:
+    """Whether an HTTP status says that the provider did not get to answer; 0: nothing came."""
+    return status == 0 or status >= 500
+
+
+def judged(heard: Sequence[Heard], said: object) -> Sequence[Heard]:
+    """Return the exchanges with what was made of them: `said` is the last one's meaning."""
+    if not heard or not isinstance(said, Unknown):
+        return heard
+    last = replace(
+        heard[-1], is_unclear=True, is_alert=said.is_alert,
+        sent=dataclasses.replace(heard[-1].sent, outcome=f"Unknown: {said.why}"),
+    )  # fmt: skip
+    return (*heard[:-1], last)
 
 
 def save(heard: Sequence[Heard]) -> None:
@@ -73,6 +96,11 @@ class Listener:
     notes: NoteKeeper = field(default_factory=NoteKeeper)
     _local: threading.local = field(default_factory=threading.local)
 
+    def __post_init__(self) -> None:
+        """Hear each answer as it comes, for the time that it took."""
+        hooks = self.client.event_hooks
+        self.client.event_hooks = {**hooks, "response": [*hooks["response"], self._answered]}
+
     def http(self) -> httpx.Client:
         """One client for all: its pool keeps connections per host."""
         return self.client
@@ -84,9 +112,21 @@ class Listener:
     def keep(self, account: Account, sent: Sent) -> None:
         """Give an exchange to whoever listens on this thread."""
         heard: list[Heard] | None = getattr(self._local, "heard", None)
+        took_ms = self._took_ms()
         if heard is not None:
             id = uuid5(account.id, f"{sent.operation}/{sent.number}/{sent.at}/{len(heard)}")
-            heard.append(Heard(id, account.organisation_id, account.name, sent))
+            heard.append(Heard(id, account.organisation_id, account.name, sent, took_ms=took_ms))
+
+    def _answered(self, response: httpx.Response) -> None:
+        self._local.response = response
+
+    def _took_ms(self) -> int | None:
+        """How long this thread's last answer took, once; None when there is none or half of one."""
+        response: httpx.Response | None = getattr(self._local, "response", None)
+        self._local.response = None
+        if response is None or not response.is_closed:
+            return None
+        return round(response.elapsed.total_seconds() * 1000)
 
     def note(self, account: Account, number: str, text: str) -> str:
         """Remember something of a number, on disk before it returns."""

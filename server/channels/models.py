@@ -21,6 +21,17 @@ class Environment(models.TextChoices):
     PRODUCTION = "production", _("production")
 
 
+class Verdict(models.TextChoices):
+    """What became of a notice."""
+
+    WAITING = "waiting", _("not taken yet")
+    TAKEN = "taken", _("taken")
+    REPLAYED = "replayed", _("replayed")
+    FORGED = "forged", _("forged")
+    WRONG_AMOUNT = "wrong_amount", _("wrong amount")
+    UNKNOWN_ORDER = "unknown_order", _("unknown order")
+
+
 class ChannelAccount(models.Model):
     """One account at one provider. `version` changes with every edit, so that it is opened anew."""
 
@@ -58,7 +69,11 @@ class ChannelAccount(models.Model):
 
 
 class ChannelExchange(models.Model):
-    """One answer of a provider: what `operation` on `number` was told at a time."""
+    """One answer of a provider: what `operation` on `number` was told at a time.
+
+    `is_unclear`: it left open what became of the money. `is_alert`: it is not in the provider's
+    documentation, or not authentic; a person says by `seen_by` that they have looked.
+    """
 
     id = models.UUIDField(primary_key=True, editable=False)
     organisation = models.UUIDField()
@@ -69,6 +84,11 @@ class ChannelExchange(models.Model):
     status = models.IntegerField()
     answer = models.BinaryField()
     outcome = models.CharField(max_length=200, default="", blank=True)
+    is_unclear = models.BooleanField(default=False)
+    is_alert = models.BooleanField(default=False)
+    took_ms = models.IntegerField(null=True)
+    seen_at = models.DateTimeField(null=True)
+    seen_by = models.CharField(max_length=150, default="", blank=True)
 
     class Meta:
         verbose_name = _("channel exchange")
@@ -76,13 +96,22 @@ class ChannelExchange(models.Model):
         indexes = (
             models.Index(fields=("organisation", "number", "at"), name="channels_exchange_number"),
             models.Index(fields=("at",), name="channels_exchange_at"),
+            models.Index(
+                fields=("organisation", "channel", "at"), name="channels_exchange_channel"
+            ),
+            models.Index(
+                fields=("organisation", "channel"),
+                name="channels_exchange_alert",
+                condition=models.Q(is_alert=True, seen_at=None),
+            ),  # fmt: skip
         )
 
 
 class ChannelNotice(models.Model):
-    """What came to a notice address. `said` is our reading of it; `why` a forged one was refused.
+    """What came to a notice address, what became of it, and `why` a forged one was refused.
 
-    `key` tells repeats: the provider's own id of the notice, or the hash of what came.
+    `is_authentic` is how it was found when it came. `key` tells repeats: the provider's own id of
+    the notice, or the hash of what came.
     """
 
     id = models.UUIDField(primary_key=True, editable=False)
@@ -94,6 +123,7 @@ class ChannelNotice(models.Model):
     body = models.BinaryField()
     is_authentic = models.BooleanField()
     why = models.CharField(max_length=200, default="", blank=True)
+    verdict = models.CharField(max_length=16, choices=Verdict, default=Verdict.WAITING)
     times = models.IntegerField(default=1)
     first_at = models.DateTimeField()
     last_at = models.DateTimeField()
@@ -106,6 +136,9 @@ class ChannelNotice(models.Model):
             models.UniqueConstraint(
                 fields=("organisation", "channel", "is_authentic", "key"),
                 name="channels_notice_key",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(verdict__in=Verdict.values), name="channels_notice_verdict"
             ),
         )
         indexes = (

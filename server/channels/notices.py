@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
@@ -11,12 +11,15 @@ from django.db.models import F
 
 from domain.ids import new_id
 from server.channels.channel import Forged, Notice
-from server.channels.models import ChannelNotice
+from server.channels.models import ChannelNotice, Verdict
 
 BODY_LIMIT: Final = 64 * 1024
 FORGED_AT_MOST: Final = 200
-"""Of one channel: enough to see what happens, too few to fill a disk."""
-KEPT_HEADERS: Final = 20
+"""Of one channel: enough to see what happens, too few to fill a disk; the oldest make room."""
+FORGED_PER_HOUR: Final = 60
+"""New ones that are kept: a flood cannot wash away what came before it within the hour."""
+KEPT_HEADERS: Final = 40
+UNTRUE: Final = (Verdict.FORGED, Verdict.REPLAYED)
 
 
 def keep_notice(
@@ -35,18 +38,19 @@ def keep_notice(
     mine = ChannelNotice.objects.filter(organisation=organisation_id, channel=channel)
     same = mine.filter(is_authentic=is_authentic, key=key[:64])
     if not same.exists():
-        if not is_authentic and mine.filter(is_authentic=False).count() >= FORGED_AT_MOST:
+        if not is_authentic and not _has_room(organisation_id, channel, now):
             return None
         row = ChannelNotice(
             id=new_id(int(now.timestamp() * 1000), random),
             organisation=organisation_id,
             channel=channel,
             key=key[:64],
-            number=(said.refund_number or said.number)[:64] if isinstance(said, Notice) else "",
+            number=number_of(said),
             headers=_kept(headers),
             body=body[:BODY_LIMIT],
             is_authentic=is_authentic,
             why=said.why[:200] if isinstance(said, Forged) else "",
+            verdict=first_verdict(said),
             first_at=now,
             last_at=now,
         )
@@ -60,9 +64,35 @@ def keep_notice(
     return same.values_list("id", flat=True).first()
 
 
-def mark_taken(notice_id: UUID, now: datetime) -> None:
-    """Its word has been committed."""
-    ChannelNotice.objects.filter(id=notice_id, taken_at=None).update(taken_at=now)
+def mark_taken(notice_id: UUID, now: datetime, verdict: Verdict = Verdict.TAKEN) -> None:
+    """Say what became of a notice; the provider may be told that it was taken."""
+    row = ChannelNotice.objects.filter(id=notice_id)
+    row.filter(taken_at=None).update(taken_at=now)
+    row.update(verdict=verdict)
+
+
+def first_verdict(said: Notice | Forged) -> Verdict:
+    """What is known of a notice before it is booked."""
+    if isinstance(said, Notice):
+        return Verdict.WAITING
+    return Verdict.REPLAYED if said.is_replay else Verdict.FORGED
+
+
+def number_of(said: Notice | Forged) -> str:
+    """The number that a notice is about; a forged one is about nothing."""
+    return (said.refund_number or said.number)[:64] if isinstance(said, Notice) else ""
+
+
+def _has_room(organisation_id: UUID, channel: str, now: datetime) -> bool:
+    """Whether one more that is not authentic is kept; the oldest of too many goes."""
+    forged = ChannelNotice.objects.filter(
+        organisation=organisation_id, channel=channel, is_authentic=False
+    )
+    if forged.filter(first_at__gt=now - timedelta(hours=1)).count() >= FORGED_PER_HOUR:
+        return False
+    too_old = forged.order_by("-first_at", "-id").values_list("id", flat=True)[FORGED_AT_MOST - 1 :]
+    ChannelNotice.objects.filter(organisation=organisation_id, id__in=list(too_old)).delete()
+    return True
 
 
 def _kept(headers: Mapping[str, str]) -> dict[str, str]:

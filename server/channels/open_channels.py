@@ -12,7 +12,7 @@ from threading import Lock
 from typing import Protocol
 from uuid import UUID
 
-from server.channels.breaker import Breaker
+from server.channels.breaker import Breaker, Standing
 from server.channels.channel import (
     Channel,
     Charge,
@@ -135,6 +135,10 @@ class Channels:
             return
         with self._listener.listening() as heard:
             yield heard
+
+    def standing(self, organisation_id: UUID, name: str, now: datetime) -> Standing:
+        """Return how a channel is doing in this process."""
+        return self._breaker(organisation_id, name).standing(now)
 
     def _count(
         self, organisation_id: UUID, name: str, said: PayOutcome | CreateOutcome, now: datetime

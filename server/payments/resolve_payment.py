@@ -23,7 +23,7 @@ from server.channels.channel import (
     Terms,
     Unknown,
 )
-from server.channels.exchanges import Heard, save
+from server.channels.exchanges import Heard, judged, save
 from server.channels.open_channels import Channels
 from server.payments import answers
 from server.payments.decide_payment import Decided
@@ -115,7 +115,7 @@ class Resolver:
         asked_before_at = _note_asking(due, now)
         with self.channels.listening() as heard:
             said = self._ask_refund(refund, asked_before_at, now)
-        save(heard)
+        save(judged(heard, said))
         command = SettleRefund(refund.organisation, refund.payment, refund.id, said, now)
         after: RefundRow = self.submit(command)
         if after.state != "submitted":

@@ -37,7 +37,7 @@ from server.channels.channel import (
     Terms,
     Unknown,
 )
-from server.channels.exchanges import Heard
+from server.channels.exchanges import Heard, judged
 from server.ledger.commands import AccountKey, CounterKey, Decision, Key, Locked, Reader
 from server.payments import answers, read_files
 from server.payments.accounts import (
@@ -139,7 +139,7 @@ class SettleAttempt:
             row, attempt = self._move(draft, file, row, attempt)
         elif isinstance(self.said, Succeeded) and self._is_news(attempt):
             row, attempt = self._refund_late(draft, row, attempt)
-        for exchange in self.heard:
+        for exchange in judged(self.heard, self.said):
             draft.effect(("heard", exchange.id), exchange)
         balances = draft.balances()
         answer = answers.present(row, self.secrets, attempt=attempt, balances=balances)

@@ -9,18 +9,28 @@
 
 import logging
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
 from domain.errors import Refused
-from server.channels.channel import Channel, Declined, Forged, Notice, Succeeded, Unknown
+from server.channels.channel import (
+    Channel,
+    Declined,
+    Forged,
+    Notice,
+    Succeeded,
+    Terms,
+    Unknown,
+)
+from server.channels.models import Verdict
 from server.channels.notices import keep_notice, mark_taken
 from server.channels.open_channels import Channels
 from server.http import Request, Response, Routes
 from server.payments.models import Attempt, Payment, Refund
 from server.payments.settle_attempt import SettleAttempt
 from server.payments.settle_refund import SettleRefund
-from server.runtime import Runtime
+from server.runtime import Runtime, Secrets
 
 PREFIX: Final = "/v1/notices/"
 REFUND_WORDS: Final = (Succeeded, Declined, Unknown)
@@ -40,7 +50,57 @@ class _Arrived:
     channel: Channel
     said: Notice | Forged
     kept_as: UUID | None
+    verdict: Verdict = Verdict.TAKEN
     command: Any = None
+
+
+def command_of(
+    organisation_id: UUID, name: str, said: Notice, terms: Terms, secrets: Secrets, now: datetime
+) -> tuple[Verdict, Any]:
+    """Return what a notice is worth, and the command that books it; None: nothing is to be booked.
+
+    The same for a notice that comes and for one on file that is taken again.
+    """
+    if said.refund_number:
+        return _refund_command(organisation_id, said, now)
+    attempt = Attempt.objects.filter(
+        organisation=organisation_id, channel=name, id=_id(said.number)
+    ).first()
+    if attempt is None:
+        log.warning("channel %s: a notice of %s, which is not ours", name, said.number)
+        return Verdict.UNKNOWN_ORDER, None
+    payment = Payment.objects.get(organisation=organisation_id, id=attempt.payment)
+    command = SettleAttempt(
+        organisation_id=organisation_id,
+        payment_id=payment.id,
+        order_id=payment.order,
+        merchant_id=payment.merchant,
+        channel=name,
+        attempt_id=attempt.id,
+        said=said.said,
+        now=now,
+        secrets=secrets,
+        terms=terms,
+        amount=said.amount,
+    )
+    return Verdict.TAKEN if said.amount == attempt.amount else Verdict.WRONG_AMOUNT, command
+
+
+def _refund_command(
+    organisation_id: UUID, said: Notice, now: datetime
+) -> tuple[Verdict, SettleRefund | None]:
+    refund = Refund.objects.filter(organisation=organisation_id, id=_id(said.refund_number)).first()
+    if refund is None:
+        return Verdict.UNKNOWN_ORDER, None
+    if refund.amount != said.amount:
+        # The due work asks the channel itself: it is not told what a refund was by a caller
+        return Verdict.WRONG_AMOUNT, None
+    if refund.state != "submitted":
+        return Verdict.TAKEN, None
+    outcome = said.said
+    if not isinstance(outcome, REFUND_WORDS):
+        outcome = Unknown("the notice does not say what became of the refund")
+    return Verdict.TAKEN, SettleRefund(organisation_id, refund.payment, refund.id, outcome, now)
 
 
 class _Desk:
@@ -58,7 +118,7 @@ class _Desk:
             await self._runtime.writer.answer(arrived.command)
         if arrived.kept_as is not None:
             now = self._runtime.clock.now()
-            await self._runtime.read(mark_taken, arrived.kept_as, now)
+            await self._runtime.read(mark_taken, arrived.kept_as, now, arrived.verdict)
         return _answer(arrived.channel, is_taken=True)
 
     # --- on a pool thread ----------------------------------------------------------------
@@ -79,45 +139,11 @@ class _Desk:
         )  # fmt: skip
         if isinstance(said, Forged):
             return _Arrived(channel, said, kept_as)
-        return _Arrived(channel, said, kept_as, self._command(organisation_id, name, said))
-
-    def _command(self, organisation_id: UUID, name: str, said: Notice) -> Any:
-        if said.refund_number:
-            return self._refund_command(organisation_id, said)
-        attempt = Attempt.objects.filter(
-            organisation=organisation_id, channel=name, id=_id(said.number)
-        ).first()
-        if attempt is None:
-            log.warning("channel %s: a notice of %s, which is not ours", name, said.number)
-            return None
-        payment = Payment.objects.get(organisation=organisation_id, id=attempt.payment)
-        return SettleAttempt(
-            organisation_id=organisation_id,
-            payment_id=payment.id,
-            order_id=payment.order,
-            merchant_id=payment.merchant,
-            channel=name,
-            attempt_id=attempt.id,
-            said=said.said,
-            now=self._runtime.clock.now(),
-            secrets=self._runtime.secrets,
-            terms=self._channels.terms(organisation_id, name),
-            amount=said.amount,
-        )
-
-    def _refund_command(self, organisation_id: UUID, said: Notice) -> SettleRefund | None:
-        refund = Refund.objects.filter(
-            organisation=organisation_id, id=_id(said.refund_number), state="submitted"
-        ).first()
-        if refund is None or refund.amount != said.amount:
-            # The due work asks the channel itself: it is not told what a refund was by a caller
-            return None
-        outcome = said.said
-        if not isinstance(outcome, REFUND_WORDS):
-            outcome = Unknown("the notice does not say what became of the refund")
-        return SettleRefund(
-            organisation_id, refund.payment, refund.id, outcome, self._runtime.clock.now()
-        )
+        terms = self._channels.terms(organisation_id, name)
+        return _Arrived(
+            channel, said, kept_as,
+            *command_of(organisation_id, name, said, terms, self._runtime.secrets, now),
+        )  # fmt: skip
 
 
 def _answer(channel: Channel, *, is_taken: bool) -> Response:

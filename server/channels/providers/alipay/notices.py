@@ -61,7 +61,7 @@ def read(wire: Wire, seller_id: str, seen: Seen, body: bytes, now: datetime) -> 
     if wrong:
         return Forged(wrong)
     if not seen.is_new(signature, now):
-        return Forged("the same signed bytes again")
+        return Forged("the same signed bytes again", is_replay=True)
     try:
         return _notice(form)
     except (KeyError, ValueError) as problem:

@@ -26,7 +26,7 @@ def read_notice(
     if not signing.is_fresh(stamp.timestamp, now):
         return Forged("signed at another time")
     if not nonces.take(stamp.nonce, now):
-        return Forged("seen before")
+        return Forged("seen before", is_replay=True)
     return _read(body, wire.parties.merchant)
 
 

@@ -89,14 +89,23 @@ class Wire:
                 timeout=timeout,
             )  # fmt: skip
         except _UNSENT as problem:
-            return Lost(type(problem).__name__, was_sent=False)
+            return self._lost(operation, number, now, problem, was_sent=False)
         except (httpx.HTTPError, httpx.InvalidURL) as problem:
-            return Lost(type(problem).__name__)
+            return self._lost(operation, number, now, problem)
         said = self._read(reply, nonce, now)
         outcome = said.text("code") or said.text("state") if isinstance(said, Answer) else said.why
         sent = Sent(operation, number, now, reply.status_code, reply.content, outcome)
         self._tools.keep(self._account, sent)
         return said
+
+    def _lost(
+        self, operation: str, number: str, now: datetime, problem: Exception, *,
+        was_sent: bool = True,
+    ) -> Lost:  # fmt: skip
+        """Keep it as evidence that nothing came back."""
+        why = type(problem).__name__
+        self._tools.keep(self._account, Sent(operation, number, now, 0, b"", why))
+        return Lost(why, was_sent=was_sent)
 
     def is_banks(self, stamp: signing.Stamp) -> bool:
         """Whether a message says that it is of our bank, by the key that we know."""

@@ -79,9 +79,9 @@ class Wire:
         try:
             reply = self._tools.http().post(url, content=body, headers=FORM, timeout=timeout)
         except _UNSENT as problem:
-            return Lost(type(problem).__name__, was_sent=False)
+            return self._lost(operation, number, now, problem, was_sent=False)
         except (httpx.HTTPError, httpx.InvalidURL) as problem:
-            return Lost(type(problem).__name__)
+            return self._lost(operation, number, now, problem)
         said = self._read(reply.status_code, reply.content, now)
         if isinstance(said, Answer) and not _is_about(said.fields, fields):
             said = Lost("an answer about another order", is_alert=True)
@@ -89,6 +89,15 @@ class Wire:
         sent = Sent(operation, number, now, reply.status_code, reply.content, outcome)
         self._tools.keep(self._account, sent)
         return said
+
+    def _lost(
+        self, operation: str, number: str, now: datetime, problem: Exception, *,
+        was_sent: bool = True,
+    ) -> Lost:  # fmt: skip
+        """Keep it as evidence that nothing came back."""
+        why = type(problem).__name__
+        self._tools.keep(self._account, Sent(operation, number, now, 0, b"", why))
+        return Lost(why, was_sent=was_sent)
 
     def flaw(self, fields: Mapping[str, str], now: datetime) -> str | None:
         """Say why a message is not UnionPay's to us, or None when it is."""

@@ -173,7 +173,7 @@ class WechatChannel:
         if wrong is not None:
             return Forged(wrong.why)
         if not self._nonces.is_new(headers.get("wechatpay-nonce", ""), now):
-            return Forged("replayed")
+            return Forged("replayed", is_replay=True)
         return notices.read(self._parties, self._opened.api_key, body)
 
     def answer_notice(self, *, is_taken: bool) -> NoticeAnswer:

@@ -47,7 +47,7 @@ def test_a_repeat_is_the_same_notice_and_passes(paid):
 def test_the_same_bytes_a_second_time_are_a_replay(paid):
     posted = posting(paid)
     assert isinstance(read(paid, posted), Notice)
-    assert read(paid, posted) == Forged("replayed")
+    assert read(paid, posted) == Forged("replayed", is_replay=True)
 
 
 @pytest.mark.parametrize(
