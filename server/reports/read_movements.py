@@ -25,12 +25,11 @@ from zoneinfo import ZoneInfo
 import ibis
 import pyarrow as pa
 import pyarrow.parquet as pq
-from django.db import connection
 
 from server import sql
 from server.merchants.models import Store
+from server.reports.ask import ask_chunks
 
-CHUNK = 10_000
 MEMORY_LIMIT = "512MB"
 """What DuckDB may take; it goes on to the temporary folder where that is too little."""
 
@@ -99,21 +98,13 @@ def _batches(
     organisation_id: UUID, since: date, until: date, scope: Scope
 ) -> Iterator[pa.RecordBatch]:
     zones = _zones(organisation_id)
-    for rows in _chunks(organisation_id, since, until):
+    for rows in ask_chunks(MOVED, organisation_id, since, until):
         lines = [_line(row, zones) for row in rows if _is_within(row, scope)]
         if lines:
             columns = [pa.array(column, field.type) for column, field in zip(
                 zip(*lines, strict=True), SCHEMA, strict=True
             )]  # fmt: skip
             yield pa.RecordBatch.from_arrays(columns, schema=SCHEMA)
-
-
-def _chunks(organisation_id: UUID, since: date, until: date) -> Iterator[Sequence[Any]]:
-    with connection.cursor() as cursor:
-        place = organisation_id if sql.is_postgres(cursor) else organisation_id.hex
-        cursor.execute(MOVED, [place, since.isoformat(), until.isoformat()])
-        while rows := cursor.fetchmany(CHUNK):
-            yield rows
 
 
 def _is_within(row: Sequence[Any], scope: Scope) -> bool:
