@@ -8,8 +8,10 @@ differ by what they know, never by what they do with it. Rules, in this order:
 3. Limits on the amount (per payment, per day) decline.
 4. A weak credential for the amount asks for a second factor.
 5. Offline, a stale snapshot or a reached cap needs the server.
-6. Purses are drawn in spending order, each to its floor and never past it. What is missing is
-   declined, or goes to debt, as the person's category says.
+6. Purses are drawn in spending order, each to its floor and never past it.
+7. The last source may be a bank mandate: it pays all of what is then missing, or nothing. Offline
+   no bank can be asked, so that becomes a claim: debt up to the mandate's own cap, collected later.
+8. What is still missing is declined, or goes to debt, as the person's category says.
 
 ``draw_fact`` books what a counter accepted offline: the meal is gone, so it cannot decline.
 """
@@ -20,6 +22,7 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
+from domain.funding import Drawn, FundingSource, Leg, SourceKind, leg_of, may_pay
 from domain.offline_policy import Assurance, OfflinePolicy, OfflineUsed, offline_objection
 
 __all__ = [
@@ -40,6 +43,7 @@ __all__ = [
     "Shortfall",
     "SourceKind",
     "Tender",
+    "debit_for",
     "decide",
     "draw",
     "draw_fact",
@@ -69,40 +73,12 @@ class PersonState(StrEnum):
     LEFT = "left"
 
 
-class SourceKind(StrEnum):
-    """What a purse holds: the person's own money, a granted subsidy, or a count of meals."""
-
-    CASH = "cash"
-    SUBSIDY = "subsidy"
-    MEAL = "meal"
-
-
 class Shortfall(StrEnum):
     """What a category does when the purses do not reach."""
 
     DECLINE = "decline"
     OVERDRAW = "overdraw"  # to debt, up to the person's debt limit
     ON_ACCOUNT = "on_account"  # the meal goes to debt with notice; nobody is refused
-
-
-@dataclass(frozen=True, slots=True)
-class FundingSource:
-    """One purse of a person; the order in the snapshot is the spending order.
-
-    ``available_amount`` and ``floor_amount`` are in the unit: fen for CNY, meals for MEAL.
-    ``meal_value_amount`` is what one meal pays, in fen, and is 0 for money. ``None`` in a
-    restriction means everywhere, or at every meal.
-    """
-
-    source_id: UUID
-    kind: SourceKind
-    available_amount: int
-    floor_amount: int = 0
-    unit: str = "CNY"
-    meal_value_amount: int = 0
-    merchant_ids: frozenset[UUID] | None = None
-    meal_periods: frozenset[str] | None = None
-    expires_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,28 +141,17 @@ class Policy:
 
 
 @dataclass(frozen=True, slots=True)
-class Leg:
-    """What one purse pays, in fen; ``units`` is what leaves the purse in its own unit."""
-
-    source_id: UUID
-    amount: int
-    units: int
-
-
-@dataclass(frozen=True, slots=True)
-class Drawn:
-    """The legs, and what they leave uncovered; together they are the amount, to the fen."""
-
-    legs: tuple[Leg, ...]
-    missing_amount: int
-
-
-@dataclass(frozen=True, slots=True)
 class Approve:
-    """Yes. Σ legs + ``debt_amount`` is the amount of a wallet payment; other tenders have none."""
+    """Yes. Σ legs + ``debt_amount`` + the debit is the amount of a wallet payment.
+
+    With a ``debit`` it is a yes only once the bank says so: ``is_debt_allowed`` tells whether the
+    person's category lets the same amount go to debt if the bank says no. Other tenders have none.
+    """
 
     legs: tuple[Leg, ...] = ()
     debt_amount: int = 0
+    debit: Leg | None = None
+    is_debt_allowed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,13 +208,37 @@ def draw(
     legs: list[Leg] = []
     missing = amount
     for source in snapshot.sources:
-        if not _may_pay(source, merchant_id, meal_period, at):
+        if source.kind is SourceKind.MANDATE:
             continue
-        leg = _leg(source, missing)
+        if not may_pay(source, merchant_id, meal_period, at):
+            continue
+        leg = leg_of(source, missing)
         if leg.amount > 0:
             legs.append(leg)
             missing -= leg.amount
     return Drawn(tuple(legs), missing)
+
+
+def debit_for(
+    snapshot: AccountSnapshot,
+    missing_amount: int,
+    *,
+    merchant_id: UUID,
+    meal_period: str | None,
+    at: datetime,
+) -> Leg | None:
+    """Return what the mandate pays of what no purse could: all of it, or nothing.
+
+    A part would leave a rest that nobody pays, after the bank had been asked for the part.
+    """
+    for source in snapshot.sources:
+        if (
+            source.kind is SourceKind.MANDATE
+            and may_pay(source, merchant_id, meal_period, at)
+            and 0 < missing_amount <= source.available_amount
+        ):
+            return Leg(source.source_id, missing_amount, missing_amount)
+    return None
 
 
 def draw_fact(
@@ -262,8 +251,9 @@ def draw_fact(
 ) -> Approve:
     """Split what a counter accepted offline: purses to their floors, the rest to debt.
 
-    Debt has no floor, so this cannot fail. The caller has checked that the acceptance lies within
-    the policy that terminal held; what does not is disputed and never comes here.
+    Debt has no floor, so this cannot fail. What a mandate may pay of it is collected afterwards.
+    The caller has checked that the acceptance lies within the policy that terminal held; what does
+    not is disputed and never comes here.
     """
     drawn = draw(snapshot, amount, merchant_id=merchant_id, meal_period=meal_period, at=at)
     return Approve(drawn.legs, drawn.missing_amount)
@@ -328,32 +318,33 @@ def _decide_purses(snapshot: AccountSnapshot, request: Request) -> Decision:
         meal_period=request.meal_period,
         at=request.at,
     )
-    if drawn.missing_amount == 0:
+    missing = drawn.missing_amount
+    if missing == 0:
         return Approve(drawn.legs)
-    debt_room = snapshot.debt_limit_amount - snapshot.debt_amount
-    if snapshot.shortfall is Shortfall.ON_ACCOUNT or (
-        snapshot.shortfall is Shortfall.OVERDRAW and drawn.missing_amount <= debt_room
-    ):
-        return Approve(drawn.legs, drawn.missing_amount)
-    return Decline("wallets.insufficient")
+    debit = debit_for(
+        snapshot,
+        missing,
+        merchant_id=request.merchant_id,
+        meal_period=request.meal_period,
+        at=request.at,
+    )
+    is_debt_allowed = _may_owe(snapshot, missing)
+    if debit is not None and request.mode is Mode.ONLINE:
+        return Approve(drawn.legs, debit=debit, is_debt_allowed=is_debt_allowed)
+    if is_debt_allowed or (debit is not None and _may_claim(snapshot, debit)):
+        return Approve(drawn.legs, missing)
+    return Decline("wallets.insufficient") if debit is None else NeedServer("limits.offline_claim")
 
 
-def _may_pay(
-    source: FundingSource, merchant_id: UUID, meal_period: str | None, at: datetime
-) -> bool:
-    if source.expires_at is not None and at >= source.expires_at:
-        return False
-    if source.merchant_ids is not None and merchant_id not in source.merchant_ids:
-        return False
-    return source.meal_periods is None or meal_period in source.meal_periods
+def _may_owe(snapshot: AccountSnapshot, amount: int) -> bool:
+    """Whether the person's category lets this much more go to debt."""
+    if snapshot.shortfall is Shortfall.ON_ACCOUNT:
+        return True
+    room = snapshot.debt_limit_amount - snapshot.debt_amount
+    return snapshot.shortfall is Shortfall.OVERDRAW and amount <= room
 
 
-def _leg(source: FundingSource, wanted_amount: int) -> Leg:
-    room = max(0, source.available_amount - source.floor_amount)
-    if source.kind is not SourceKind.MEAL:
-        paid = min(room, wanted_amount)
-        return Leg(source.source_id, paid, paid)
-    if source.meal_value_amount <= 0:
-        return Leg(source.source_id, 0, 0)
-    meals = min(room, wanted_amount // source.meal_value_amount)
-    return Leg(source.source_id, meals * source.meal_value_amount, meals)
+def _may_claim(snapshot: AccountSnapshot, debit: Leg) -> bool:
+    """Whether this much may be owed until the bank is asked, with what is owed already."""
+    caps = {source.source_id: source.claim_cap_amount for source in snapshot.sources}
+    return snapshot.debt_amount + debit.amount <= caps[debit.source_id]

@@ -15,6 +15,34 @@ TEXTS: dict[str, Text] = {
         "zh": "超过代扣授权的限额，请换一种方式付款。",
         "en": "This is above the mandate's limit; pay another way.",
     },
+    "mandates.not_signed": {
+        "zh": "付款人未在期限内完成签约，请重新发起代扣签约。",
+        "en": "The payer did not sign in time; ask for a new mandate.",
+    },
+    "mandates.one_only": {
+        "zh": "此人已有一份代扣授权，请先解除再签新的。",
+        "en": "This person has a mandate already; cancel it before asking for another.",
+    },
+    "mandates.no_channel": {
+        "zh": "这个收款渠道不支持代扣，请选择支持代扣的银行渠道。",
+        "en": "This channel takes no mandates; choose a bank channel that does.",
+    },
+    "mandates.tail": {
+        "zh": "请填写银行账号的后四位数字，不要填写完整账号。",
+        "en": "Give the last four digits of the bank account, never the whole number.",
+    },
+    "mandates.evidence": {
+        "zh": "请注明付款人书面同意的凭据，如签字单编号。",
+        "en": "Say where the payer's signed consent is kept, such as the form's number.",
+    },
+    "mandates.limits": {
+        "zh": "单笔限额应大于零，且不超过单日限额；离线限额不能为负。",
+        "en": "The payment limit is above zero and within the day's; the offline cap is not negative.",
+    },
+    "mandates.over": {
+        "zh": "这份代扣授权已经结束，不能再解除。",
+        "en": "This mandate is over already; there is nothing to cancel.",
+    },
     "bank.key": {
         "zh": "私钥无法签名，请重新生成密钥并把公钥交给银行。",
         "en": "The private key cannot sign; make a new pair and give its public half to the bank.",

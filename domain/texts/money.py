@@ -228,6 +228,10 @@ TEXTS: dict[str, Text] = {
         "zh": "此人断网消费已达上限，请收现金或等待网络恢复。",
         "en": "This person has reached the offline limit; take cash or wait for the network.",
     },
+    "limits.offline_claim": {
+        "zh": "断网时银行代扣已达上限，请收现金或等待网络恢复。",
+        "en": "The bank cannot be asked and the offline cap is reached; take cash or wait.",
+    },
     "limits.offline_terminal": {
         "zh": "本机断网收款已达上限，请主管输入密码延长一次。",
         "en": "This counter has reached its offline limit; a supervisor's PIN extends it once.",

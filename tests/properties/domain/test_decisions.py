@@ -54,14 +54,31 @@ meal_sources = st.builds(
     meal_value_amount=st.integers(0, 2_000),
     **restricted,
 )
+mandates = st.builds(
+    FundingSource,
+    source_id=st.uuids(),
+    kind=st.just(SourceKind.MANDATE),
+    available_amount=fen,
+    claim_cap_amount=fen,
+    **restricted,
+)
+
+
+def in_order(sources: list[FundingSource]) -> tuple[FundingSource, ...]:
+    """The purses as drawn, the mandate last."""
+    return tuple(sorted(sources, key=lambda source: source.kind is SourceKind.MANDATE))
+
+
 snapshots = st.builds(
     AccountSnapshot,
     person_id=st.uuids(),
     state=st.sampled_from(PersonState),
     category=st.just("student"),
     sources=st.lists(
-        money_sources | meal_sources, max_size=5, unique_by=lambda source: source.source_id
-    ).map(tuple),
+        money_sources | meal_sources | mandates,
+        max_size=5,
+        unique_by=lambda source: source.source_id,
+    ).map(in_order),
     debt_amount=fen,
     debt_limit_amount=fen,
     age_s=st.sampled_from([0.0, 100.0, 10_000.0]),
@@ -111,7 +128,9 @@ def may_pay(source: FundingSource, request: Request) -> bool:
 
 
 def check_legs(snapshot: AccountSnapshot, request: Request, approved: Approve) -> None:
-    assert sum(leg.amount for leg in approved.legs) + approved.debt_amount == request.amount
+    debit = 0 if approved.debit is None else approved.debit.amount
+    owed = approved.debt_amount + debit
+    assert sum(leg.amount for leg in approved.legs) + owed == request.amount
     assert approved.debt_amount >= 0
     sources = {source.source_id: source for source in snapshot.sources}
     order = [source.source_id for source in snapshot.sources]
@@ -119,6 +138,7 @@ def check_legs(snapshot: AccountSnapshot, request: Request, approved: Approve) -
     assert drawn == sorted(set(drawn), key=order.index)
     for leg in approved.legs:
         source = sources[leg.source_id]
+        assert source.kind is not SourceKind.MANDATE
         assert may_pay(source, request)
         assert source.available_amount - leg.units >= source.floor_amount
         value = source.meal_value_amount if source.kind is SourceKind.MEAL else 1
@@ -127,10 +147,11 @@ def check_legs(snapshot: AccountSnapshot, request: Request, approved: Approve) -
 
 
 def check_nothing_left_behind(snapshot: AccountSnapshot, request: Request, approved: Approve):
-    """Debt comes only when no purse of money that may pay has anything left."""
+    """Debt and banks come only when no purse of money that may pay has anything left."""
     units = {leg.source_id: leg.units for leg in approved.legs}
     for source in snapshot.sources:
-        if source.kind is not SourceKind.MEAL and may_pay(source, request):
+        is_purse = source.kind not in (SourceKind.MEAL, SourceKind.MANDATE)
+        if is_purse and may_pay(source, request):
             left = source.available_amount - units.get(source.source_id, 0)
             assert left <= source.floor_amount
 
@@ -145,11 +166,32 @@ def test_an_approval_adds_up_and_never_goes_past_a_floor(policy, snapshot, reque
         return
     assert snapshot.state is PersonState.ACTIVE
     check_legs(snapshot, request_, decision)
-    if decision.debt_amount:
-        assert snapshot.shortfall is not Shortfall.DECLINE
+    owed = snapshot.debt_amount + decision.debt_amount
+    if decision.debt_amount or decision.debit:
         check_nothing_left_behind(snapshot, request_, decision)
-    if snapshot.shortfall is Shortfall.OVERDRAW and decision.debt_amount:
-        assert snapshot.debt_amount + decision.debt_amount <= snapshot.debt_limit_amount
+    if decision.debt_amount and not may_claim(snapshot, request_, decision):
+        assert snapshot.shortfall is not Shortfall.DECLINE
+        if snapshot.shortfall is Shortfall.OVERDRAW:
+            assert owed <= snapshot.debt_limit_amount
+    if decision.debit:
+        assert request_.mode is Mode.ONLINE
+        bank = next(s for s in snapshot.sources if s.source_id == decision.debit.source_id)
+        assert bank.kind is SourceKind.MANDATE
+        assert may_pay(bank, request_)
+        assert decision.debit.amount <= bank.available_amount
+        assert decision.debt_amount == 0
+
+
+def may_claim(snapshot: AccountSnapshot, request: Request, approved: Approve) -> bool:
+    """Whether some mandate lets this debt be claimed from it later."""
+    owed = snapshot.debt_amount + approved.debt_amount
+    return request.mode is Mode.OFFLINE and any(
+        source.kind is SourceKind.MANDATE
+        and may_pay(source, request)
+        and approved.debt_amount <= source.available_amount
+        and owed <= source.claim_cap_amount
+        for source in snapshot.sources
+    )
 
 
 @given(policies, snapshots, requests)
@@ -166,6 +208,8 @@ def test_offline_is_never_more_generous_than_online(policy, snapshot, request_):
     online = decide(policy, snapshot, replace(request_, mode=Mode.ONLINE))
     offline = decide(policy, snapshot, replace(request_, mode=Mode.OFFLINE))
     assert not isinstance(online, NeedServer)
+    if isinstance(online, Approve) and online.debit:
+        online = Approve(online.legs, online.debit.amount)
     assert offline == online or isinstance(offline, NeedServer)
 
 

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -22,15 +23,17 @@ from domain.authorization import (
     Shortfall,
     SourceKind,
     Tender,
+    debit_for,
     decide,
     draw,
     draw_fact,
 )
+from domain.funding import MandateLimits
 from domain.offline_policy import Caps, OfflinePolicy, OfflineUsed
 
 NOW = datetime(2026, 11, 23, 4, tzinfo=UTC)
 CANTEEN, SHOP = UUID(int=1), UUID(int=2)
-SUBSIDY, CASH, MEALS = UUID(int=11), UUID(int=12), UUID(int=13)
+SUBSIDY, CASH, MEALS, BANK = UUID(int=11), UUID(int=12), UUID(int=13), UUID(int=14)
 POLICY = Policy(
     OfflinePolicy(
         version=1,
@@ -43,7 +46,11 @@ POLICY = Policy(
 
 
 def a_source(source_id: UUID = CASH, available: int = 5_000, **fields) -> FundingSource:
-    kind = {SUBSIDY: SourceKind.SUBSIDY, CASH: SourceKind.CASH, MEALS: SourceKind.MEAL}[source_id]
+    kinds = {
+        SUBSIDY: SourceKind.SUBSIDY, CASH: SourceKind.CASH, MEALS: SourceKind.MEAL,
+        BANK: SourceKind.MANDATE,
+    }  # fmt: skip
+    kind = kinds[source_id]
     return FundingSource(source_id, kind, available, **fields)
 
 
@@ -218,3 +225,79 @@ def test_drawing_says_what_is_missing():
 def test_an_amount_is_above_nought(amount, tender):
     decision = decide(POLICY, a_person(), a_request(amount, tender=tender))
     assert decision == Decline("amounts.out_of_range")
+
+
+def a_payer_with_a_mandate(cash: int = 200, **fields) -> AccountSnapshot:
+    """Somebody whose bank takes up to ¥50 a payment, and owes up to ¥20 while it is away."""
+    mandate = a_source(BANK, 5_000, claim_cap_amount=2_000)
+    return a_person(a_source(CASH, cash), mandate, **fields)
+
+
+def test_the_mandate_pays_all_that_the_purses_do_not():
+    assert decide(POLICY, a_payer_with_a_mandate(), a_request()) == Approve(
+        (Leg(CASH, 200, 200),), debit=Leg(BANK, 1_000, 1_000)
+    )
+    assert decide(POLICY, a_payer_with_a_mandate(cash=0), a_request()) == Approve(
+        debit=Leg(BANK, 1_200, 1_200)
+    )
+
+
+def test_the_bank_is_not_asked_while_the_purses_reach():
+    assert decide(POLICY, a_payer_with_a_mandate(cash=1_200), a_request()) == Approve(
+        (Leg(CASH, 1_200, 1_200),)
+    )
+
+
+def test_a_mandate_pays_the_whole_rest_or_nothing():
+    payer = a_payer_with_a_mandate(cash=0)
+    assert decide(POLICY, payer, a_request(5_000)) == Approve(debit=Leg(BANK, 5_000, 5_000))
+    assert decide(POLICY, payer, a_request(5_001)) == Decline("wallets.insufficient")
+
+
+@pytest.mark.parametrize(
+    ("shortfall", "limit", "is_debt_allowed"),
+    [
+        (Shortfall.DECLINE, 10_000, False),
+        (Shortfall.OVERDRAW, 1_000, True),
+        (Shortfall.OVERDRAW, 999, False),
+        (Shortfall.ON_ACCOUNT, 0, True),
+    ],
+)
+def test_the_bank_is_asked_before_anything_is_owed(shortfall, limit, is_debt_allowed):
+    payer = a_payer_with_a_mandate(shortfall=shortfall, debt_limit_amount=limit)
+    assert decide(POLICY, payer, a_request()) == Approve(
+        (Leg(CASH, 200, 200),), 0, Leg(BANK, 1_000, 1_000), is_debt_allowed
+    )
+
+
+def test_offline_a_mandate_is_a_claim_up_to_its_cap_with_all_that_is_owed():
+    offline = a_request(mode=Mode.OFFLINE)
+    claim = Approve((Leg(CASH, 200, 200),), 1_000)
+    assert decide(POLICY, a_payer_with_a_mandate(), offline) == claim
+    assert decide(POLICY, a_payer_with_a_mandate(debt_amount=1_000), offline) == claim
+    over = a_payer_with_a_mandate(debt_amount=1_001)
+    assert decide(POLICY, over, offline) == NeedServer("limits.offline_claim")
+    fed_anyway = replace(over, shortfall=Shortfall.ON_ACCOUNT)
+    assert decide(POLICY, fed_anyway, offline) == claim
+
+
+def test_offline_a_mandate_takes_no_more_in_one_payment_than_online():
+    payer = a_person(a_source(CASH, 0), a_source(BANK, 1_000, claim_cap_amount=9_000))
+    offline = a_request(1_001, mode=Mode.OFFLINE)
+    assert decide(POLICY, payer, offline) == Decline("wallets.insufficient")
+
+
+def test_a_fact_draws_no_mandate_but_says_what_it_would_pay():
+    payer = a_payer_with_a_mandate()
+    where: dict[str, Any] = {"merchant_id": CANTEEN, "meal_period": "lunch", "at": NOW}
+    assert draw_fact(payer, 1_200, **where) == Approve((Leg(CASH, 200, 200),), 1_000)
+    assert debit_for(payer, 1_000, **where) == Leg(BANK, 1_000, 1_000)
+    assert debit_for(payer, 0, **where) is None
+    assert debit_for(payer, 5_001, **where) is None
+    elsewhere = a_person(a_source(BANK, 5_000, merchant_ids=frozenset({SHOP})))
+    assert debit_for(elsewhere, 1_000, **where) is None
+
+
+@pytest.mark.parametrize(("used", "room"), [(0, 3_000), (1_000, 3_000), (3_000, 2_000), (6_000, 0)])
+def test_a_mandate_has_a_limit_a_payment_and_a_day(used, room):
+    assert MandateLimits(3_000, 5_000, 2_000).room_amount(used) == room
