@@ -38,7 +38,7 @@ from server.payments.put_open import put_open
 from server.payments.read_files import PaymentFile
 from server.payments.refund_moves import server_state
 from server.payments.rows import AttemptSaved, PaymentRow
-from server.payments.schedule import RESOLVE_KIND, earliest_reversal
+from server.payments.schedule import RESOLVE_KIND, earliest_reversal, gate_of
 from server.work.effects import DueRow
 from sync.messages import Cancellation, Status
 
@@ -193,7 +193,10 @@ def request_reversal(draft: Draft, file: PaymentFile, row: PaymentRow) -> Paymen
             undone = replace(attempt, state=reversing, changed_at=draft.now, tries=0)
             draft.effect(("attempt", attempt.id), AttemptSaved(undone, False))
             due_at = max(draft.now, earliest_reversal(attempt))
-            due = DueRow(attempt.id, row.organisation, RESOLVE_KIND, attempt.id, due_at)
+            due = DueRow(
+                attempt.id, row.organisation, RESOLVE_KIND, attempt.id, due_at,
+                gate=gate_of(attempt.channel),
+            )  # fmt: skip
             draft.effect(("due", attempt.id), due)
     state = advance(row.state, PaymentEvent.REVERSE)
     return replace(row, state=state, changed_at=draft.now)

@@ -40,7 +40,7 @@ from server.payments.sale import (
     sale_legs,
     snapshot_of,
 )
-from server.payments.schedule import EXPIRE_KIND, FIRST_LOOK, ORDER_LIFE, RESOLVE_KIND
+from server.payments.schedule import EXPIRE_KIND, FIRST_LOOK, ORDER_LIFE, RESOLVE_KIND, gate_of
 from server.runtime import Secrets
 from server.work.effects import DueRow
 from sync import messages
@@ -328,7 +328,10 @@ class DecidePayment:
         )
         draft.effect(("attempt", attempt.id), AttemptSaved(attempt, True))
         due_at = self.now + FIRST_LOOK
-        due = DueRow(attempt.id, row.organisation, RESOLVE_KIND, attempt.id, due_at)
+        due = DueRow(
+            attempt.id, row.organisation, RESOLVE_KIND, attempt.id, due_at,
+            gate=gate_of(attempt.channel),
+        )  # fmt: skip
         draft.effect(("due", attempt.id), due)
         state = advance(row.state, PaymentEvent.SUBMIT)
         chosen = self.chosen

@@ -23,7 +23,7 @@ from server.payments.draft import Draft
 from server.payments.new_row import save
 from server.payments.read_files import PaymentFile
 from server.payments.rows import AttemptRow, AttemptSaved, PaymentRow
-from server.payments.schedule import FIRST_LOOK, ORDER_LIFE, RESOLVE_KIND
+from server.payments.schedule import FIRST_LOOK, ORDER_LIFE, RESOLVE_KIND, gate_of
 from server.runtime import Secrets
 from server.work.effects import DueRow
 
@@ -101,6 +101,9 @@ class OpenAttempt:
             route=dict(self.chosen.route),
         )
         draft.effect(("attempt", attempt.id), AttemptSaved(attempt, True))
-        due = DueRow(attempt.id, row.organisation, RESOLVE_KIND, attempt.id, self.now + FIRST_LOOK)
+        due = DueRow(
+            attempt.id, row.organisation, RESOLVE_KIND, attempt.id, self.now + FIRST_LOOK,
+            gate=gate_of(attempt.channel),
+        )  # fmt: skip
         draft.effect(("due", attempt.id), due)
         return attempt

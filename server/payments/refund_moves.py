@@ -42,6 +42,7 @@ from server.payments.rows import (
     RefundRow,
     RefundSaved,
 )
+from server.payments.schedule import gate_of
 from server.work.effects import DueDone, DueRow
 from sync.messages import Status
 
@@ -84,7 +85,7 @@ def put_refund(
     if is_new or refund != before:
         refund = replace(refund, changed_at=draft.now)
         draft.effect(("refund", refund.id), RefundSaved(refund, is_new))
-        _schedule(draft, refund)
+        _schedule(draft, row, refund)
     return row, refund, said
 
 
@@ -289,7 +290,7 @@ def _into_suspense(draft: Draft, refund: RefundRow, amount: int) -> RefundRow:
     return replace(refund, suspense_amount=refund.suspense_amount + amount)
 
 
-def _schedule(draft: Draft, refund: RefundRow) -> None:
+def _schedule(draft: Draft, row: PaymentRow | None, refund: RefundRow) -> None:
     """A waiting refund is looked at again; one for a channel is carried out at once."""
     organisation, id = refund.organisation, refund.id
     wait_until = refund.received_at + timedelta(seconds=REFUND_WAIT_S + 1)
@@ -298,6 +299,9 @@ def _schedule(draft: Draft, refund: RefundRow) -> None:
         draft.effect(("due", id), DueRow(uuid5(id, WAIT_KIND), organisation, WAIT_KIND, id, due))
     else:
         draft.effect(("done", id), DueDone(organisation, WAIT_KIND, id))
-    if refund.state is RefundState.SUBMITTED:
-        due_row = DueRow(uuid5(id, CHANNEL_KIND), organisation, CHANNEL_KIND, id, draft.now)
+    if refund.state is RefundState.SUBMITTED and row is not None:
+        due_row = DueRow(
+            uuid5(id, CHANNEL_KIND), organisation, CHANNEL_KIND, id, draft.now,
+            gate=gate_of(row.channel),
+        )  # fmt: skip
         draft.effect(("channel", id), due_row)

@@ -34,7 +34,7 @@ from server.payments.schedule import BACKGROUND_DELAYS, next_due
 from server.payments.settle_attempt import SettleAttempt
 from server.payments.settle_refund import SettleRefund
 from server.runtime import Secrets
-from server.work.handlers import Claimed
+from server.work.handlers import Claimed, Unanswered
 from server.work.models import Due
 
 REFUND_RETRY: Final = timedelta(hours=24)
@@ -53,7 +53,7 @@ class Resolver:
     submit: Submit
     secrets: Secrets | None = None
 
-    def resolve(self, due: Claimed, now: datetime) -> datetime | None:
+    def resolve(self, due: Claimed, now: datetime) -> datetime | None | Unanswered:
         """`payments.resolve`: query or reverse one attempt."""
         attempt = Attempt.objects.filter(
             organisation=due.organisation_id, id=due.subject_id
@@ -70,7 +70,7 @@ class Resolver:
             said = self.ask(attempt, payment, now)
         decided: Decided = self.submit(self.settle(payment, attempt, said, now, heard))
         assert decided.attempt is not None
-        return next_due(decided.attempt, terms, now)
+        return _said(said, next_due(decided.attempt, terms, now))
 
     def ask(self, attempt: Attempt, payment: Payment, now: datetime) -> QueryOutcome:
         """Ask the channel: what became of it, or, when it is being undone, to undo it."""
@@ -105,7 +105,7 @@ class Resolver:
             heard=heard,
         )
 
-    def refund(self, due: Claimed, now: datetime) -> datetime | None:
+    def refund(self, due: Claimed, now: datetime) -> datetime | None | Unanswered:
         """`payments.refund`: have a channel give money back."""
         refund = Refund.objects.filter(
             organisation=due.organisation_id, id=due.subject_id, state="submitted"
@@ -120,7 +120,7 @@ class Resolver:
         after: RefundRow = self.submit(command)
         if after.state != "submitted":
             return None
-        return now + _patience(now - refund.received_at)
+        return _said(said, now + _patience(now - refund.received_at))
 
     def _ask_refund(
         self, refund: Refund, asked_before_at: datetime | None, now: datetime
@@ -162,6 +162,14 @@ class Resolver:
         self.submit(put_again(refund, now))
         refund.refresh_from_db()
         return now + REFUND_RETRY if refund.state == "waiting" else None
+
+
+def _said(
+    said: QueryOutcome | RefundOutcome, again_at: datetime | None
+) -> datetime | None | Unanswered:
+    """Whether the channel is there at all: an answer that is not in its tables is one, too."""
+    is_silent = isinstance(said, Unknown) and not said.is_alert
+    return Unanswered(again_at) if is_silent else again_at
 
 
 def _note_asking(due: Claimed, now: datetime) -> datetime | None:

@@ -23,6 +23,11 @@ FIRST_LOOK: Final = timedelta(seconds=2)
 BACKGROUND_DELAYS: Final = tuple(timedelta(seconds=s) for s in (30, 60, 300, 900, 3_600, 21_600))
 
 
+def gate_of(channel: str) -> str:
+    """The gate of due work that asks a channel: while it is silent, all of it waits."""
+    return f"channel/{channel}"
+
+
 def next_due(attempt: AttemptRow, terms: Terms, now: datetime) -> datetime | None:
     """When an attempt is looked at again; None when it is definite."""
     if attempt.state not in LIVE_ATTEMPT_STATES:

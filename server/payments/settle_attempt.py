@@ -59,6 +59,7 @@ from server.payments.rows import AttemptRow, AttemptSaved, PaymentRow, RefundSav
 from server.payments.sale import complete_due
 from server.payments.schedule import (
     RESOLVE_KIND,
+    gate_of,
     has_waited_long_enough,
     next_due,
 )
@@ -278,8 +279,9 @@ class SettleAttempt:
         draft.post(refund, "late", amounts, None)
         draft.effect(("refund", refund.id), RefundSaved(refund, True))
         due = DueRow(
-            uuid5(refund.id, CHANNEL_REFUND), row.organisation, CHANNEL_REFUND, refund.id, self.now
-        )
+            uuid5(refund.id, CHANNEL_REFUND), row.organisation, CHANNEL_REFUND, refund.id, self.now,
+            gate=gate_of(row.channel),
+        )  # fmt: skip
         draft.effect(("channel", refund.id), due)
         draft.case(CaseKind.LATE_SUCCESS, "payment", row.id, amount, row.terminal)
         attempt = replace(attempt, took_money=True, changed_at=self.now)
@@ -294,4 +296,8 @@ class SettleAttempt:
         if due_at is None:
             draft.effect(("due", id), DueDone(organisation, RESOLVE_KIND, id))
         else:
-            draft.effect(("due", id), DueRow(id, organisation, RESOLVE_KIND, id, due_at))
+            due = DueRow(
+                id, organisation, RESOLVE_KIND, id, due_at,
+                since=attempt.submitted_at, gate=gate_of(attempt.channel),
+            )  # fmt: skip
+            draft.effect(("due", id), due)

@@ -14,21 +14,26 @@ DUE = sql.Table.of(
     {
         "id": "uuid", "organisation": "uuid", "kind": "text", "subject_id": "uuid",
         "due_at": "timestamptz", "data": "jsonb", "attempts": "int4",
-        "first_due_at": "timestamptz", "last_error": "text",
+        "first_due_at": "timestamptz", "last_error": "text", "since": "timestamptz",
+        "gate": "text",
     },
 )  # fmt: skip
-# Work that is due again takes the row over, its claim included: the newest word counts
+# The newest word counts; who is at work on the row holds it still, so nobody else begins beside
 UPSERT = (
     "ON CONFLICT (organisation, kind, subject_id) DO UPDATE SET due_at = excluded.due_at,"
-    " data = excluded.data, attempts = 0, claimed_until = NULL,"
-    " first_due_at = excluded.first_due_at, last_error = ''"
+    " data = excluded.data, attempts = 0, first_due_at = excluded.first_due_at, last_error = '',"
+    " since = excluded.since, gate = excluded.gate"
 )
 SUBJECT = sql.Table.of("work_due", {"organisation": "uuid", "kind": "text", "subject_id": "uuid"})
 
 
 @dataclass(frozen=True, slots=True)
 class DueRow:
-    """`kind` of work is due for `subject_id` at `due_at`; one row per (kind, subject)."""
+    """`kind` of work is due for `subject_id` at `due_at`; one row per (kind, subject).
+
+    `since`: from when on somebody has been waiting for it, if not from `due_at`; `gate`: what it
+    passes through (see `Due`).
+    """
 
     id: UUID
     organisation_id: UUID
@@ -36,6 +41,8 @@ class DueRow:
     subject_id: UUID
     due_at: datetime
     data: Mapping[str, Any] = field(default_factory=dict)
+    since: datetime | None = None
+    gate: str = ""
 
     @classmethod
     def write_all(cls, writes: Writes, effects: Sequence["DueRow"], /) -> None:
@@ -43,7 +50,7 @@ class DueRow:
         last = {(e.organisation_id, e.kind, e.subject_id): e for e in effects}
         rows = [
             (e.id, e.organisation_id, e.kind, e.subject_id, e.due_at, sql.to_json(e.data), 0,
-             e.due_at, "")
+             e.due_at, "", e.since or e.due_at, e.gate)
             for _, e in sorted(last.items())
         ]  # fmt: skip
         writes.insert(DUE, rows, UPSERT)

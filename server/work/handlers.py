@@ -9,7 +9,7 @@ from uuid import UUID
 
 @dataclass(frozen=True, slots=True)
 class Claimed:
-    """A due row as a handler sees it; `attempts` counts this one."""
+    """A due row as a handler sees it; `attempts` counts this one, `held_until` is its lease."""
 
     id: UUID
     organisation_id: UUID
@@ -18,9 +18,18 @@ class Claimed:
     due_at: datetime
     data: Mapping[str, Any]
     attempts: int
+    gate: str = ""
+    held_until: datetime | None = None
 
 
-Handler = Callable[[Claimed, datetime], datetime | None]
+@dataclass(frozen=True, slots=True)
+class Unanswered:
+    """Whoever is behind the gate said nothing: the gate's other rows need not ask just now."""
+
+    again_at: datetime | None
+
+
+Handler = Callable[[Claimed, datetime], datetime | None | Unanswered]
 """`handler(due, now)` → when to come again, or None when it is done.
 
 It runs with no transaction open (it may call a network) and may run twice for one row. An

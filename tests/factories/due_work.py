@@ -7,7 +7,7 @@ from datetime import datetime
 from server.payments.complete_order import complete_order
 from server.payments.expire_order import expire_order
 from server.payments.resolve_payment import Resolver
-from server.work.handlers import Claimed
+from server.work.handlers import Claimed, Unanswered
 from server.work.models import Due
 from tests.factories.payments import Till, run
 
@@ -27,7 +27,8 @@ def work(till: Till, resolver: Resolver | None = None) -> list[tuple[str, dateti
         due = Claimed(
             row.id, row.organisation, row.kind, row.subject_id, row.due_at, row.data, 1
         )  # fmt: skip
-        again_at = handlers[row.kind](due, till.now)
+        said = handlers[row.kind](due, till.now)
+        again_at = said.again_at if isinstance(said, Unanswered) else said
         if again_at is None:
             Due.objects.filter(id=row.id).delete()
         else:

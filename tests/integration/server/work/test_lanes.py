@@ -88,7 +88,7 @@ def test_what_was_only_claimed_is_let_go_when_the_worker_stops(
     postgresql_database: str, channel: Channel
 ) -> None:
     worker = Lanes(StandingClock(NOON))
-    make_due(OLD, lanes.QUEUED * LATE_THREADS)
+    make_due(OLD, lanes.AT_ONCE * LATE_THREADS)
     worker.step(NOON)
     assert channel.full.wait(WITHIN_S)
     assert Due.objects.filter(claimed_until=None).count() == 0
@@ -96,4 +96,71 @@ def test_what_was_only_claimed_is_let_go_when_the_worker_stops(
     worker.stop()
     left = Due.objects.all()
     assert {row.claimed_until for row in left} <= {None}
-    assert len(left) + len(channel.done) == lanes.QUEUED * LATE_THREADS
+    assert len(left) + len(channel.done) == lanes.AT_ONCE * LATE_THREADS
+
+
+class Storm:
+    """A provider that is asked again and again about old work, and then hangs."""
+
+    def __init__(self, old: set[UUID]) -> None:
+        self.old = old
+        self.lives, self.fresh = threading.Event(), threading.Event()
+        self.hangs = False
+        self.first_looks = 0
+        self.asked: list[UUID] = []
+
+    def __call__(self, due: Claimed, now: datetime) -> datetime | None:
+        if due.subject_id not in self.old:
+            self.fresh.set()
+            return None
+        if self.hangs:
+            assert self.lives.wait(WITHIN_S)
+            return None
+        self.asked.append(due.subject_id)
+        return NOON + timedelta(seconds=1)
+
+
+def test_a_backlog_that_is_put_off_and_due_again_does_not_count_as_new(
+    postgresql_database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = StandingClock(NOON)
+    old = make_due(OLD, 60)
+    storm = Storm(set(old))
+    monkeypatch.setattr(handlers, "_handlers", {KIND: storm})
+    worker = Lanes(clock)
+    try:
+        while Due.objects.filter(due_at=OLD).exists():
+            worker.step(clock.at)
+        storm.hangs = True
+        clock.move(seconds=10)
+        make_due(clock.at, 1)
+        worker.step(clock.at)
+        assert storm.fresh.wait(WITHIN_S), "somebody at a counter waits behind old work"
+    finally:
+        storm.lives.set()
+        worker.stop()
+    assert sorted(storm.asked) == sorted(old)
+
+
+def test_new_work_that_hangs_does_not_keep_the_backlog_waiting(
+    postgresql_database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lives, done = threading.Event(), list[UUID]()
+
+    def handler(due: Claimed, now: datetime) -> None:
+        if due.due_at != OLD:
+            assert lives.wait(WITHIN_S)
+        else:
+            done.append(due.subject_id)
+
+    monkeypatch.setattr(handlers, "_handlers", {KIND: handler})
+    worker = Lanes(StandingClock(NOON))
+    make_due(NOON, 60)
+    old = make_due(OLD, 60)
+    try:
+        while Due.objects.filter(due_at=OLD).exists():
+            worker.step(NOON)
+    finally:
+        lives.set()
+        worker.stop()
+    assert sorted(done) == sorted(old)
