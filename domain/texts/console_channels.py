@@ -44,6 +44,10 @@ TEXTS: dict[str, Text] = {
         "zh": "现在最多可退 {left_amount}，请更正金额。",
         "en": "At most {left_amount} can be refunded now; correct the amount.",
     },
+    "approvals.refund": {
+        "zh": "超过限额的退款，请核对付款后批准或退回。",
+        "en": "A refund above the limit: check the payment, then approve it or turn it down.",
+    },
     "channels.not_confirmed": {
         "zh": "这会影响真实资金：请再看一遍，并输入渠道名称“{name}”确认。",
         "en": "This touches real money: look again, and type the channel's name “{name}” to "

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from domain.errors import Refused
-from server.channels.channel import Finding, Provider, Setting
+from server.channels.channel import Channel, Finding, Provider, Setting
 from server.channels.exchanges import save
 from server.channels.models import ChannelAccount
 from server.channels.open_accounts import OpenAccounts, account_of
@@ -35,22 +35,23 @@ class ChannelDesk:
             return str(wrong)[:200]
         return ""
 
-    def test(self, row: ChannelAccount, now: datetime) -> Sequence[Finding]:
-        """Run the provider's self-test; its exchanges are kept. Calls the provider.
+    def open(self, row: ChannelAccount) -> Channel:
+        """Open an account anew, with no memory of what was said to it before.
 
         Raises `Refused("channels.cannot_open")` for an account that cannot be opened.
         """
         provider = self.accounts.providers.get(row.provider)
         if provider is None:
             raise Refused("channels.cannot_open", why=row.provider)
+        try:
+            return provider.open(account_of(self.accounts, row, provider), self.accounts.tools)
+        except ValueError as wrong:
+            raise Refused("channels.cannot_open", why=str(wrong)[:200]) from wrong
+
+    def test(self, row: ChannelAccount, now: datetime) -> Sequence[Finding]:
+        """Run the provider's self-test; its exchanges are kept. Calls the provider."""
         with self.channels.listening() as heard:
-            try:
-                opened = provider.open(
-                    account_of(self.accounts, row, provider), self.accounts.tools
-                )
-            except ValueError as wrong:
-                raise Refused("channels.cannot_open", why=str(wrong)[:200]) from wrong
-            found = opened.self_test(now)
+            found = self.open(row).self_test(now)
         save(heard)
         return found
 

@@ -23,7 +23,9 @@ KINDS: dict[str, type[messages.Message]] = {
     RecordKind.JOURNAL_OPENED: messages.JournalOpened,
     RecordKind.LOST: messages.Lost,
 }
-SECRET = frozenset({"auth_code", "pin", "wallet_code", "fingerprint", "server_mac"})
+SECRET = frozenset(
+    {"auth_code", "pin", "wallet_code", "fingerprint", "server_mac", "supervisor_proof"}
+)
 """Not for the eyes of whoever decides: what would pay, and bytes that say nothing to people."""
 
 

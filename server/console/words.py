@@ -70,3 +70,13 @@ CHANNEL_SETTINGS: dict[str, Any] = {
     "alipay_certificate_dates": _("dates of Alipay's certificate"),
 }  # fmt: skip
 """An account's settings and what its self-test checks, by name."""
+OPERATIONS: dict[str, Any] = {
+    "pay": _("charge the payer's code"), "create": _("open an order"), "query": _("query"),
+    "reverse": _("reverse"), "cancel": _("cancel"), "close": _("close"), "refund": _("refund"),
+    "query_refund": _("query a refund"), "refund_query": _("query a refund"),
+    "debit": _("debit by mandate"), "sign": _("sign a mandate"), "bill": _("bill"),
+    "self_test": _("self-test"),
+}  # fmt: skip
+"""What a channel was asked, by name."""
+VERDICT_MARKS = {"taken": "good", "waiting": "warn", "replayed": ""}
+"""The class of a notice's badge; all other verdicts are bad."""

@@ -3,35 +3,33 @@
 from typing import Any
 from uuid import UUID
 
+from django.contrib import messages
 from django.db import transaction
-from django.db.models import Count, Max, Q, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
+from django.utils.translation import gettext as now_text
 from django.utils.translation import gettext_lazy as _
 
 from domain.errors import Refused
 from domain.messages import text
-from server.channels.models import (
-    ChannelAccount,
-    ChannelExchange,
-    ChannelNotice,
-    Environment,
-)
+from server.channels.models import ChannelAccount, Environment
+from server.channels.read_health import open_alerts
 from server.console.audit import write_entry
 from server.console.change_channel import add, change, is_switchable
 from server.console.channel_desk import desk, settings_of, working_desk
+from server.console.channel_standing import alerts_of, standing
 from server.console.models import AuditEntry
+from server.console.order_history import readable
 from server.console.page import SETTINGS, page
 from server.console.render import render
 from server.console.roles import ADMINISTRATOR, FINANCE, SUPPORT, Granted, Reach
 from server.console.words import CHANNEL_SETTINGS, PROVIDERS
 from server.organisations.models import Organisation
-from server.organisations.pages import language, now
+from server.organisations.pages import by, language, now
 
 READERS = frozenset({ADMINISTRATOR, FINANCE, SUPPORT})
 CHANGERS = frozenset({ADMINISTRATOR})
-LOOKED_AT = 100
-"""The last exchanges that a channel's share of clear answers is counted over."""
 
 
 @page("channels/", title=_("Channels"), section=SETTINGS, roles=READERS)
@@ -61,8 +59,11 @@ def channel(request: HttpRequest, reach: Reach, account_id: UUID) -> HttpRespons
     """Show one account; save, switch on or off."""
     row = get_object_or_404(reach.of(ChannelAccount.objects.all()), id=account_id)
     if request.method == "POST":
-        _may_change(reach, row)
-        change(request, row)
+        if request.POST.get("do") == "seen":
+            _seen(request, row)
+        else:
+            _may_change(reach, row)
+            change(request, row)
         return redirect("console:channel", account_id=row.id)
     return render(request, "console/channel.html", _detail(reach, row))
 
@@ -84,45 +85,12 @@ def channel_test(request: HttpRequest, reach: Reach, account_id: UUID) -> HttpRe
     return render(request, "console/channel_test.html", context)
 
 
-def standing(row: ChannelAccount) -> dict[str, Any]:
-    """Return what the last exchanges and notices say of an account, with its mark."""
-    told = list(
-        ChannelExchange.objects.filter(organisation=row.organisation_id, channel=row.name)
-        .order_by("-at", "-id").values("at", "operation", "outcome", "status")[:LOOKED_AT]
-    )  # fmt: skip
-    doubts = [one for one in told if is_unclear(one["status"], one["outcome"])]
-    notices = ChannelNotice.objects.filter(
-        organisation=row.organisation_id, channel=row.name
-    ).aggregate(
-        authentic=Count("id", filter=Q(is_authentic=True)),
-        forged=Count("id", filter=Q(is_authentic=False)),
-        untaken=Count("id", filter=Q(is_authentic=True, taken_at=None)),
-        last_at=Max("last_at"),
-    )
-    found = desk()
-    error = found.setting_error(row) if found is not None else ""
-    share = round(100 * (len(told) - len(doubts)) / len(told)) if told else None
-    is_unwell = bool(error) or (share is not None and share < 90) or notices["untaken"]
-    return {
-        "row": row, "provider": PROVIDERS.get(row.provider, row.provider), "error": error,
-        "last": told[0] if told else None, "doubt": doubts[0] if doubts else None,
-        "last_at": told[0]["at"] if told else None,
-        "doubt_at": doubts[0]["at"] if doubts else None, "share": share,
-        "count": len(told), "notices": notices,
-        "is_unwell": bool(is_unwell),
-    }  # fmt: skip
-
-
-def is_unclear(status: int, outcome: str) -> bool:
-    """Whether an exchange left open what became of the money, as far as it was written down."""
-    return status == 0 or status >= 500 or outcome.startswith("Unknown")
-
-
 def _detail(reach: Reach, row: ChannelAccount) -> dict[str, Any]:
     found = standing(row)
     return {
         **found,
         "standing": found,
+        "alerts": [{"row": one, "said": readable(one.answer)} for one in alerts_of(row)],
         "fields": [_field(row, one) for one in settings_of(row)],
         "environments": Environment.choices,
         "is_switchable": is_switchable(row),
@@ -130,6 +98,7 @@ def _detail(reach: Reach, row: ChannelAccount) -> dict[str, Any]:
         "is_sampled": row.environment == Environment.SANDBOX and not row.host,
         "is_open_here": desk() is not None,
         "may_change": bool(reach.within(CHANGERS)),
+        "may_see_orders": bool(reach.within({ADMINISTRATOR, FINANCE})),
         "may_test": bool(reach.within({ADMINISTRATOR, SUPPORT})),
     }
 
@@ -164,6 +133,22 @@ def _in_words(finding: Any) -> dict[str, Any]:
 def _log_test(request: HttpRequest, row: ChannelAccount, found: dict[str, str]) -> None:
     with transaction.atomic():
         write_entry(request, "channels.tested", row, data=found)
+
+
+def _seen(request: HttpRequest, row: ChannelAccount) -> None:
+    """Somebody has looked at one alert, or at all that the page showed."""
+    reason = request.POST.get("reason", "").strip()
+    if not reason:
+        raise Refused("staff.reason_missing")
+    shown = request.POST.getlist("alert")
+    alerts = open_alerts(row.organisation_id, row.name).filter(id__in=shown)
+    numbers = list(alerts.values_list("number", flat=True))
+    alerts.update(seen_at=now(), seen_by=by(request))
+    write_entry(
+        request, "channels.alerts_seen", row, reason=reason,
+        data={"count": len(numbers), "numbers": ", ".join(numbers)[:500]},
+    )  # fmt: skip
+    messages.success(request, now_text("Noted."))
 
 
 def _may_change(reach: Reach, row: ChannelAccount) -> None:

@@ -13,26 +13,32 @@ from django.utils.translation import gettext as now_text
 from django.utils.translation import gettext_lazy as _
 
 from domain.errors import Refused
-from domain.messages import text
 from domain.money import parse_amount
-from server.channels.models import ChannelExchange, ChannelNotice
+from server.console.approve_refund import (
+    DECISIONS,
+    ask_for_refund,
+    decide_refund,
+    needs_approval,
+    refund_limit,
+    waiting_refund,
+)
 from server.console.audit import write_entry
+from server.console.live import asked_again, mark_of
+from server.console.order_history import history_of, moving, rate_lines, route_reasons, siblings
 from server.console.page import MONEY, page
 from server.console.payment_work import CANCEL, REFUND
 from server.console.render import render
 from server.console.roles import ADMINISTRATOR, FINANCE, MANAGER, Granted, Reach
 from server.console.within import terminals_within
 from server.fresh import fresh_id
-from server.organisations.pages import language, now, random
+from server.organisations.pages import now, random
 from server.payments.models import LIVE_ATTEMPTS, Attempt, Payment, Refund
-from server.payments.schedule import RESOLVE_KIND
+from server.payments.schedule import RESOLVE_KIND, gate_of
 from server.work.effects import DueRow
 from server.work.models import Due
 from server.writes import write_now
 
 PER_PAGE = 50
-ANSWER_SHOWN = 2_000
-"""Characters of an answer: enough to read its codes."""
 CHANGERS = frozenset({ADMINISTRATOR, FINANCE})
 
 
@@ -62,7 +68,8 @@ def order(request: HttpRequest, reach: Reach, payment_id: UUID) -> HttpResponse:
             raise Refused("staff.beyond_reach")
         _act(request, row)
         return redirect("console:order", payment_id=row.id)
-    return render(request, "console/order.html", _detail(reach, row))
+    context = _detail(reach, row)
+    return asked_again(request, context["mark"]) or render(request, "console/order.html", context)
 
 
 def _rows(reach: Reach) -> "QuerySet[Payment]":
@@ -86,58 +93,49 @@ def _by_number(asked: str) -> Q:
 def _detail(reach: Reach, row: Payment) -> dict[str, Any]:
     attempts = list(_of(Attempt, row).order_by("submitted_at"))
     refunds = list(_of(Refund, row).order_by("received_at"))
+    history = history_of(row, attempts, refunds)
     queued = Due.objects.filter(organisation=row.organisation, kind__in=(REFUND, CANCEL))
+    is_queued = queued.filter(Q(subject_id=row.id) | Q(data__payment=str(row.id))).exists()
+    approval = waiting_refund(row)
     return {
         "row": row,
-        "attempts": [{"row": one, "reasons": _reasons(one)} for one in attempts],
+        "attempts": [{"row": one, "reasons": route_reasons(one)} for one in attempts],
         "refunds": refunds,
-        "history": _history(row, [one.id.hex for one in (*attempts, *refunds)]),
+        "siblings": siblings(row),
+        "history": history,
+        "rate": rate_lines(row),
         "left_amount": row.total_amount - row.refunded_amount,
+        "limit_amount": refund_limit(row),
+        "approval": approval,
         "is_live": any(one.state in LIVE_ATTEMPTS for one in attempts),
         "is_paid": row.state == "succeeded",
         "may_cancel": row.state in ("submitted", "succeeded"),
-        "is_queued": queued.filter(Q(subject_id=row.id) | Q(data__payment=str(row.id))).exists(),
+        "is_queued": is_queued,
+        "is_moving": is_queued or moving(attempts, refunds, LIVE_ATTEMPTS),
+        "mark": mark_of(row.changed_at, row.state, [one.at for one in history], is_queued,
+                        approval and approval.id),
         "may_change": bool(reach.within(CHANGERS)),
-    }
+    }  # fmt: skip
 
 
 def _of(model: Any, row: Payment) -> Any:
     return model.objects.filter(organisation=row.organisation, payment=row.id)
 
 
-def _reasons(attempt: Attempt) -> list[str]:
-    found = attempt.route.get("reasons", []) if attempt.route else []
-    return [f"{one.get('channel', '')}: {text(one['code'], one, language())}" for one in found]
-
-
-def _history(row: Payment, numbers: list[str]) -> list[dict[str, Any]]:
-    """Everything that was said about the payment, in the order of its time."""
-    kept = {"organisation": row.organisation, "number__in": numbers}
-    lines = [
-        {"at": one.at, "what": one.operation, "channel": one.channel, "status": one.status,
-         "outcome": one.outcome, "answer": _text(one.answer)}
-        for one in ChannelExchange.objects.filter(**kept)
-    ]  # fmt: skip
-    lines += [
-        {"at": one.first_at, "what": now_text("notice"), "channel": one.channel, "status": "",
-         "outcome": f"× {one.times}", "answer": _text(one.body), "is_notice": True,
-         "is_taken": one.taken_at is not None}
-        for one in ChannelNotice.objects.filter(**kept, is_authentic=True)
-    ]  # fmt: skip
-    return sorted(lines, key=lambda line: line["at"])
-
-
-def _text(raw: Any) -> str:
-    return bytes(raw).decode("utf-8", "replace")[:ANSWER_SHOWN]
-
-
 def _act(request: HttpRequest, row: Payment) -> None:
     asked, reason = request.POST.get("do", ""), request.POST.get("reason", "").strip()[:200]
+    if asked in DECISIONS:
+        decide_refund(request, row, asked, reason)
+        return
     if asked not in ("query", "refund", "cancel"):
         return
     if not reason:
         raise Refused("staff.reason_missing")
     due, data = _due(request, row, asked, reason)
+    if asked == "refund" and needs_approval(row, data["amount"]):
+        ask_for_refund(request, row, data["amount"], reason)
+        messages.success(request, now_text("A colleague must approve it."))
+        return
     with connection.cursor() as cursor:
         write_now(cursor, due)
     write_entry(request, f"orders.{asked}", row, reason=reason, data=data)
@@ -150,7 +148,10 @@ def _due(
     at, organisation = now(), row.organisation
     if asked == "query":
         live = _of(Attempt, row).filter(state__in=LIVE_ATTEMPTS)
-        rows = [DueRow(one.id, organisation, RESOLVE_KIND, one.id, at) for one in live]
+        rows = [
+            DueRow(one.id, organisation, RESOLVE_KIND, one.id, at, gate=gate_of(one.channel))
+            for one in live
+        ]
         if not rows:
             raise Refused("orders.definite")
         return rows, {}

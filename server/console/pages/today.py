@@ -11,12 +11,14 @@ from django.utils.translation import gettext_lazy as _
 
 from domain.typed_days import typed_day
 from server.catalogue.models import MealPeriod
+from server.console.channel_standing import channels_to_look_at
 from server.console.day import Day, read_day
 from server.console.page import TODAY, page
+from server.console.pages.channels import READERS
 from server.console.pages.terminals import standing
 from server.console.pictures import bars_svg
 from server.console.render import render
-from server.console.roles import ADMINISTRATOR, FINANCE, MANAGER, SUPPORT, Reach
+from server.console.roles import ADMINISTRATOR, FINANCE, MANAGER, SUPPORT, Granted, Reach
 from server.fleet.models import Terminal, TerminalState
 from server.inbox.models import Shift
 from server.merchants.models import Store
@@ -38,6 +40,10 @@ def today(request: HttpRequest, reach: Reach) -> HttpResponse:
     context = {
         "stores": stores, "store": store, "day": day, "on": on, "is_today": on == present,
         "earlier": on - timedelta(days=1), "later": on + timedelta(days=1),
+        "channels": channels_to_look_at(store.organisation_id),
+        "may_see_channels": reach.within(READERS).covers(
+            Granted(SUPPORT, store.organisation_id)
+        ),
         **_shown(store, day),
     }  # fmt: skip
     return render(request, "console/today.html", context)

@@ -11,7 +11,16 @@ from domain.messages import is_known, text
 from domain.money import format_amount
 from server.console.actions import ACTIONS
 from server.console.models import AuditEntry
-from server.console.words import CREDENTIALS, DEVICES, FACTS, RECORDS, STATES, SUBJECTS
+from server.console.words import (
+    CREDENTIALS,
+    DEVICES,
+    FACTS,
+    OPERATIONS,
+    RECORDS,
+    STATES,
+    SUBJECTS,
+    VERDICT_MARKS,
+)
 from server.organisations.pages import language, now
 
 register = template.Library()
@@ -120,3 +129,15 @@ def credential_text(credential: str, tender: str = "") -> Any:
 def named(id: Any, names: Any) -> str:
     """Return the name of an id, or its first digits."""
     return str(names.get(id) or str(id)[:8])
+
+
+@register.filter
+def operation_text(operation: str) -> Any:
+    """Return the word for what a channel was asked."""
+    return OPERATIONS.get(operation, operation)
+
+
+@register.filter
+def verdict_mark(verdict: str) -> str:
+    """Return the class of a notice's badge."""
+    return VERDICT_MARKS.get(verdict, "bad")

@@ -15,7 +15,7 @@ from server.work.handlers import Claimed, handler_of
 from server.work.models import Due
 from sync.messages import Tender
 from tests.factories.payments import Till, run
-from tests.factories.server_rows import NOW, Rows
+from tests.factories.server_rows import NOW, SECRETS, Rows
 from tests.factories.staff import sign_in, staff
 
 
@@ -30,7 +30,7 @@ class Office:
             Client(headers={"accept-language": "en"}),
             staff("eva", "finance", self.rows.organisation.id),
         )
-        register_handlers(run)
+        register_handlers(run, SECRETS)
 
     def charged(self, said: QueryOutcome) -> Payment:
         self.till.online(self.sale)

@@ -17,11 +17,13 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from server.biometrics.models import Notice
 from server.cases.models import Case
 from server.channels.add_account import add_account
+from server.channels.models import ChannelNotice
 from server.console.roles import StaffRole
 from server.inbox.models import Record
 from server.payments.models import Payment
 from server.people.bind_card import bind_card
 from server.people.models import BulkChange
+from server.reports.models import Export, ExportPart
 from tests.factories.server_rows import NOW, Randomness, Rows
 from tests.factories.staff import sign_in, staff
 
@@ -34,7 +36,9 @@ MAY_OPEN: dict[str, str] = {
     "faces": "AC", "faces_class": "AC", "faces_person": "AC",
     "cases": "AFM", "case": "AFM", "parked": "AFS", "parked_record": "AFS",
     "subsidies": "AF", "owed": "AF", "statement": "AF",
+    "notices": "AFS", "notice": "AFS",
     "orders": "AFM", "order": "AFM", "channels": "AFS", "channel": "AFS", "channel_test": "AS",
+    "reports": "AFM", "exports": "AFM", "export_file": "AFM",
     "staff": "A", "member": "A", "audit": "AF", "my_account": "AMCFS",
 }  # fmt: skip
 """Page → the roles it is for, by their first letters (C is the clerk)."""
@@ -44,6 +48,10 @@ OPEN_TO_ALL = {
 }  # fmt: skip
 """What has a guard of its own, tested with it: no role opens anything there."""
 LETTERS = {"A": A, "M": M, "C": C, "F": F, "S": S}
+ASKED: dict[str, Any] = {
+    "since": "2026-09-01", "until": "2026-09-02", "by": [], "language": "zh", "stores": None,
+    "merchants": None,
+}  # fmt: skip
 STRANGER, PASSWORD_ONLY = "stranger", "password only"
 SIGN_IN = "/console/sign-in/"
 
@@ -79,7 +87,12 @@ class Place:
             changed_at=NOW, business_on=NOW.date(), booked_on=NOW.date(),
         )  # fmt: skip
         self.channel = add_account(organisation.id, rows.id(), "wechat", now=NOW)
+        self.notice = ChannelNotice.objects.create(
+            id=rows.id(), organisation=organisation.id, channel="wechat", key="1", body=b"{}",
+            is_authentic=True, first_at=NOW, last_at=NOW,
+        )  # fmt: skip
         self.staff = {role: staff(role, role, organisation.id) for role in StaffRole.values}
+        self.exports = {role: self._export(role) for role in StaffRole.values}
         Notice.objects.create(
             id=uuid4(), organisation=organisation, contact="office", servers="here"
         )
@@ -90,11 +103,22 @@ class Place:
             "change": [self._list_of(role)], "change_report": [self._list_of(role)],
             "list_template": ["people"], "faces_person": [self.rows.site.id, self.person.id],
             "case": [self.case.id], "parked_record": [self.record.id],
-            "order": [self.payment.id], "channel": [self.channel.id],
+            "order": [self.payment.id], "notice": [self.notice.id], "channel": [self.channel.id],
             "channel_test": [self.channel.id],
+            "export_file": [self.exports.get(role, self.case).id],
             "statement": [self.person.id], "member": [self.staff["support"].pk],
         }  # fmt: skip
         return reverse(f"console:{name}", args=arguments.get(name, []))
+
+    def _export(self, role: str) -> Export:
+        """A file that this role asked for: nobody else is given it."""
+        export = Export.objects.create(
+            id=self.rows.id(), organisation=self.rows.organisation.id, report="trade",
+            file_format="csv", asked=ASKED, state="done", asked_by=self.staff[role].get_username(),
+            asked_at=NOW, expires_at=NOW,
+        )  # fmt: skip
+        ExportPart.objects.create(export=export, number=0, data=b"")
+        return export
 
     def _list_of(self, role: str) -> Any:
         return self.subsidy.id if role == F else self.list.id
@@ -184,7 +208,7 @@ def test_nobody_opens_rows_of_another_organisation(place: Place, role: str) -> N
     opened = []
     for name in ("terminal", "person", "card", "change", "change_report", "faces_person", "case",
                  "parked_record", "statement", "member", "channel", "channel_test",
-                 "order"):  # fmt: skip
+                 "order", "notice", "export_file"):  # fmt: skip
         for method in ("get", "post"):
             answer = getattr(client, method)(place.address(name, role))
             if answer.status_code not in (403, 404):
