@@ -41,6 +41,7 @@ from server.payments import take_notice
 from server.payments.work import register_work as register_payments_work
 from server.people.import_people import on_arrival
 from server.people.work import register_work as register_people_work
+from server.reports.exports import register_work as register_reports_work
 from server.runtime import Runtime
 from server.wallets import api as wallets_api
 from server.wallets.grant_by_list import register_grants
@@ -128,6 +129,7 @@ def _register_work(runtime: Runtime, channels: Channels) -> None:
     register_payments_work(runtime, channels)
     register_inbox_work(runtime)
     register_people_work(runtime.random)
+    register_reports_work(runtime.clock)
     register_grants()
     register_console_work(runtime)
     on_arrival(_open_wallets)
