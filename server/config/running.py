@@ -26,6 +26,7 @@ from server.config.asgi import Application, Asgi
 from server.config.loops import Loop, Step
 from server.config.overdue import open_overdue_cases
 from server.config.wiring import Wired, wire
+from server.console.channel_desk import forget_channels
 from server.feed.epoch import ensure_epoch
 from server.feed.sequencer import BATCH, Sequencer
 from server.ledger.writer import Writer
@@ -84,6 +85,7 @@ def _services(
         stack.enter_context(_writing(writer))
         wired = wire(Runtime(writer, clock, secrets, random, reads, public_url))
         stack.callback(wired.listener.close)
+        stack.callback(forget_channels)
         stack.callback(wired.sandbox.stop)
         if with_worker:
             if connection.vendor == "sqlite":

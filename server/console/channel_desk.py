@@ -64,6 +64,11 @@ def register_channels(accounts: OpenAccounts, channels: Channels) -> None:
     _held[:] = [ChannelDesk(accounts, channels)]
 
 
+def forget_channels() -> None:
+    """Let go of channels that are being closed."""
+    _held.clear()
+
+
 def desk() -> ChannelDesk | None:
     """Return what was registered; None in a process that opens no channels."""
     return _held[0] if _held else None

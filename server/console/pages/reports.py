@@ -143,7 +143,7 @@ def _shown(question: Question) -> dict[str, Any]:
         "totals": None if is_cut or not any(totals.row) else _cells(table, totals.row),
         "is_cut": is_cut,
         "shown_rows": SHOWN_ROWS,
-        "chart": _chart(table, rows[:SHOWN_ROWS]),
+        "chart": _chart(table, rows[:SHOWN_ROWS], question.by),
     }
 
 
@@ -156,11 +156,12 @@ def _is_number(kind: Kind) -> bool:
     return kind in (Kind.COUNT, Kind.AMOUNT, Kind.RATE, Kind.SPAN)
 
 
-def _chart(table: Table, rows: Sequence[Row]) -> Any:
+def _chart(table: Table, rows: Sequence[Row], groups: Sequence[str]) -> Any:
     """Draw the chief amount of each row in whole yuan, where a row is one thing."""
     keys = [column.key for column in table.columns]
     measure = next((keys.index(name) for name in CHARTED if name in keys), None)
-    if measure is None or not 1 < len(rows) <= 62 or table.name in ("ledger", "subsidy_spending"):
+    is_one_thing = len(groups) < 2 and table.name not in ("ledger", "subsidy_spending")
+    if measure is None or not is_one_thing or not 1 < len(rows) <= 62:
         return ""
     bars = [(_label(keys[0], row[0]), max(0, (row[measure] or 0) // 100)) for row in rows]
     return bars_svg(bars, f"{table.columns[measure].title(language())} ({now_text('yuan')})")

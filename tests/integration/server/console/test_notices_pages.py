@@ -125,7 +125,7 @@ class Office:
 def office(sqlite_database: str, tmp_path: Path) -> Iterator[Office]:
     made = Office(tmp_path)
     yield made
-    channel_desk._held.clear()
+    channel_desk.forget_channels()
     made.listener.close()
 
 
