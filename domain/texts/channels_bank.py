@@ -37,7 +37,7 @@ TEXTS: dict[str, Text] = {
     },
     "mandates.limits": {
         "zh": "单笔限额应大于零，且不超过单日限额；离线限额不能为负。",
-        "en": "The payment limit is above zero and within the day's; the offline cap is not negative.",
+        "en": "A payment's limit is above zero and within the day's; the offline cap may be zero.",
     },
     "mandates.over": {
         "zh": "这份代扣授权已经结束，不能再解除。",

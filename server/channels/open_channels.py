@@ -17,6 +17,7 @@ from server.channels.channel import (
     Channel,
     Charge,
     CreateOutcome,
+    Declined,
     PayeeOrder,
     PayOutcome,
     Terms,
@@ -113,6 +114,20 @@ class Channels:
         if channel is None:
             return Unknown(f"channel {name} is not configured")
         said = channel.pay(charge, now)
+        self._count(organisation_id, name, said, now)
+        return said
+
+    def call(
+        self, organisation_id: UUID, name: str, ask: Callable[[Channel], PayOutcome], now: datetime
+    ) -> PayOutcome:
+        """Have a channel do what `ask` says and count its answer, if its breaker is closed."""
+        channel = self.named(organisation_id, name)
+        if channel is None:
+            return Unknown(f"channel {name} is not configured")
+        if not self.admits(organisation_id, name, now):
+            # Definite: nothing was sent
+            return Declined("channels.breaker_open")
+        said = ask(channel)
         self._count(organisation_id, name, said, now)
         return said
 

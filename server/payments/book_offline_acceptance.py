@@ -13,9 +13,9 @@ from uuid import UUID
 
 from msgspec.structs import replace
 
-from domain.authorization import Approve, draw_fact
+from domain.authorization import Approve, debit_for, draw_fact
 from domain.payment_outcomes import Arrival, Effect, Message, Outcome, outcome
-from domain.payment_states import PaymentEvent, PaymentState, advance
+from domain.payment_states import LIVE_PAYMENT_STATES, PaymentEvent, PaymentState, advance
 from server.ledger.commands import AccountKey, CounterKey, Decision, Key, Locked, Reader
 from server.payments import read_files
 from server.payments.accounts import (
@@ -25,6 +25,7 @@ from server.payments.accounts import (
 )
 from server.payments.answers import default_secrets, is_own_approval
 from server.payments.arrivals import Arrived, Booked
+from server.payments.debits import accepted, claim
 from server.payments.draft import Draft
 from server.payments.judge_acceptance import Judgement, judge_acceptances
 from server.payments.legs import Leg, left_of
@@ -35,7 +36,14 @@ from server.payments.put_open import dispute, put_open, refund_overpay
 from server.payments.read_files import OrderFile, PaymentFile
 from server.payments.refund_moves import server_state
 from server.payments.rows import AcceptanceParked, ParkedRow, PaymentRow
-from server.payments.sale import code_used, meal_of, sale_accounts, sale_legs, snapshot_of
+from server.payments.sale import (
+    code_used,
+    counters_of,
+    meal_of,
+    sale_accounts,
+    sale_legs,
+    snapshot_of,
+)
 from server.runtime import Secrets
 from sync.messages import Acceptance, Mode, Status, Tender, fingerprint
 
@@ -66,12 +74,11 @@ class BookAcceptance:
         organisation, intent = self.arrived.terminal.organisation_id, self.plan.request.intent
         payment = Key(organisation, read_files.PAYMENT, intent.payment_id)
         order = Key(organisation, read_files.ORDER, intent.order_id)
-        meal = meal_of(self.plan)
         for name, value in (
             ("organisation_id", organisation),
             ("payment_key", payment),
             ("order_key", order),
-            ("counters", () if meal is None else (meal,)),
+            ("counters", counters_of(self.plan)),
             ("accounts", tuple(sale_accounts(self.plan))),
         ):
             object.__setattr__(self, name, value)
@@ -157,15 +164,19 @@ class BookAcceptance:
         order: OrderFile = draft.locked.rows.get(self.order_key) or OrderFile()
         row = self._row(file.payment)
         save_order(draft, self.plan, order)
-        if said.effect is Effect.POST_HOLD_THEN_FACT:
+        is_at_bank = row.channel != "" and row.tender == Tender.WALLET
+        if is_at_bank and row.state in LIVE_PAYMENT_STATES:
+            row = accepted(draft, row, file)
+        elif said.effect is Effect.POST_HOLD_THEN_FACT:
             row = self._post_hold(draft, row)
         elif said.effect is Effect.FACT_DISPUTED:
             assert said.case is not None
             row = dispute(draft, row, said.case, "tenders.not_offline")
         else:
             row = self._fact(draft, row)
-            if said.case is not None:
-                draft.case(said.case, "payment", row.id, row.left_amount, row.terminal)
+            row = self._claimed(draft, row, file)
+        if said.effect is Effect.FACT and said.case is not None:
+            draft.case(said.case, "payment", row.id, row.left_amount, row.terminal)
         row = replace(
             row, acceptance_on_file=True, policy_version=self.arrived.message.policy_version
         )
@@ -231,6 +242,20 @@ class BookAcceptance:
             return sell(draft, row, legs, side, PaymentEvent.ACCEPT_FACT)
         legs = self._drawn(draft, row.left_amount)
         return sell(draft, row, legs, PAYABLE, PaymentEvent.ACCEPT_FACT)
+
+    def _claimed(self, draft: Draft, row: PaymentRow, file: PaymentFile) -> PaymentRow:
+        """Have the payer's bank asked for what no purse could pay; once in a payment's life."""
+        mandate, request = self.plan.mandate, self.plan.request
+        if mandate is None or file.attempts or not row.debt_amount:
+            return row
+        debit = debit_for(
+            snapshot_of(draft, self.plan),
+            row.debt_amount,
+            merchant_id=self.arrived.terminal.merchant_id,
+            meal_period=request.meal_period or None,
+            at=self.plan.occurred_at,
+        )
+        return row if debit is None else claim(draft, row, debit, mandate)
 
     def _objection(self, draft: Draft) -> Objection | None:
         """Why nobody is debited; the server's own approval stands above what it forgot."""

@@ -36,7 +36,7 @@ from server.payments.new_row import save
 from server.payments.plan import business_days, clamp
 from server.payments.put_open import put_open
 from server.payments.read_files import PaymentFile
-from server.payments.refund_moves import server_state
+from server.payments.refund_moves import undoing_state
 from server.payments.rows import AttemptSaved, PaymentRow
 from server.payments.schedule import RESOLVE_KIND, earliest_reversal, gate_of
 from server.work.effects import DueRow
@@ -100,7 +100,7 @@ class CancelPayment:
         if row is not None and self.is_decided and row.state is PaymentState.PARKED:
             return self._end(draft, file, row, Outcome(Effect.CANCEL, PaymentState.CANCELLED))
         said = outcome(
-            server_state(row, "wallet"),
+            undoing_state(row),
             Arrival(Message.CANCELLATION, is_own_terminal=self._is_own(row)),
         )
         if said.effect is Effect.PARK or said.effect is Effect.ATTACH:

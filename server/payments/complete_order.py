@@ -66,7 +66,8 @@ class PostHold:
         row = file.payment
         assert row is not None
         assert order.order is not None
-        if row.state is not PaymentState.SUBMITTED or row.tender != "wallet":
+        # What a payer's bank is being asked for is posted by the bank's word
+        if row.state is not PaymentState.SUBMITTED or row.tender != "wallet" or row.channel:
             return Decision(answer=row.state is PaymentState.SUCCEEDED)
         rest = order.taken_amount(row.id, PaymentState.SUCCEEDED, PaymentState.SUBMITTED)
         if rest + row.total_amount < order.order.total_amount:
@@ -81,10 +82,11 @@ class PostHold:
 def complete_order(submit: Submit, due: Claimed, now: datetime) -> datetime | None:
     """`payments.complete`: post an order's holds when it is covered; release them when late."""
     order = Order.objects.get(organisation=due.organisation_id, id=due.subject_id)
-    held = _live(order, tender="wallet")
+    live = _live(order)
+    held = [one for one in live if one.tender == "wallet" and not one.channel]
     if not held:
         return None
-    if not _live(order, tender="channel") and _covered(order):
+    if len(held) == len(live) and _covered(order):
         posted = [submit(PostHold(order.organisation, one.id, order.id, now)) for one in held]
         if all(posted):
             return None
@@ -98,11 +100,9 @@ def complete_order(submit: Submit, due: Claimed, now: datetime) -> datetime | No
     return None
 
 
-def _live(order: Order, *, tender: str) -> list[Payment]:
+def _live(order: Order) -> list[Payment]:
     return list(
-        Payment.objects.filter(
-            organisation=order.organisation, order=order.id, tender=tender, state="submitted"
-        )
+        Payment.objects.filter(organisation=order.organisation, order=order.id, state="submitted")
     )
 
 

@@ -17,14 +17,22 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from domain import authorization
-from domain.authorization import AccountSnapshot, Approve, Decline, NeedSecondFactor
+from domain.authorization import (
+    AccountSnapshot,
+    Approve,
+    Decline,
+    NeedSecondFactor,
+    Shortfall,
+)
 from domain.offline_policy import Assurance, OfflinePolicy
 from domain.payment_outcomes import Arrival, Effect, Message, Outcome, outcome
 from domain.payment_states import AttemptState, PaymentEvent, advance
 from server.ledger.commands import AccountKey, CounterKey, Decision, Key, Locked, Reader
 from server.payments import answers, read_files
 from server.payments.choose_channel import NOBODY, Chosen
+from server.payments.debits import DEBT_LIMIT, MAY_OWE, ask_bank
 from server.payments.draft import Draft
+from server.payments.legs import Leg
 from server.payments.moves import hold, sell
 from server.payments.new_row import money_on, new_row, save, save_order
 from server.payments.plan import Plan
@@ -35,6 +43,7 @@ from server.payments.rows import AttemptRow, AttemptSaved, PaymentRow
 from server.payments.sale import (
     code_used,
     complete_due,
+    counters_of,
     meal_of,
     sale_accounts,
     sale_legs,
@@ -86,13 +95,13 @@ class DecidePayment:
         organisation, intent = self.plan.asked.terminal.organisation_id, self.plan.request.intent
         payment = Key(organisation, read_files.PAYMENT, intent.payment_id)
         order = Key(organisation, read_files.ORDER, intent.order_id)
-        meal = meal_of(self.plan)
+        pins = self._wrong_pins()
         for name, value in (
             ("organisation_id", organisation),
             ("payment_key", payment),
             ("order_key", order),
             ("keys", (payment, order, *_keys_of_payer(self.plan))),
-            ("counters", tuple(c for c in (meal, self._wrong_pins()) if c is not None)),
+            ("counters", counters_of(self.plan) + ((pins,) if pins is not None else ())),
             ("accounts", tuple(sale_accounts(self.plan))),
         ):
             object.__setattr__(self, name, value)
@@ -182,7 +191,7 @@ class DecidePayment:
         elif row.tender == Tender.CHANNEL:
             row, attempt = self._submit(draft, row)
         else:
-            row = self._approve(draft, row, verdict, total - money_on(order, row.id))
+            row, attempt = self._approve(draft, row, verdict, total - money_on(order, row.id))
         row = put_open(draft, row, file)
         save(draft, row, is_new=True)
         answer = answers.present(
@@ -287,14 +296,14 @@ class DecidePayment:
 
     def _approve(
         self, draft: Draft, row: PaymentRow, verdict: Approve, free_amount: int
-    ) -> PaymentRow:
-        """Post the sale, or hold it while the rest of its order is not paid."""
+    ) -> tuple[PaymentRow, AttemptRow | None]:
+        """Post the sale, or hold it while the rest of its order, or its bank, has not paid."""
         legs, side = sale_legs(self.plan, verdict)
         is_partial = row.tender == Tender.WALLET and row.total_amount < free_amount
-        if is_partial and verdict.debt_amount:
-            # A debt cannot be held: it would be owed before the meal is handed over
+        if is_partial and (verdict.debt_amount or verdict.debit):
+            # Neither can be held: it would be owed or debited before the meal is handed over
             state = advance(row.state, PaymentEvent.DECLINE)
-            return replace(row, state=state, code="wallets.insufficient")
+            return replace(row, state=state, code="wallets.insufficient"), None
         meal = meal_of(self.plan)
         if meal is not None and row.portions:
             draft.count(meal, row.portions, row.id)
@@ -302,10 +311,24 @@ class DecidePayment:
             draft.effect(("code", row.id), code_used(self.plan, self._code_key()))
         if is_partial:
             draft.effect(("complete", row.order), complete_due(row, self.now + HOLD_FOR))
-            return hold(draft, row, legs, side)
+            return hold(draft, row, legs, side), None
+        if verdict.debit is not None:
+            return self._ask_bank(draft, row, legs, verdict)
         if row.total_amount < self.plan.request.order_total:
             draft.effect(("complete", row.order), complete_due(row, self.now))
-        return sell(draft, row, legs, side, PaymentEvent.SUCCEED)
+        return sell(draft, row, legs, side, PaymentEvent.SUCCEED), None
+
+    def _ask_bank(
+        self, draft: Draft, row: PaymentRow, legs: tuple[Leg, ...], verdict: Approve
+    ) -> tuple[PaymentRow, AttemptRow]:
+        """Hold the purses; the bank is asked for the rest after the commit."""
+        payer, mandate = self.plan.payer, self.plan.mandate
+        assert payer is not None
+        assert mandate is not None
+        assert verdict.debit is not None
+        limit = payer.debt_limit_amount if payer.shortfall is Shortfall.OVERDRAW else None
+        may_owe = {MAY_OWE: verdict.is_debt_allowed, DEBT_LIMIT: limit}
+        return ask_bank(draft, row, legs, verdict.debit, mandate, may_owe)
 
     def _await_payer(self, draft: Draft, row: PaymentRow) -> PaymentRow:
         """Wait for whoever scans the counter's code; nothing is asked of a channel yet."""

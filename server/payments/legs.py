@@ -39,6 +39,11 @@ class Leg(Struct, frozen=True):
         """Whether it is a count of meals rather than money."""
         return self.account.unit != "CNY"
 
+    @property
+    def is_of_channel(self) -> bool:
+        """Whether a channel took it, so that only the channel can give it back."""
+        return self.account.owner_kind == "channel"
+
     def units_of(self, amount: int) -> int:
         """The units that `amount` fen of this leg are."""
         return amount * self.units // self.amount if self.is_counted else amount

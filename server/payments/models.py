@@ -46,7 +46,10 @@ class Order(models.Model):
 
 
 class Payment(models.Model):
-    """One tender's share of an order, under the id that the counter made."""
+    """One tender's share of an order, under the id that the counter made.
+
+    `claim_amount` of its debt is being collected from the payer's bank.
+    """
 
     id = models.UUIDField(primary_key=True)
     organisation = models.UUIDField()
@@ -64,6 +67,7 @@ class Payment(models.Model):
     total_amount = models.BigIntegerField()
     refunded_amount = models.BigIntegerField(default=0)
     debt_amount = models.BigIntegerField(default=0)
+    claim_amount = models.BigIntegerField(default=0)
     price_amount = models.BigIntegerField(null=True)
     portions = models.IntegerField(default=0)
     state = models.CharField(max_length=12)
@@ -102,6 +106,10 @@ class Payment(models.Model):
                 condition=Q(refunded_amount__gte=0) & Q(refunded_amount__lte=F("total_amount")),
                 name="payments_refunded",
             ),
+            models.CheckConstraint(
+                condition=Q(claim_amount__gte=0) & Q(claim_amount__lte=F("debt_amount")),
+                name="payments_claim",
+            ),
         )
         indexes = (
             models.Index(fields=("organisation", "order"), name="payments_payment_order"),
@@ -138,6 +146,7 @@ class Attempt(models.Model):
     code_text = models.CharField(max_length=512, default="", blank=True)
     launch = models.JSONField(default=dict)
     route = models.JSONField(default=dict)
+    mandate = models.UUIDField(null=True)
 
     class Meta:
         constraints = (

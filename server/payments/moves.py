@@ -116,7 +116,7 @@ def return_parts(
         side = merchant_account(row.organisation, row.merchant, row.merchant_side)
         _add(amounts, side, -part.amount)
     if own_cash and row.person is not None:
-        _credit_person(draft, amounts, row.organisation, row.person, own_cash)
+        credit_person(draft, amounts, row.organisation, row.person, own_cash)
     draft.post(cause, purpose, amounts, row.person)
 
 
@@ -129,10 +129,10 @@ def give_portions_back(draft: Draft, row: PaymentRow) -> PaymentRow:
     return replace(row, portions=0)
 
 
-def _credit_person(
+def credit_person(
     draft: Draft, amounts: Amounts, organisation_id: UUID, person_id: UUID, amount: int
 ) -> None:
-    """Repay debt first, then add to cash."""
+    """Give a person money of their own in `amounts`: repay debt first, then add to cash."""
     debt = debt_account(organisation_id, person_id)
     cash = cash_account(organisation_id, person_id)
     repaid = min(amount, -draft.state(debt).balance)

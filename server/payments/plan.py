@@ -21,6 +21,7 @@ from server.http import TerminalIdentity
 from server.merchants.read_stores import StoreProfile, read_stores
 from server.people.read_payers import PayerProfile, read_payers
 from server.wallets.read_funding import Funding, read_funding
+from server.wallets.read_mandates import MandateFunding, has_mandates, read_mandates
 from sync import signing
 from sync.messages import CredentialKind, PaymentRequest, Tender
 
@@ -70,6 +71,7 @@ class Plan(Struct, frozen=True):
     booked_on: date
     code: Verified | None
     objection: Objection | None
+    mandate: MandateFunding | None = None
 
     @property
     def request(self) -> PaymentRequest:
@@ -85,6 +87,7 @@ class _Known:
     books: dict[UUID, PriceBook]
     payers: dict[str, PayerProfile]
     funding: dict[UUID, tuple[Funding, ...]]
+    mandates: dict[UUID, MandateFunding]
     issuer_keys: dict[str, bytes]
 
 
@@ -155,11 +158,14 @@ def _read(organisation_id: UUID, asked: Sequence[Asked], kept: Kept) -> _Known:
         lambda: (read_stores(organisation_id, store_ids), read_prices(organisation_id, store_ids)),
     )
     keys = ("issuer keys", organisation_id)
+    signed = ("mandates", organisation_id)
+    has_banks = bool(person_ids) and kept.get(signed, at, lambda: has_mandates(organisation_id))
     return _Known(
         stores=stores,
         books=books,
         payers=payers,
         funding=read_funding(organisation_id, person_ids, at) if person_ids else {},
+        mandates=read_mandates(organisation_id, person_ids) if has_banks else {},
         issuer_keys=kept.get(keys, at, lambda: _issuer_keys(organisation_id)) if has_codes else {},
     )
 
@@ -197,6 +203,7 @@ def _plan(asked: Asked, known: _Known) -> Plan:
         booked_on=booked_on,
         code=code,
         objection=objection,
+        mandate=known.mandates.get(payer.person_id) if payer is not None else None,
     )
 
 

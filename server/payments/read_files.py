@@ -96,7 +96,9 @@ def _payment_files(cursor: Any, keys: Sequence[Key]) -> dict[Key, PaymentFile]:
         for row in map(rows.payment_of, _select(cursor, rows.PAYMENT, "id", ids))
     }
     refunds = _by_payment(map(rows.refund_of, _select(cursor, rows.REFUND, "payment", ids)))
-    through_channels = [row.id for row in payments.values() if row.tender == "channel"]
+    through_channels = [
+        row.id for row in payments.values() if row.tender == "channel" or row.channel
+    ]
     tries = map(rows.attempt_of, _select(cursor, rows.ATTEMPT, "payment", through_channels))
     attempts = _by_payment(sorted(tries, key=lambda attempt: attempt.submitted_at))
     parked = _by_payment(

@@ -32,7 +32,8 @@ from server.payments.accounts import (
 )
 from server.payments.arrivals import Booked, RecordSettled
 from server.payments.draft import Draft
-from server.payments.legs import Leg, Part, give_back
+from server.payments.legs import Leg, Part, give_back, left_of, read_legs
+from server.payments.models import Refund
 from server.payments.moves import give_portions_back, return_parts
 from server.payments.read_files import PaymentFile
 from server.payments.rows import (
@@ -59,11 +60,40 @@ def server_state(row: PaymentRow | None, tender: str) -> ServerState:
         return ServerState(PaymentState.NOTHING, Tender(tender))
     return ServerState(
         row.state,
-        Tender(row.tender),
+        Tender.CHANNEL if _is_bank_undoing(row) else Tender(row.tender),
         is_acceptance_on_file=row.acceptance_on_file,
         is_cancellation_on_file=row.cancellation_on_file,
         parked_code=row.parked_code or None,
     )
+
+
+def undoing_state(row: PaymentRow | None) -> ServerState:
+    """The row as a cancellation sees it: what a payer's bank may have, only it gives back."""
+    state = server_state(row, "wallet")
+    is_asked = row is not None and row.state is PaymentState.SUBMITTED and bool(row.channel)
+    if row is not None and (is_asked or bank_amount(row.legs, left_of(row.legs))):
+        return dataclasses.replace(state, tender=Tender.CHANNEL)
+    return state
+
+
+def bank_amount(legs: Sequence[Leg], amount: int) -> int:
+    """How much of `amount`, given back, is a channel's to give."""
+    _, parts, _ = give_back(legs, amount)
+    return sum(part.amount for part in parts if part.leg.is_of_channel)
+
+
+def channel_amount(refund: RefundRow | Refund) -> int:
+    """What of a refund its channel gives back: all, or the bank's part of a wallet's payment."""
+    if refund.tender != Tender.WALLET:
+        return refund.amount
+    legs = refund.legs if isinstance(refund, RefundRow) else read_legs(refund.legs)
+    return sum(leg.amount for leg in legs if leg.is_of_channel)
+
+
+def _is_bank_undoing(row: PaymentRow) -> bool:
+    """Whether a sale that a bank paid a part of is on its way back."""
+    is_wallet = row.tender == Tender.WALLET and bool(row.channel)
+    return is_wallet and row.state is PaymentState.REVERSING and bool(row.merchant_side)
 
 
 def put_refund(
@@ -147,6 +177,12 @@ def _as_refundable(row: PaymentRow | None, refund: RefundRow) -> ServerState:
     state = server_state(row, refund.tender)
     if row is not None and row.merchant_side == DISPUTED and row.tender == Tender.CHANNEL:
         return dataclasses.replace(state, tender=Tender.WALLET)
+    if row is not None and row.claim_amount:
+        # A bank is being asked for it: until its word nobody knows whose the money is
+        return dataclasses.replace(state, state=PaymentState.SUBMITTED)
+    if row is not None and row.tender == Tender.WALLET:
+        by_bank = bank_amount(row.legs, refund.amount - refund.posted_amount)
+        return dataclasses.replace(state, tender=Tender.CHANNEL) if by_bank else state
     return state
 
 

@@ -26,11 +26,13 @@ from server.channels.channel import (
 from server.channels.exchanges import Heard, judged, save
 from server.channels.open_channels import Channels
 from server.payments import answers
+from server.payments.ask_bank import collect, mandate_number
 from server.payments.decide_payment import Decided
 from server.payments.models import Attempt, Payment, Refund
+from server.payments.refund_moves import channel_amount
 from server.payments.refund_payment import put_again
 from server.payments.rows import RefundRow
-from server.payments.schedule import BACKGROUND_DELAYS, next_due
+from server.payments.schedule import BACKGROUND_DELAYS, COLLECT, next_due
 from server.payments.settle_attempt import SettleAttempt
 from server.payments.settle_refund import SettleRefund
 from server.runtime import Secrets
@@ -78,6 +80,9 @@ class Resolver:
         if channel is None:
             return Unknown("channel not configured")
         number = attempt_number(attempt.id)
+        if attempt.way == COLLECT:
+            mandate = mandate_number(attempt.organisation, attempt.mandate)
+            return collect(channel, attempt.id, attempt.amount, mandate, now)
         if attempt.state != AttemptState.REVERSING:
             return channel.query(number, now)
         return _undo(channel, attempt, payment, number, now)
@@ -142,7 +147,8 @@ class Resolver:
         present = channel.query_refund(number, refund_number, now)
         if not isinstance(present, NotFound):
             return present
-        said = channel.refund(number, refund_number, refund.amount, attempt.amount, now)
+        amount = channel_amount(refund)
+        said = channel.refund(number, refund_number, amount, attempt.amount, now)
         if asked_before_at is None or not isinstance(said, Declined):
             return said
         # Refused now; but an earlier asking, whose answer nobody heard, may still arrive
@@ -197,7 +203,10 @@ def _undo(
     present = channel.query(number, now)
     if not isinstance(present, Succeeded):
         return _definite(present, channel.terms, attempt, now)
-    left = payment.total_amount - payment.refunded_amount
+    # Of a wallet's payment a bank has only its part, which is also the first to go back
+    left = attempt.amount - payment.refunded_amount
+    if left <= 0:
+        return Reversed(took_money=True)
     refund_number = attempt_number(_reversal_id(attempt.id))
     said = channel.refund(number, refund_number, left, attempt.amount, now)
     return Reversed(took_money=True) if isinstance(said, Succeeded) else present

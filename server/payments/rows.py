@@ -46,6 +46,7 @@ class PaymentRow(Struct, frozen=True):
     booked_on: date
     refunded_amount: int = 0
     debt_amount: int = 0
+    claim_amount: int = 0
     price_amount: int | None = None
     portions: int = 0
     code: str = ""
@@ -105,6 +106,7 @@ class AttemptRow(Struct, frozen=True):
     code_text: str = ""
     launch: Any = None
     route: Any = None
+    mandate: UUID | None = None
 
 
 class RefundRow(Struct, frozen=True):
@@ -148,7 +150,7 @@ class ParkedRow(Struct, frozen=True):
 _TYPES = {
     "id": "uuid", "organisation": "uuid", "order": "uuid", "merchant": "uuid", "store": "uuid",
     "terminal": "uuid", "person": "uuid", "shift": "uuid", "operator": "uuid", "payment": "uuid",
-    "record": "uuid", "lines": "jsonb", "discounts": "jsonb", "legs": "jsonb",
+    "record": "uuid", "mandate": "uuid", "lines": "jsonb", "discounts": "jsonb", "legs": "jsonb",
     "line_refunds": "jsonb", "evidence": "jsonb", "rate": "jsonb", "route": "jsonb",
     "launch": "jsonb", "fingerprint": "bytea", "business_on": "date",
     "booked_on": "date", "assurance": "int4", "portions": "int4", "binding_version": "int4",

@@ -34,6 +34,13 @@ def complete_due(row: PaymentRow, at: datetime) -> DueRow:
     return DueRow(id, row.organisation, COMPLETE_KIND, row.order, at)
 
 
+def counters_of(plan: Plan) -> tuple[CounterKey, ...]:
+    """What a sale by this plan may count: a meal, and the day of a mandate."""
+    meal, mandate = meal_of(plan), plan.mandate
+    found = (meal, None if mandate is None else mandate.day_counter(plan.booked_on))
+    return tuple(counter for counter in found if counter is not None)
+
+
 def meal_of(plan: Plan) -> CounterKey | None:
     """The entitlement this payment uses, if it uses one."""
     payer = plan.payer
@@ -62,11 +69,15 @@ def snapshot_of(draft: Draft, plan: Plan, state: PersonState | None = None) -> A
     assert payer is not None
     organisation = plan.asked.terminal.organisation_id
     meal = meal_of(plan)
+    sources = [source.source(draft.state(source.account)) for source in plan.funding]
+    if plan.mandate is not None:
+        used = draft.locked.counters.get(plan.mandate.day_counter(plan.booked_on), 0)
+        sources.append(plan.mandate.source(used))
     return AccountSnapshot(
         person_id=payer.person_id,
         state=payer.state if state is None else state,
         category=payer.category,
-        sources=tuple(source.source(draft.state(source.account)) for source in plan.funding),
+        sources=tuple(sources),
         debt_amount=-draft.state(debt_account(organisation, payer.person_id)).balance,
         debt_limit_amount=payer.debt_limit_amount,
         entitlement_used=draft.locked.counters.get(meal, 0) if meal is not None else 0,

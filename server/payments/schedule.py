@@ -16,6 +16,10 @@ RESOLVE_KIND: Final = "payments.resolve"
 """Due work: ask the channel what became of an attempt."""
 EXPIRE_KIND: Final = "payments.expire"
 """Due work: nobody may pay an opened order any more."""
+DEBIT: Final = "debit"
+"""The way of an attempt by mandate before the meal is handed over."""
+COLLECT: Final = "collect"
+"""The way of one whose meal is gone: it is asked for until the bank's word is definite."""
 ORDER_LIFE: Final = timedelta(minutes=3)
 """How long a payer may take; then the counter shows a new code or the sale ends."""
 FIRST_LOOK: Final = timedelta(seconds=2)
@@ -32,6 +36,8 @@ def next_due(attempt: AttemptRow, terms: Terms, now: datetime) -> datetime | Non
     """When an attempt is looked at again; None when it is definite."""
     if attempt.state not in LIVE_ATTEMPT_STATES:
         return None
+    if attempt.way == COLLECT:
+        return next_background(attempt.tries, now)
     if attempt.state is not AttemptState.REVERSING:
         return next_query(attempt, terms, now)
     if attempt.tries == 0:

@@ -6,6 +6,7 @@ comes first decides and the rest changes nothing. Rules:
 - Success of a live payment posts the sale. Success of one that is being reversed is late: it goes
   on being reversed. Success after the end is refunded by itself, with a case.
 - A reversal is definite only when the channel confirms it by a query (`Reversed`).
+- An attempt by mandate is the bank's part of a wallet payment (`debits.py`).
 - `Unknown` changes nothing but the attempt's own state: unknown is unknown.
 """
 
@@ -23,6 +24,7 @@ from domain.payment_states import (
     AttemptEvent,
     AttemptState,
     PaymentEvent,
+    PaymentState,
     RefundState,
     advance,
 )
@@ -39,7 +41,7 @@ from server.channels.channel import (
 )
 from server.channels.exchanges import Heard, judged
 from server.ledger.commands import AccountKey, CounterKey, Decision, Key, Locked, Reader
-from server.payments import answers, read_files
+from server.payments import answers, debits, read_files
 from server.payments.accounts import (
     PAYABLE,
     merchant_account,
@@ -58,6 +60,7 @@ from server.payments.refund_moves import own_refund
 from server.payments.rows import AttemptRow, AttemptSaved, PaymentRow, RefundSaved
 from server.payments.sale import complete_due
 from server.payments.schedule import (
+    COLLECT,
     RESOLVE_KIND,
     gate_of,
     has_waited_long_enough,
@@ -158,6 +161,8 @@ class SettleAttempt:
     def _move(
         self, draft: Draft, file: PaymentFile, row: PaymentRow, attempt: AttemptRow
     ) -> tuple[PaymentRow, AttemptRow]:
+        if attempt.way == COLLECT:
+            return self._collect(draft, file, row, attempt)
         if attempt.state is AttemptState.REVERSING:
             return self._go_on_reversing(draft, file, row, attempt)
         if isinstance(self.said, Reversed):
@@ -166,10 +171,9 @@ class SettleAttempt:
         attempt = self._advanced(attempt, self._event(attempt))
         before = row
         if attempt.state is AttemptState.SUCCEEDED:
-            row = self._succeed(draft, row)
+            row = self._succeed(draft, row, attempt)
         elif attempt.state is AttemptState.DECLINED:
-            state = advance(row.state, PaymentEvent.DECLINE)
-            row = replace(row, state=state, code=attempt.code, changed_at=self.now)
+            row = self._decline(draft, row, attempt)
         elif has_waited_long_enough(attempt, self.terms, self.now):
             only = replace(file, attempts=(attempt,))
             row = replace(request_reversal(draft, only, row), cancelled_by=BY_SERVER)
@@ -178,15 +182,48 @@ class SettleAttempt:
         self._keep(draft, attempt)
         return self._changed(draft, file, before, row), attempt
 
-    def _succeed(self, draft: Draft, row: PaymentRow) -> PaymentRow:
+    def _succeed(self, draft: Draft, row: PaymentRow, attempt: AttemptRow) -> PaymentRow:
+        if attempt.mandate is not None:
+            return self._sold(draft, debits.paid(draft, row, attempt))
         receivable = receivable_account(row.organisation, row.channel)
         total = row.total_amount
         legs = (Leg(receivable, total, total),) if total else ()
-        row = sell(draft, row, legs, PAYABLE, PaymentEvent.SUCCEED)
+        return self._sold(draft, sell(draft, row, legs, PAYABLE, PaymentEvent.SUCCEED))
+
+    def _decline(self, draft: Draft, row: PaymentRow, attempt: AttemptRow) -> PaymentRow:
+        if attempt.mandate is None:
+            state = advance(row.state, PaymentEvent.DECLINE)
+            return replace(row, state=state, code=attempt.code, changed_at=self.now)
+        row = debits.declined(draft, row, attempt)
+        return self._sold(draft, row) if row.state is PaymentState.SUCCEEDED else row
+
+    def _sold(self, draft: Draft, row: PaymentRow) -> PaymentRow:
+        """Look at the order of a payment that has just been paid."""
         order: OrderFile = draft.locked.rows.get(self.keys[1]) or OrderFile()
         if order.order is not None and row.total_amount < order.order.total_amount:
             draft.effect(("complete", row.order), complete_due(row, self.now))
         return refund_overpay(draft, row, order)
+
+    def _collect(
+        self, draft: Draft, file: PaymentFile, row: PaymentRow, attempt: AttemptRow
+    ) -> tuple[PaymentRow, AttemptRow]:
+        """The meal is gone: the bank's word says only who is owed."""
+        before = row
+        if isinstance(self.said, Reversed):
+            attempt = replace(attempt, state=advance(attempt.state, AttemptEvent.REVERSE))
+            ended = advance(attempt.state, AttemptEvent.REVERSAL_CONFIRMED)
+            attempt = replace(attempt, state=ended, changed_at=self.now)
+        else:
+            attempt = self._advanced(attempt, self._event(attempt))
+        if attempt.state is AttemptState.SUCCEEDED:
+            row = debits.collected(draft, row, attempt)
+        elif attempt.state not in LIVE_ATTEMPT_STATES:
+            row = debits.uncollected(draft, row, attempt)
+        self._keep(draft, attempt)
+        if row != before:
+            # What came back to the payer had to wait for who gave it
+            save(draft, put_open(draft, row, file), is_new=False)
+        return row, attempt
 
     def _event(self, attempt: AttemptRow) -> AttemptEvent:
         if isinstance(self.said, NotFound) and attempt.code_text:
@@ -230,7 +267,7 @@ class SettleAttempt:
         if isinstance(said, Declined):
             return self._end(draft, file, row, attempt, took_money=attempt.took_money)
         if isinstance(said, Succeeded) and not attempt.took_money:
-            draft.case(CaseKind.LATE_SUCCESS, "payment", row.id, row.total_amount, row.terminal)
+            draft.case(CaseKind.LATE_SUCCESS, "payment", row.id, attempt.amount, row.terminal)
         attempt = self._advanced(attempt, _EVENTS[type(said)])
         self._keep(draft, attempt)
         return row, attempt
@@ -251,16 +288,27 @@ class SettleAttempt:
             row = replace(row, state=advance(row.state, PaymentEvent.REVERSE))
         ended = advance(attempt.state, AttemptEvent.REVERSAL_CONFIRMED)
         attempt = replace(attempt, state=ended, took_money=took_money, changed_at=self.now)
+        if row.state is PaymentState.SUCCEEDED:
+            # The counter has handed the meal over meanwhile: its rest is owed, and stays so
+            row = debits.uncollected(draft, row, attempt)
+        else:
+            row = self._undone(draft, row, attempt, took_money=took_money)
+        self._keep(draft, attempt)
+        if took_money:
+            draft.close_case(CaseKind.LATE_SUCCESS, "payment", row.id, "reversed")
+        return self._changed(draft, file, before, row), attempt
+
+    def _undone(
+        self, draft: Draft, row: PaymentRow, attempt: AttemptRow, *, took_money: bool
+    ) -> PaymentRow:
+        if attempt.mandate is not None:
+            row = debits.undone(draft, row, attempt)
         if row.merchant_side:
             row = undo(draft, row, PaymentEvent.REVERSAL_CONFIRMED)
         else:
             event = PaymentEvent.REVERSAL_CONFIRMED if took_money else PaymentEvent.NOTHING_TAKEN
             row = replace(row, state=advance(row.state, event), changed_at=self.now)
-        row = replace(row, cancelled_by=row.cancelled_by or BY_SERVER)
-        self._keep(draft, attempt)
-        if took_money:
-            draft.close_case(CaseKind.LATE_SUCCESS, "payment", row.id, "reversed")
-        return self._changed(draft, file, before, row), attempt
+        return replace(row, cancelled_by=row.cancelled_by or BY_SERVER)
 
     # --- after the end -------------------------------------------------------------------
 

@@ -28,6 +28,7 @@ from server.channels.notices import keep_notice, mark_taken
 from server.channels.open_channels import Channels
 from server.http import Request, Response, Routes
 from server.payments.models import Attempt, Payment, Refund
+from server.payments.refund_moves import channel_amount
 from server.payments.settle_attempt import SettleAttempt
 from server.payments.settle_refund import SettleRefund
 from server.runtime import Runtime, Secrets
@@ -92,7 +93,7 @@ def _refund_command(
     refund = Refund.objects.filter(organisation=organisation_id, id=_id(said.refund_number)).first()
     if refund is None:
         return Verdict.UNKNOWN_ORDER, None
-    if refund.amount != said.amount:
+    if channel_amount(refund) != said.amount:
         # The due work asks the channel itself: it is not told what a refund was by a caller
         return Verdict.WRONG_AMOUNT, None
     if refund.state != "submitted":

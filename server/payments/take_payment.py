@@ -20,12 +20,13 @@ from msgspec import Struct, structs
 
 from domain.errors import Refused, Unavailable
 from domain.ids import attempt_number
-from server.channels.channel import Charge, PayOutcome, Terms, Unknown
+from server.channels.channel import Channel, Charge, PayOutcome, Terms, Unknown
 from server.channels.exchanges import Heard
 from server.channels.open_channels import Channels
 from server.http import TerminalIdentity
 from server.ledger.commands import Key
 from server.payments import answers, read_files
+from server.payments.ask_bank import debit, mandate_number
 from server.payments.choose_channel import NOBODY, Chosen, Sale, choose_for_code
 from server.payments.decide_payment import Decided, DecidePayment
 from server.payments.plan import Asked, Kept, plan_payments
@@ -170,8 +171,11 @@ class TakePayment:
             return decided.answer
 
     async def _charge(self, asked: Asked, attempt: AttemptRow, auth_code: str) -> PaymentAnswer:
+        mandate = ""
+        if attempt.mandate is not None:
+            mandate = await self._runtime.read(self._look, attempt)
         said, heard, terms = await asyncio.get_running_loop().run_in_executor(
-            self._calls, self._pay, asked.terminal, attempt, auth_code
+            self._calls, self._pay, asked.terminal, attempt, auth_code, mandate
         )
         command = SettleAttempt(
             organisation_id=attempt.organisation,
@@ -190,7 +194,7 @@ class TakePayment:
         return settled.answer
 
     def _pay(
-        self, terminal: TerminalIdentity, attempt: AttemptRow, auth_code: str
+        self, terminal: TerminalIdentity, attempt: AttemptRow, auth_code: str, mandate: str
     ) -> tuple[PayOutcome, list[Heard], Terms]:
         charge = Charge(
             number=attempt_number(attempt.id),
@@ -203,12 +207,28 @@ class TakePayment:
         now, organisation = self._runtime.clock.now(), attempt.organisation
         with self._channels.listening() as heard:
             try:
-                said = self._channels.pay(organisation, attempt.channel, charge, now)
+                if attempt.mandate is not None:
+                    said = self._debit(terminal, attempt, mandate, now)
+                else:
+                    said = self._channels.pay(organisation, attempt.channel, charge, now)
             except Exception:
                 # A provider that raises is a defect of ours, but what it charged is still unknown
                 log.exception("channel %s raised", attempt.channel)
                 said = Unknown("the provider raised", is_alert=True)
         return said, heard, self._channels.terms(organisation, attempt.channel)
+
+    def _look(self, attempt: AttemptRow) -> str:
+        """Learn of accounts that were edited, and the number that the bank knows a mandate by."""
+        self._channels.look(attempt.organisation)
+        return mandate_number(attempt.organisation, attempt.mandate)
+
+    def _debit(
+        self, terminal: TerminalIdentity, attempt: AttemptRow, mandate: str, now: datetime
+    ) -> PayOutcome:
+        def ask(channel: Channel) -> PayOutcome:
+            return debit(channel, attempt.id, attempt.amount, mandate, terminal.name, now)
+
+        return self._channels.call(attempt.organisation, attempt.channel, ask, now)
 
 
 def _is_pin_right(asked: Asked, pin: str) -> bool:

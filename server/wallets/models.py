@@ -1,14 +1,17 @@
-"""Wallets, subsidy grants with each person's share, and top-ups.
+"""Wallets, subsidy grants with each person's share, top-ups, and mandates to a person's bank.
 
 Rules (MONEY §1, §5)
 - A wallet is a person's cash account and debt account; subsidies lie apart, one per grant.
 - Spending order: subsidies by expiry first, then cash. What is missing may become debt.
 - Debt has no floor, is repaid first from the next cash top-up and never from subsidy.
 - Subsidy comes from its grant's budget and returns only to it.
+- A mandate is the last source: signed by the payer at the bank, one in force a person. Of the bank
+  account only its last four digits are kept.
 """
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
 
 
 class Wallet(models.Model):
@@ -157,7 +160,7 @@ class PayOut(models.Model):
                 condition=Q(state__in=("proposed", "paid", "dropped")), name="wallets_payout_state"
             ),
             models.CheckConstraint(
-                condition=~Q(state="paid") | ~Q(decided_by=models.F("proposed_by")),
+                condition=~Q(state="paid") | ~Q(decided_by=F("proposed_by")),
                 name="wallets_payout_four_eyes",
             ),
             models.UniqueConstraint(
@@ -169,3 +172,73 @@ class PayOut(models.Model):
 
     def __str__(self) -> str:
         return f"{self.person} {self.amount}"
+
+
+class MandateState(models.TextChoices):
+    """Where a mandate stands: only an active one pays."""
+
+    PENDING = "pending", _("waiting for the payer to sign")
+    ACTIVE = "active", _("in force")
+    CANCELLING = "cancelling", _("being cancelled")
+    CANCELLED = "cancelled", _("cancelled")
+    FAILED = "failed", _("not signed")
+
+
+LIVE_MANDATES = (MandateState.PENDING, MandateState.ACTIVE, MandateState.CANCELLING)
+
+
+class Mandate(models.Model):
+    """A person's word that a channel may debit their bank account for meals, within limits.
+
+    `number` is the bank's name for it and follows from the id. `payer` is what lets the bank find
+    its customer, the same at each asking. `evidence` says where the signed consent is kept.
+    """
+
+    id = models.UUIDField(primary_key=True, editable=False)
+    organisation = models.UUIDField()
+    person = models.UUIDField()
+    channel = models.CharField(_("channel"), max_length=32)
+    number = models.CharField(max_length=64)
+    account_tail = models.CharField(_("account ends in"), max_length=4)
+    payer = models.JSONField(default=dict)
+    payment_cap_amount = models.BigIntegerField()
+    day_cap_amount = models.BigIntegerField()
+    claim_cap_amount = models.BigIntegerField()
+    state = models.CharField(max_length=12, choices=MandateState, default=MandateState.PENDING)
+    code = models.CharField(max_length=64, default="", blank=True)
+    evidence = models.CharField(max_length=200)
+    asked_at = models.DateTimeField()
+    asked_by = models.CharField(max_length=150)
+    signed_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
+    ended_by = models.CharField(max_length=150, default="", blank=True)
+
+    class Meta:
+        verbose_name = _("bank mandate")
+        verbose_name_plural = _("bank mandates")
+        constraints = (
+            models.UniqueConstraint(
+                fields=("organisation", "channel", "number"), name="wallets_mandate_number"
+            ),
+            models.UniqueConstraint(
+                fields=("organisation", "person"),
+                condition=Q(state__in=LIVE_MANDATES),
+                name="wallets_mandate_one_live",
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=MandateState.values), name="wallets_mandate_state"
+            ),
+            models.CheckConstraint(
+                condition=Q(payment_cap_amount__gt=0)
+                & Q(payment_cap_amount__lte=F("day_cap_amount"))
+                & Q(claim_cap_amount__gte=0),
+                name="wallets_mandate_limits",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="active") | Q(signed_at__isnull=False),
+                name="wallets_mandate_signed",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.channel} *{self.account_tail}"
