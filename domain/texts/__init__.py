@@ -25,6 +25,7 @@ from domain.texts import (
     staff,
     system,
     terminals,
+    webhooks,
 )
 from domain.texts.text import Text
 
@@ -50,4 +51,5 @@ TEXTS: dict[str, Text] = {
     **channels_unionpay.TEXTS,
     **reports.TEXTS,
     **routing.TEXTS,
+    **webhooks.TEXTS,
 }

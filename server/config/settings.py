@@ -17,8 +17,8 @@ ROOT_URLCONF = "server.config.urls"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 APPS = (
-    "cashier", "audit", "reports", "inbox", "payments", "routing", "channels", "wallets",
-    "catalogue", "biometrics", "people", "fleet", "merchants", "organisations", "ledger",
+    "cashier", "open_api", "audit", "reports", "inbox", "payments", "routing", "channels",
+    "wallets", "catalogue", "biometrics", "people", "fleet", "merchants", "organisations", "ledger",
     "feed", "work", "cases",
 )  # fmt: skip
 INSTALLED_APPS = [

@@ -36,6 +36,7 @@ from server.inbox import api as inbox_api
 from server.inbox.keep_shift import read_shifts
 from server.inbox.read_head import read_head
 from server.inbox.work import register_work as register_inbox_work
+from server.open_api.work import register_work as register_webhook_work
 from server.payments import api as payments_api
 from server.payments import take_notice
 from server.payments.work import register_work as register_payments_work
@@ -132,5 +133,6 @@ def _register_work(runtime: Runtime, channels: Channels) -> None:
     register_reports_work(runtime.clock)
     register_grants()
     register_console_work(runtime)
+    register_webhook_work(runtime)
     on_arrival(_open_wallets)
     register_biometrics_work(read_counters, runtime.random)

@@ -15,6 +15,7 @@ from msgspec.structs import fields
 
 from domain.payment_states import AttemptState, PaymentState, RefundState
 from server import sql
+from server.payments.announce import announce
 from server.payments.legs import Leg, read_legs, write_legs
 from server.writes import Writes
 
@@ -224,6 +225,7 @@ class _Saved(Struct, frozen=True):
         present = [_values(effect.row, cls.table) for effect in effects if not effect.is_new]
         writes.insert(cls.table, new, exactly=cls.table.name)
         writes.update(cls.table, present, exactly=cls.table.name)
+        announce(writes, [effect.row for effect in effects])
 
 
 class PaymentSaved(_Saved, frozen=True):
