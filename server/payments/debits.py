@@ -33,7 +33,14 @@ from server.payments.moves import (
 )
 from server.payments.read_files import PaymentFile
 from server.payments.rows import AttemptRow, AttemptSaved, PaymentRow
-from server.payments.schedule import COLLECT, DEBIT, FIRST_LOOK, RESOLVE_KIND, gate_of
+from server.payments.schedule import (
+    COLLECT,
+    DEBIT,
+    FIRST_LOOK,
+    MANDATE_KIND,
+    RESOLVE_KIND,
+    gate_of,
+)
 from server.wallets.accounts import debt_account
 from server.wallets.read_mandates import MandateFunding, mandate_counter
 from server.work.effects import DueRow
@@ -194,3 +201,10 @@ def _uncount(draft: Draft, row: PaymentRow, attempt: AttemptRow) -> None:
     if attempt.mandate is not None:
         counter = mandate_counter(row.organisation, attempt.mandate, row.booked_on)
         draft.count(counter, -attempt.amount, row.id)
+        if attempt.code.startswith("mandates."):
+            # The bank knows something of the mandate that we do not
+            due = DueRow(
+                attempt.mandate, row.organisation, MANDATE_KIND, attempt.mandate, draft.now,
+                gate=gate_of(attempt.channel),
+            )  # fmt: skip
+            draft.effect(("mandate", attempt.mandate), due)

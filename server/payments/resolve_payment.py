@@ -28,6 +28,7 @@ from server.channels.open_channels import Channels
 from server.payments import answers
 from server.payments.ask_bank import collect, mandate_number
 from server.payments.decide_payment import Decided
+from server.payments.legs import read_legs
 from server.payments.models import Attempt, Payment, Refund
 from server.payments.refund_moves import channel_amount
 from server.payments.refund_payment import put_again
@@ -196,15 +197,16 @@ def _undo(
     channel: Channel, attempt: Attempt, payment: Payment, number: str, now: datetime
 ) -> QueryOutcome:
     """Reverse, or refund what can no longer be reversed; definite only by a query after it."""
-    if payment.refunded_amount == 0:
+    # Of a wallet's payment a bank has only its part
+    gone = sum(leg.refunded_amount for leg in read_legs(payment.legs) if leg.is_of_channel)
+    if gone == 0:
         undone = channel.reverse(number, now)
         if not isinstance(undone, Declined):
             return _definite(channel.query(number, now), channel.terms, attempt, now)
     present = channel.query(number, now)
     if not isinstance(present, Succeeded):
         return _definite(present, channel.terms, attempt, now)
-    # Of a wallet's payment a bank has only its part, which is also the first to go back
-    left = attempt.amount - payment.refunded_amount
+    left = attempt.amount - gone
     if left <= 0:
         return Reversed(took_money=True)
     refund_number = attempt_number(_reversal_id(attempt.id))

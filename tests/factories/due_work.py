@@ -22,7 +22,7 @@ def work(till: Till, resolver: Resolver | None = None) -> list[tuple[str, dateti
         "payments.complete": lambda due, now: complete_order(run, due, now),
         "payments.expire": lambda due, now: expire_order(run, due, now),
     }
-    mine = Due.objects.filter(organisation=till.organisation)
+    mine = Due.objects.filter(organisation=till.organisation, kind__in=handlers)
     for row in mine.filter(due_at__lte=till.now).order_by("due_at"):
         due = Claimed(
             row.id, row.organisation, row.kind, row.subject_id, row.due_at, row.data, 1

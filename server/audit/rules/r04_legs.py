@@ -38,12 +38,34 @@ JOIN ledger_posting p ON p.transfer = t.id
 WHERE t.cause_kind = 'payment' AND t.purpose IN ('sale', 'sale_again')
 ORDER BY t.cause_id, t.purpose
 """
+COLLECTIONS = """
+SELECT t.cause_id, p.account, p.amount FROM ledger_transfer t
+JOIN ledger_posting p ON p.transfer = t.id
+JOIN ledger_account a ON a.id = p.account AND a.owner_kind = 'channel'
+WHERE t.cause_kind = 'payment' AND t.purpose = 'collection'
+"""
+COLLECTED = """
+SELECT c.cause_id, c.amount, coalesce(d.amount, 0) FROM (
+    SELECT t.cause_id, -sum(p.amount) AS amount FROM ledger_transfer t
+    JOIN ledger_posting p ON p.transfer = t.id
+    JOIN ledger_account a ON a.id = p.account AND a.owner_kind = 'channel'
+    WHERE t.cause_kind = 'payment' AND t.purpose = 'collection' GROUP BY t.cause_id
+) c LEFT JOIN (
+    SELECT t.cause_id, -sum(p.amount) AS amount FROM ledger_transfer t
+    JOIN ledger_posting p ON p.transfer = t.id
+    JOIN ledger_account a ON a.id = p.account AND a.kind = 'debt'
+    WHERE t.cause_kind = 'payment' AND t.purpose IN ('sale', 'sale_again') GROUP BY t.cause_id
+) d ON d.cause_id = c.cause_id
+WHERE c.amount <> coalesce(d.amount, 0)
+"""
 
 
 def check(connection: Any) -> Iterator[Finding]:
     """Check amounts of refunds by the database, legs and lines one by one."""
     text = "{} refunded, but its refunds say {}, of {} paid"
     yield from findings(connection, RULE, REFUNDED, text)
+    text = "{} collected from a bank, but the sale left {} owing"
+    yield from findings(connection, RULE, COLLECTED, text)
     yield from _wrong_fees(connection)
     sales = _sales(connection)
     for id, _, total, refunded, legs, lines, discounts, line_refunds in rows(connection, PAID):
@@ -77,6 +99,9 @@ def _sales(connection: Any) -> dict[Any, dict[Any, int]]:
             for _, purpose, account, amount in postings
             if purpose == last
         }
+    # What a bank paid of a debt afterwards is its leg, in the debt's place
+    for cause, account, amount in rows(connection, COLLECTIONS):
+        found.setdefault(sql.to_uuid(cause), {})[sql.to_uuid(account)] = amount
     return found
 
 

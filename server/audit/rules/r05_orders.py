@@ -36,7 +36,8 @@ GROUP BY payment HAVING count(*) > 1
 """
 UNTRIED = """
 SELECT p.id, p.state FROM payments_payment p
-WHERE p.tender = 'channel' AND p.state IN ('submitted', 'reversing') AND NOT EXISTS (
+WHERE (p.tender = 'channel' OR p.channel <> '') AND p.state IN ('submitted', 'reversing')
+  AND NOT EXISTS (
     SELECT 1 FROM payments_attempt a WHERE a.payment = p.id
       AND a.state IN ('created', 'submitted', 'awaiting_payer', 'unknown', 'reversing'))
   AND NOT (p.credential = 'payee_code' AND EXISTS (
@@ -58,9 +59,28 @@ WHERE r.state IN ('waiting', 'submitted') AND NOT EXISTS (
 """
 HOLD_WITHOUT_WORK = """
 SELECT p.id, p.state FROM payments_payment p
-WHERE p.tender = 'wallet' AND p.state = 'submitted' AND NOT EXISTS (
+WHERE p.tender = 'wallet' AND p.channel = '' AND p.state = 'submitted' AND NOT EXISTS (
     SELECT 1 FROM work_due d WHERE d.organisation = p.organisation
       AND d.kind = 'payments.complete' AND d.subject_id = p."order")
+"""
+CLAIMS = """
+SELECT p.id, p.claim_amount, coalesce(a.amount, 0) FROM payments_payment p LEFT JOIN (
+    SELECT payment, sum(amount) AS amount FROM payments_attempt
+    WHERE way = 'collect' AND state IN ('created', 'submitted', 'awaiting_payer', 'unknown')
+    GROUP BY payment
+) a ON a.payment = p.id WHERE p.claim_amount <> coalesce(a.amount, 0)
+"""
+DEBITED_TWICE = """
+SELECT payment, count(*) FROM payments_attempt WHERE mandate IS NOT NULL
+GROUP BY payment HAVING count(*) > 1
+"""
+UNCOUNTED_DEBITS = """
+SELECT a.id, a.state, a.amount, coalesce(i.amount, 0) FROM payments_attempt a LEFT JOIN (
+    SELECT i.cause_id, sum(i.amount) AS amount FROM ledger_increment i
+    JOIN ledger_counter c ON c.id = i.counter AND c.rule = 'debited' GROUP BY i.cause_id
+) i ON i.cause_id = a.payment
+WHERE a.mandate IS NOT NULL AND coalesce(i.amount, 0) <>
+    CASE WHEN a.state IN ('declined', 'reversed') THEN 0 ELSE a.amount END
 """
 LATE = """
 SELECT d.id, d.kind, d.subject_id FROM work_due d
@@ -79,6 +99,9 @@ def check(connection: Any, now: datetime) -> Iterator[Finding]:
         (UNTRIED, "a {} payment without a live attempt or an end"),
         (UNRESOLVED, "a {} attempt that nobody asks about"),
         (REFUND_WITHOUT_WORK, "a {} refund that nobody looks at"),
+        (CLAIMS, "{} claimed from a bank, and {} being asked for"),
+        (DEBITED_TWICE, "{} debits by mandate for one payment"),
+        (UNCOUNTED_DEBITS, "a {} debit of {} counts {} of its mandate's day"),
         (HOLD_WITHOUT_WORK, "a {} payment that nobody will post or release"),
     ):
         yield from findings(connection, RULE, statement, text)

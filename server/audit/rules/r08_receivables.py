@@ -13,6 +13,7 @@ from server import sql
 from server.audit.findings import Finding
 from server.audit.query import rows
 from server.channels.channel import channel_owner_id
+from server.payments.legs import Leg, read_legs
 
 RULE = "r08_receivables"
 
@@ -26,6 +27,16 @@ LEFT JOIN payments_refund r ON r.payment = p.id AND r.reason <> 'late_success'
 WHERE p.merchant_side <> '' AND p.state IN ('succeeded', 'reversing', 'reversed')
 GROUP BY p.id, p.organisation, p.merchant, p.channel, p.tender, p.state, p.merchant_side,
          p.total_amount, p.refunded_amount
+"""
+BANKS = """
+SELECT p.organisation, p.channel, p.state, p.legs FROM payments_payment p
+WHERE p.tender = 'wallet' AND p.channel <> '' AND p.merchant_side <> ''
+  AND p.state IN ('succeeded', 'reversing', 'reversed')
+"""
+BANK_REFUNDS = """
+SELECT p.organisation, p.channel, r.legs FROM payments_refund r
+JOIN payments_payment p ON p.id = r.payment AND p.tender = 'wallet' AND p.channel <> ''
+WHERE r.state = 'succeeded' AND r.tender = 'wallet'
 """
 LATE = """
 SELECT p.organisation, p.channel, r.amount FROM payments_refund r
@@ -74,7 +85,24 @@ def _expected(connection: Any) -> tuple[Counter[Place], Counter[Place]]:
             channels[_channel(organisation, channel)] += kept
     for org, channel, amount in rows(connection, LATE):
         channels[_channel(sql.to_uuid(org), channel)] += amount
+    _add_banks(connection, channels)
     return merchants, channels
+
+
+def _add_banks(connection: Any, channels: Counter[Place]) -> None:
+    """Of a wallet's payment a channel owes what its legs say that the payer's bank gave."""
+    for org, channel, state, legs in rows(connection, BANKS):
+        kept = sum(
+            leg.refunded_amount if state == "reversed" else leg.amount for leg in _of_channel(legs)
+        )
+        channels[_channel(sql.to_uuid(org), channel)] += kept
+    for org, channel, legs in rows(connection, BANK_REFUNDS):
+        back = sum(leg.amount for leg in _of_channel(legs))
+        channels[_channel(sql.to_uuid(org), channel)] -= back
+
+
+def _of_channel(legs: Any) -> list[Leg]:
+    return [leg for leg in read_legs(sql.from_json(legs)) if leg.is_of_channel]
 
 
 def _channel(organisation_id: UUID, name: str) -> Place:
