@@ -62,6 +62,7 @@ class PumpState:
     """How the wire stands, for the screens. `code` is why the last attempt failed, "" if well.
 
     `standing` is the terminal's state as the server last said: active, retired, revoked.
+    `shows_codes`: whether it last said that payers may scan a code shown here.
     """
 
     standing: str = ""
@@ -69,6 +70,7 @@ class PumpState:
     last_contact_at: datetime | None = None
     is_complete: bool = False
     is_rebound: bool = False
+    shows_codes: bool = False
 
 
 @dataclass(slots=True)
@@ -166,6 +168,7 @@ class Pump:
         self._state = replace(
             self._state,
             standing=answer.state,
+            shows_codes=answer.shows_codes,
             is_rebound=self._state.is_rebound or (is_moved and self._rebind()),
         )
         return HEARTBEAT_EVERY_S * self._jitter()

@@ -81,6 +81,10 @@ TEXTS: dict[str, Text] = {
         "zh": "这笔付款正在撤销，结果确定后再处理。",
         "en": "This payment is being reversed; it will be handled once that is definite.",
     },
+    "payments.paid_too_late": {
+        "zh": "取消之后才付到款，钱已退回付款人；这份餐没有付款。",
+        "en": "The money came after the sale was given up and went back; this meal is not paid.",
+    },
     "payments.awaiting": {
         "zh": "请顾客在手机上确认付款。",
         "en": "Ask the payer to confirm on the phone.",
@@ -159,6 +163,10 @@ TEXTS: dict[str, Text] = {
     "codes.expired": {
         "zh": "付款码已过期，请刷新后再出示。",
         "en": "The code has expired; refresh it and show it again.",
+    },
+    "codes.shown_expired": {
+        "zh": "收款码已过期，未收款；可以再次出示。",
+        "en": "The code ran out and nothing was paid; it can be shown again.",
     },
     "codes.replayed": {
         "zh": "这个付款码已用过，请刷新后再出示。",

@@ -22,6 +22,7 @@ from server.channels.channel import (
     PayOutcome,
     Terms,
     Unknown,
+    Way,
 )
 from server.channels.exchanges import Heard, Listener
 
@@ -103,6 +104,12 @@ class Channels:
         """Return what may be chosen among, by name."""
         found = self._source(organisation_id, is_current=True)
         return [self._offer(organisation_id, name, found[name], now) for name in sorted(found)]
+
+    def takes_orders(self, organisation_id: UUID, now: datetime) -> bool:
+        """Whether a payer could pay an order here: by some way of a channel that is well."""
+        ways = {way.value for way in Way}
+        offers = self.offers(organisation_id, now)
+        return any(one.is_enabled and one.admits and one.kinds & ways for one in offers)
 
     def admits(self, organisation_id: UUID, name: str, now: datetime) -> bool:
         """Whether a payment may be sent now; after a rest the first one that asks is the probe."""

@@ -7,6 +7,8 @@
 Handlers raise `Refused` and `Unavailable`; the edge makes a `Failure` with texts of them.
 """
 
+from collections.abc import Callable
+from datetime import datetime
 from uuid import UUID
 
 from domain.errors import Unavailable
@@ -23,14 +25,26 @@ ACTIVATION_BURST = 30
 """A school that opens activates all its counters in one morning; nobody activates faster."""
 ACTIVATIONS_PER_MINUTE = 30
 
+ShowsCodes = Callable[[UUID, datetime], bool]
+"""(organisation, now) → whether some channel takes payers who scan a counter's code."""
+
 
 def no_head(_organisation_id: UUID, _terminal_id: UUID, _journal_id: UUID) -> Head | None:
     """Stand in where no inbox is wired: the server has received nothing."""
     return None
 
 
-def routes(runtime: Runtime, *, read_head: ReadHead = no_head) -> dict[tuple[str, str], Handler]:
-    """Return the handlers; `read_head` is the inbox's word on a journal."""
+def no_codes(_organisation_id: UUID, _now: datetime) -> bool:
+    """Stand in where no channels are wired: nothing can be paid by scanning a counter's code."""
+    return False
+
+
+def routes(
+    runtime: Runtime, *, read_head: ReadHead = no_head, shows_codes: ShowsCodes = no_codes
+) -> dict[tuple[str, str], Handler]:
+    """Return the handlers; `read_head` is the inbox's word on a journal, `shows_codes` the
+    channels' whether a payer may scan what a counter shows.
+    """
     attempts = Attempts(burst=ACTIVATION_BURST, per_minute=ACTIVATIONS_PER_MINUTE)
 
     async def activate(request: Request) -> Response:
@@ -45,7 +59,10 @@ def routes(runtime: Runtime, *, read_head: ReadHead = no_head) -> dict[tuple[str
         now = runtime.clock.now()
 
         def record() -> Response:
-            answer = record_heartbeat(request.signer, beat, now=now, read_head=read_head)
+            answer = record_heartbeat(
+                request.signer, beat, now=now, read_head=read_head,
+                shows_codes=shows_codes(request.signer.organisation_id, now),
+            )  # fmt: skip
             return json_response(answer)
 
         return await runtime.read(record)

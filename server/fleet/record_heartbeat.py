@@ -31,7 +31,12 @@ ReadHead = Callable[[UUID, UUID, UUID], Head | None]
 
 
 def record_heartbeat(
-    identity: TerminalIdentity, beat: Heartbeat, *, now: datetime, read_head: ReadHead
+    identity: TerminalIdentity,
+    beat: Heartbeat,
+    *,
+    now: datetime,
+    read_head: ReadHead,
+    shows_codes: bool = False,
 ) -> HeartbeatAnswer:
     """Store the report and answer with the terminal's state and the server's head.
 
@@ -56,6 +61,7 @@ def record_heartbeat(
         lease_until=renew_lease(terminal, now=now) if is_active else None,
         code="" if is_active else f"terminals.{state}",
         binding_version=terminal.binding_version if is_active else 0,
+        shows_codes=is_active and shows_codes,
     )
 
 

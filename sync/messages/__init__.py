@@ -60,6 +60,7 @@ from sync.messages.journal import (
     Status,
 )
 from sync.messages.sale import (
+    CODE_TEXT,
     PAYER_UNKNOWN,
     Balance,
     CredentialKind,
@@ -175,6 +176,7 @@ __all__ = [
     "encode",
     "fingerprint",
     "instant",
+    "CODE_TEXT",
     "PAYER_UNKNOWN",
     "payer_of_code",
     "read_activation_link",

@@ -48,7 +48,10 @@ class FeedPage(Message, frozen=True, kw_only=True):
 
 
 class FundingRow(Message, frozen=True, kw_only=True):
-    """One wallet of a person, in spending order. `kind` is cash, subsidy or meal.
+    """One wallet of a person, in spending order. `kind` is cash, subsidy, meal or mandate.
+
+    A mandate, the last, has no account here (`account_id` is its own id): a payment may claim up
+    to `payment_cap_amount` from it, and all that is owed together up to `claim_cap_amount`.
 
     Empty `merchants` or `meal_periods` mean everywhere and always. `meal_value_amount` is what one
     meal pays, in fen; 0 for money.
@@ -62,6 +65,8 @@ class FundingRow(Message, frozen=True, kw_only=True):
     meal_periods: tuple[str, ...] = ()
     meal_value_amount: int = 0
     expires_at: datetime | None = None
+    payment_cap_amount: int = 0
+    claim_cap_amount: int = 0
 
 
 class PersonRow(Message, frozen=True, kw_only=True):

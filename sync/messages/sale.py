@@ -160,6 +160,8 @@ def fingerprint(intent: Intent) -> bytes:
 
 PAYER_UNKNOWN = "payee"
 """The payer reference of a sale whose payer scans what the counter shows: whoever does."""
+CODE_TEXT = "code_text"
+"""Where the answer about such a sale holds the text of the code to show."""
 
 
 def payer_of_code(auth_code: str) -> str:

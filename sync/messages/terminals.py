@@ -109,6 +109,7 @@ class HeartbeatAnswer(Message, frozen=True, kw_only=True):
     """`state` is active, retired or revoked; the heads are the server's for this terminal.
 
     A `binding_version` other than the counter's own: it was moved, `GET /v1/binding` says where.
+    `shows_codes`: a channel takes payers who scan what the counter shows them.
     """
 
     state: str
@@ -120,6 +121,7 @@ class HeartbeatAnswer(Message, frozen=True, kw_only=True):
     lease_until: datetime | None = None
     code: str = ""
     binding_version: int = 0
+    shows_codes: bool = False
 
 
 class Failure(Message, frozen=True, kw_only=True):

@@ -6,7 +6,7 @@ sale here is a no with a journalled cancellation, so that nothing can stay taken
 
 from domain.authorization import Tender
 from sync.client import Unanswered
-from sync.messages import Outcome, PaymentAnswer
+from sync.messages import CODE_TEXT, Outcome, PaymentAnswer
 from terminal_app.counter import events as on
 
 _ENDS = {
@@ -17,6 +17,10 @@ _ENDS = {
     Outcome.KEY_REUSED: "payments.key_reused",
     Outcome.REFUSED: "payments.declined",
 }
+PAID_TOO_LATE = "payments.paid_too_late"
+"""Why a sale that was given up went back: its payer paid all the same."""
+CODE_TEXT_MAX = 512
+"""A longer text makes a code that no phone reads from half a metre."""
 _WAITS = frozenset({Outcome.AWAITING, Outcome.UNKNOWN})
 
 
@@ -48,12 +52,23 @@ def is_given_back(answer: PaymentAnswer) -> bool:
     return 0 < answer.total <= answer.refunded_amount
 
 
-def cancel_event_of(sale: int, answer: PaymentAnswer | Unanswered) -> on.Event | None:
+def code_text_of(answer: PaymentAnswer | Unanswered) -> str:
+    """The text of the code that the payer of a sale scans; "" when the answer has none."""
+    if isinstance(answer, Unanswered):
+        return ""
+    found = answer.data.get(CODE_TEXT)
+    is_shown = isinstance(found, str) and 0 < len(found) <= CODE_TEXT_MAX
+    return str(found) if is_shown else ""
+
+
+def cancel_event_of(sale: int, answer: PaymentAnswer | Unanswered) -> on.CancelDefinite | None:
     """Return what an answer says about a sale that is being given up; None: ask again."""
     if isinstance(answer, Unanswered):
         return None
     gone = {Outcome.CANCELLED, Outcome.REVERSED, Outcome.DECLINED}
-    return on.CancelDefinite(sale) if answer.outcome in gone else None
+    if answer.outcome not in gone:
+        return None
+    return on.CancelDefinite(sale, was_taken=answer.outcome is Outcome.REVERSED)
 
 
 def refund_event_of(sale: int, answer: PaymentAnswer | Unanswered, total: int) -> on.Event | None:

@@ -51,6 +51,7 @@ def build_counter(
     hurry: Callable[[], None] = lambda: None,
     sync_now: Callable[[], None] = lambda: None,
     standing: Callable[[], str] = lambda: "",
+    shows_codes: Callable[[], bool] = lambda: False,
     code_rules: tuple[CodeRule, ...] = DEFAULT_RULES,
     practise: Callable[[str | None], None] = lambda _pin: None,
     is_practice: bool = False,
@@ -59,8 +60,9 @@ def build_counter(
 
     `server` is `sync.client.Client` or a fake; `executor` runs its questions (one worker).
     `hurry` is called after each journalled row, `sync_now` when a person asks;
-    `standing` tells the terminal's state as the server last said it. `random(n)` gives n
-    random bytes. `practise` is called with the PIN of who begins to practise, None to leave;
+    `standing` tells the terminal's state as the server last said it, `shows_codes` whether a
+    channel takes payers who scan what is shown to them. `random(n)` gives n random bytes.
+    `practise` is called with the PIN of who begins to practise, None to leave;
     `printing` is a queue in place of one on `printer` and `drawer`.
     """
     posted: queue.SimpleQueue[Posted] = queue.SimpleQueue()
@@ -95,6 +97,7 @@ def build_counter(
         hurry=hurry,
         sync_now=sync_now,
         standing=standing,
+        shows_codes=shows_codes,
         practise=practise,
         is_practice=is_practice,
     )

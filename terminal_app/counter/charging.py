@@ -37,6 +37,7 @@ from terminal_app.counter.events import (
     Declined,
     Entered,
     FactorNeeded,
+    NewCodePressed,
     NextPressed,
     NotStored,
     Offered,
@@ -55,6 +56,7 @@ from terminal_app.counter.machine import (
     Phase,
     Stage,
     Step,
+    Then,
     block,
     charge,
     go,
@@ -127,7 +129,7 @@ def factor_needed(machine: Machine, event: FactorNeeded, now: float) -> Step:
 
 def awaiting(machine: Machine, _event: Awaiting, now: float) -> Step:
     """The payer's phone asks them; or the channel does not know yet."""
-    return go(machine, Phase.AWAITING, now, asked_at=now), ()
+    return go(machine, Phase.AWAITING, now, asked_at=now, heard_at=now), ()
 
 
 def unanswered(machine: Machine, event: Unanswered, now: float) -> Step:
@@ -159,23 +161,35 @@ def give_up(machine: Machine, event: Cleared | StopPressed, now: float) -> Step:
     return _cancel(machine, now, "cleared")
 
 
-def _cancel(machine: Machine, now: float, reason: str) -> Step:
-    cancelling = go(machine, Phase.CANCELLING, now, is_undo=False, asked_at=now)
+def new_code(machine: Machine, event: NewCodePressed, now: float) -> Step:
+    """Another code for this sale: only when the old one is closed, so that one is ever paid."""
+    if not machine.is_showing or machine.stage is Stage.DECIDED:
+        return stay(machine, event, now)
+    return _cancel(machine, now, "new_code", Then.AGAIN)
+
+
+def _cancel(machine: Machine, now: float, reason: str, then: Then = Then.OVER) -> Step:
+    cancelling = go(machine, Phase.CANCELLING, now, is_undo=False, asked_at=now, then=then)
     return cancelling, (JournalCancellation(machine.sale, reason, is_shown=True),)
 
 
 def awaiting_unanswered(machine: Machine, event: Unanswered | Awaiting, now: float) -> Step:
     """Still nothing definite: the next poll is the tick's."""
+    if isinstance(event, Awaiting):
+        return replace(machine, heard_at=now), ()
     return stay(machine, event, now)
 
 
 def tick_awaiting(machine: Machine, event: Tick, now: float) -> Step:
-    """Ask once a second; after 45 s give up."""
+    """Ask again and again; after 45 s give up, or when the code that is shown grows too old."""
     if machine.stage is Stage.DECIDED:
         return stay(machine, event, now)
-    if now - machine.since >= machine.rules.awaiting_max_s:
-        return _cancel(machine, now, "timed_out")
-    if now - machine.asked_at >= machine.rules.poll_every_s:
+    if now - machine.since >= machine.awaiting_max_s:
+        then = Then.EXPIRED if machine.is_showing else Then.OVER
+        return _cancel(machine, now, "timed_out", then)
+    rules = machine.rules
+    every_s = rules.code_poll_every_s if machine.is_showing else rules.poll_every_s
+    if now - machine.asked_at >= every_s:
         return replace(machine, asked_at=now), (Poll(machine.sale),)
     return stay(machine, event, now)
 
@@ -185,7 +199,10 @@ def next_diner(machine: Machine, event: NextPressed, now: float) -> Step:
     is_full = machine.awaited >= machine.rules.parked_max
     if is_full or machine.stage is Stage.DECIDED:
         return stay(machine, event, now)
-    parked = (*machine.parked, Parked(machine.sale, machine.since))
+    parked = (
+        *machine.parked,
+        Parked(machine.sale, machine.since, max_s=machine.awaiting_max_s),
+    )
     done = replace(machine, parked=parked, charged=machine.arming, amount=0, typed=0)
     after, effects = rest(done, now)
     return after, (Park(machine.sale), EmptyCart(), *effects)

@@ -10,6 +10,7 @@ from sync.messages import CredentialKind
 from terminal_app.counter.effects import Effect, Latch, Log, NewOrder, Play, Show, Tone
 from terminal_app.counter.events import (
     CashGiven,
+    CodeAsked,
     Confirmed,
     Entered,
     FaceGone,
@@ -55,6 +56,7 @@ __all__ = [
     "plus_one",
     "second_face",
     "several_faces",
+    "show_payee_code",
     "tick_armed",
     "tick_candidate",
     "tick_confirm",
@@ -135,6 +137,15 @@ def pay_cash(machine: Machine, event: CashGiven, now: float) -> Step:
     if machine.held is not None:
         return machine, ()
     return charge(machine, payer, now)
+
+
+def show_payee_code(machine: Machine, event: CodeAsked, now: float) -> Step:
+    """扫码收款: frozen first; the code comes with the server's answer."""
+    if machine.held is not None:
+        return machine, ()
+    if event.payer.due_amount <= 0:
+        return machine, (Show("prices.none"), Play(Tone.HINT))
+    return charge(machine, event.payer, now)
 
 
 def tick_armed(machine: Machine, event: Tick, now: float) -> Step:

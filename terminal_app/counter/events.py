@@ -153,6 +153,13 @@ class Offered:
 
 
 @dataclass(frozen=True, slots=True)
+class CodeAsked:
+    """扫码收款: whoever scans the code that the diner's side will show."""
+
+    payer: Payer
+
+
+@dataclass(frozen=True, slots=True)
 class NotTaken:
     """Something was shown that cannot pay; the code says what to do."""
 
@@ -294,9 +301,10 @@ class CancelledOnDisk:
 
 @dataclass(frozen=True, slots=True)
 class CancelDefinite:
-    """The server proves it: nothing is taken any more."""
+    """The server proves it: nothing is taken any more. `was_taken`: money came, and went back."""
 
     sale: int
+    was_taken: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -326,6 +334,11 @@ class StopPressed:
 
 
 @dataclass(frozen=True, slots=True)
+class NewCodePressed:
+    """Another code for the same sale, once the one that is shown can no longer be paid."""
+
+
+@dataclass(frozen=True, slots=True)
 class UndoAsked:
     """Take back an approved sale that `undo.py` allows to be taken back."""
 
@@ -347,7 +360,8 @@ Event = (
     CoreReady | Recovered | SignedIn | DayConfirmed | PeriodChanged | PriceChanged | LockPressed
     | TopUpStarted | TopUpEnded
     | Obstructed | Mended | CapExtended | AmountKeyed | Entered | ServingStarted | Paused | Cleared
-    | PlusOne | CashGiven | Offered | NotTaken | FaceSeen | FaceKnown | FaceMeant | FaceGone
+    | PlusOne | CashGiven | CodeAsked | NewCodePressed
+    | Offered | NotTaken | FaceSeen | FaceKnown | FaceMeant | FaceGone
     | SecondFace | ZoneEmptied | AnotherPerson | Confirmed | NotMe | FactorGiven | Approved
     | OnDisk | Declined | Repriced | FactorNeeded | Awaiting | Unanswered | CancelledOnDisk
     | CancelDefinite | ProvedPaid | NotStored | NextPressed | StopPressed | UndoAsked | OnAccount

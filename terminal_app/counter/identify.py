@@ -24,7 +24,7 @@ from domain.errors import Refused
 from domain.offline_policy import Assurance
 from domain.payment_codes import AmbiguousCode, CodeKind, CodeRule, UnknownCode, recognise
 from kiosk_profiles.schema import Profile
-from sync.messages import CardRow, CredentialKind, PersonRow, payer_of_code
+from sync.messages import PAYER_UNKNOWN, CardRow, CredentialKind, PersonRow, payer_of_code
 from sync.pins import verify_pin
 from sync.replica import Replica
 from sync.sales import sales_of_person
@@ -42,6 +42,9 @@ LAST_DIGITS = 4
 NUMBER_LENGTH_MAX = 40
 USED_CODES_MAX = 4096
 """A code is valid for half a minute, so far fewer are ever worth remembering."""
+CASH = "cash"
+_ANYBODY = (CASH, PAYER_UNKNOWN)
+"""References that name nobody: the next one is somebody else."""
 
 _ASSURANCE = {
     ReadAssurance.CARD_UID: Assurance.CARD_UID,
@@ -190,9 +193,14 @@ class Identify:
 
     def cash(self, given_amount: int, due: Due) -> Offer:
         """Cash in hand: nobody in particular."""
-        payer = self._payer(CredentialKind.NONE, "cash", int(Assurance.NUMBER), None, due)
+        payer = self._payer(CredentialKind.NONE, CASH, int(Assurance.NUMBER), None, due)
         given = given_amount or payer.due_amount
         return Offer(replace(payer, tender=Tender.CASH, given_amount=given), Shown())
+
+    def payee(self, due: Due) -> Offer:
+        """Whoever scans the code that is shown to them: nobody in particular yet."""
+        payer = self._payer(CredentialKind.PAYEE_CODE, PAYER_UNKNOWN, 0, None, due)
+        return Offer(replace(payer, tender=Tender.CHANNEL), Shown())
 
     def is_factor_right(self, payer: Payer, text: str) -> str:
         """Return the kind of the second factor when `text` proves it, "" when it does not.
@@ -209,6 +217,8 @@ class Identify:
 
     def note_paid(self, payer: Payer, now: float) -> None:
         """P7 for payers that only the server knows: remember what was shown."""
+        if payer.reference in _ANYBODY:
+            return
         self._paid[payer.reference] = now
         self._paid = {name: at for name, at in self._paid.items() if now - at <= self._soon_s}
 

@@ -13,7 +13,10 @@ from terminal_app.counter.payers import Payer
 
 @dataclass(slots=True)
 class SaleInHand:
-    """One frozen sale. `request` has the secrets and lives in memory only, until `Forget`."""
+    """One frozen sale. `request` has the secrets and lives in memory only, until `Forget`.
+
+    `code_text` is what its payer scans, when that is how they pay.
+    """
 
     sale: int
     payer: Payer
@@ -25,6 +28,7 @@ class SaleInHand:
     mode: Mode = Mode.OFFLINE
     decided: Decided | None = None
     mac: bytes = b""
+    code_text: str = ""
     balances: tuple[Balance, ...] = ()
     is_accepted: bool = False
     is_cancelled: bool = False

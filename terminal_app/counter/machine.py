@@ -52,13 +52,22 @@ class Stage(StrEnum):
     DECIDED = "decided"  # a yes is on its way to the disk: too late to clear, undo instead
 
 
+class Then(StrEnum):
+    """What follows once nothing can be taken any more by a sale that is being cancelled."""
+
+    OVER = "over"
+    EXPIRED = "expired"  # the code that was shown is too old: back to the same diner
+    AGAIN = "again"  # another code for the same sale
+
+
 @dataclass(frozen=True, slots=True)
 class Parked:
-    """A sale that is waited for beside the line; bounded by `parked_max` and `awaiting_max_s`."""
+    """A sale that is waited for beside the line; bounded by `parked_max` and `max_s`."""
 
     sale: int
     since: float
     is_cancelling: bool = False
+    max_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +77,7 @@ class Machine:
     `amount` is the keyed total on the diner's side, `typed` what the keypad says now. `due` is the
     amount of the sale in hand. `held` is a payer who waits for P11. `obstacle` is a cause to block
     that waits for the sale in hand to become definite. `is_emptied`: what was spent left before
-    CLEARING began.
+    CLEARING began. `heard_at` is the server's last word on a sale that is waited for.
     """
 
     rules: Rules = field(default_factory=Rules)
@@ -99,6 +108,9 @@ class Machine:
     asked_at: float = 0.0
     approved_at: float | None = None
     is_undo: bool = False
+    heard_at: float = 0.0
+    then: Then = Then.OVER
+    was_taken: bool = False
     is_told: bool = False
     is_emptied: bool = False
     parked: tuple[Parked, ...] = ()
@@ -115,6 +127,16 @@ class Machine:
     def awaited(self) -> int:
         """How many parked phones are still being waited for."""
         return sum(1 for parked in self.parked if not parked.is_cancelling)
+
+    @property
+    def is_showing(self) -> bool:
+        """Whether the payer of the sale in hand scans what the counter shows."""
+        return self.payer is not None and self.payer.credential is CredentialKind.PAYEE_CODE
+
+    @property
+    def awaiting_max_s(self) -> float:
+        """How long the payer of the sale in hand is waited for."""
+        return self.rules.code_shown_max_s if self.is_showing else self.rules.awaiting_max_s
 
     def sells(self) -> bool:
         """Whether this counter may sell now: by keypad always, by standing price in a meal."""
@@ -173,6 +195,8 @@ NOBODY: dict[str, Any] = {
     "wrong": 0,
     "approved_at": None,
     "is_undo": False,
+    "then": Then.OVER,
+    "was_taken": False,
     "is_told": False,
     "code": "",
 }
@@ -228,6 +252,8 @@ def charge(machine: Machine, payer: Payer, now: float) -> Step:
         stage=Stage.ASKING,
         asked_at=now,
         is_undo=False,
+        then=Then.OVER,
+        was_taken=False,
         is_emptied=False,
         code="",
     )

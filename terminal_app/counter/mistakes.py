@@ -36,7 +36,18 @@ from terminal_app.counter.events import (
     UndoAsked,
     Who,
 )
-from terminal_app.counter.machine import Machine, Parked, Phase, Step, go, rest, stay
+from terminal_app.counter.machine import (
+    Machine,
+    Parked,
+    Phase,
+    Step,
+    Then,
+    charge,
+    go,
+    rest,
+    same_arming,
+    stay,
+)
 
 
 def undo_shown(machine: Machine, event: UndoAsked, now: float) -> Step:
@@ -72,8 +83,17 @@ def cancelled_on_disk(machine: Machine, event: CancelledOnDisk, now: float) -> S
     return _reversed(machine, now)
 
 
-def cancel_definite(machine: Machine, _event: CancelDefinite, now: float) -> Step:
-    """The server says that nothing is taken any more."""
+def cancel_definite(machine: Machine, event: CancelDefinite, now: float) -> Step:
+    """The server says that nothing is taken any more; money that came late is told as returned."""
+    if event.was_taken:
+        return _reversed(replace(machine, was_taken=True), now)
+    if machine.then is Then.AGAIN and machine.payer is not None:
+        again, effects = charge(machine, machine.payer, now)
+        return again, (Forget(machine.sale), *effects)
+    if machine.then is Then.EXPIRED:
+        # The amount is read on the glass again: whoever pays next saw it there (P11)
+        armed = same_arming(machine, now, shown_at=now)
+        return armed, (Show("codes.shown_expired"), Play(Tone.HINT), Forget(machine.sale))
     return _reversed(machine, now)
 
 
@@ -134,6 +154,9 @@ def answer_parked(machine: Machine, event: object, _now: float) -> Step:
             if event.is_on_file:
                 ending = JournalDecline(sale, event.code)
             return without, (ending, Play(Tone.DECLINED), Forget(sale))
+        case CancelDefinite(was_taken=True):
+            # Paid after it was given up: whoever stands there still believes it is paid
+            return without, (Play(Tone.REVERSED), Log("parked_returned", sale), Forget(sale))
         case CancelDefinite() | ProvedPaid():
             return without, (Log("parked_settled", sale), Forget(sale))
         case NotStored():
@@ -147,12 +170,13 @@ def tick_parked(machine: Machine, now: float) -> Step:
     One that is being given up is watched as long again; then only its row in the strip, and the
     journal's custody, speak of it.
     """
-    late = [one for one in machine.parked if now - one.since >= machine.rules.awaiting_max_s]
+    longest_s = machine.rules.awaiting_max_s
+    late = [one for one in machine.parked if now - one.since >= (one.max_s or longest_s)]
     if not late:
         return machine, ()
     giving_up = [one for one in late if not one.is_cancelling]
     kept = [one for one in machine.parked if one not in late]
-    kept += [replace(one, is_cancelling=True, since=now) for one in giving_up]
+    kept += [replace(one, is_cancelling=True, since=now, max_s=None) for one in giving_up]
     effects: list[Effect] = [JournalCancellation(one.sale, "timed_out") for one in giving_up]
     effects += [Forget(one.sale) for one in late if one.is_cancelling]
     return replace(machine, parked=tuple(kept)), tuple(effects)

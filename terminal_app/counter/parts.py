@@ -57,6 +57,7 @@ class Parts:
     hurry: Callable[[], None]
     sync_now: Callable[[], None]
     standing: Callable[[], str]
+    shows_codes: Callable[[], bool]
     practise: Callable[[str | None], None]
     is_practice: bool
 

@@ -87,6 +87,11 @@ class CashTendered:
 
 
 @dataclass(frozen=True, slots=True)
+class PayeeCodeAsked:
+    """扫码收款: show a code for the payer to scan."""
+
+
+@dataclass(frozen=True, slots=True)
 class NumberEntered:
     """By number: the person's own PIN, or the operator's reason."""
 
@@ -179,7 +184,8 @@ class PracticeLeft:
 
 Press = (
     PinEntered | NewPinEntered | DayAccepted | CloseAsked | CashMovedBy | DigitTyped | Backspaced
-    | PlusTyped | TimesTyped | DishChosen | CashTendered | NumberEntered | FactorEntered
-    | UndoPressed | HandedOver | ExtensionAsked | PeriodHeldOpen | ClockAccepted | ReprintAsked
+    | PlusTyped | TimesTyped | DishChosen | CashTendered | PayeeCodeAsked
+    | NumberEntered | FactorEntered | UndoPressed | HandedOver | ExtensionAsked
+    | PeriodHeldOpen | ClockAccepted | ReprintAsked
     | SyncAsked | TopUpAsked | TopUpNumber | PracticeAsked | PracticeLeft
 )  # fmt: skip

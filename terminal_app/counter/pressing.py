@@ -70,6 +70,7 @@ class Pressing:
             presses.TimesTyped: lambda press, _: self._key(self._cart().times(press.count)),
             presses.DishChosen: self._dish,
             presses.CashTendered: self._cash,
+            presses.PayeeCodeAsked: self._payee_code,
             presses.NumberEntered: self._number,
             presses.FactorEntered: self._factor,
             presses.UndoPressed: self._undo,
@@ -201,6 +202,15 @@ class Pressing:
         if missing > 0:
             raise Refused("cash.too_little", missing_amount=missing)
         yield on.CashGiven(offer.payer)
+
+    def _payee_code(self, _press: presses.PayeeCodeAsked, now: float) -> Events:
+        self._check_tender("code")
+        if not self._parts.asking.is_online_first:
+            raise Refused("tenders.not_offline")
+        if not self._parts.shows_codes():
+            raise Refused("tenders.not_accepted")
+        offer = self.keep(self._parts.identify.payee(self.due(now)))
+        yield on.CodeAsked(offer.payer)
 
     def _number(self, press: presses.NumberEntered, now: float) -> Events:
         self._check_tender("number")

@@ -1,13 +1,15 @@
 """After a power cut: every frozen intent gets its outcome before the first sale (MONEY §2).
 
-The server is asked by id. Without its word an attended counter asks its operator whether the meal
-was handed over; an unattended one cancels. Cash is always the operator's to say. Nothing beeped
-before an acceptance was on disk, so what nobody knows of is a sale that did not happen.
+The server is asked by id. What a payer is still paying is waited for as long as it would have
+been, its code on the glass again; the operator may stop it. Without the server's word an attended
+counter asks its operator whether the meal was handed over; an unattended one cancels. Cash is
+always the operator's to say. Nothing beeped before an acceptance was on disk, so what nobody knows
+of is a sale that did not happen.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from domain.authorization import Mode, Tender
@@ -17,7 +19,7 @@ from sync.messages import CredentialKind, Outcome, PaymentAnswer
 from sync.outbox import Journal, OpenIntent
 from sync.replica import Replica
 from terminal_app.counter import events as on
-from terminal_app.counter.answers import is_given_back
+from terminal_app.counter.answers import code_text_of, is_given_back
 from terminal_app.counter.asking import Asking
 from terminal_app.counter.identify import Shown
 from terminal_app.counter.in_hand import SaleInHand
@@ -25,16 +27,27 @@ from terminal_app.counter.offline import OfflineDesk
 from terminal_app.counter.payers import ON_ACCOUNT, Payer
 from terminal_app.counter.till import Till
 
+CODE_WAIT = timedelta(seconds=170)
+"""As long as a code is shown (`rules.code_shown_max_s`), from its freeze."""
+PHONE_WAIT = timedelta(seconds=45)
+"""As long as a payer's phone is waited for, from its freeze."""
+
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """Was this meal handed over? `is_asked` once the server could not say."""
+    """Was this meal handed over? `is_asked` once the server could not say.
+
+    `is_waiting`: the server waits for the payer, and so does the counter; `code_text` is what
+    they scan.
+    """
 
     payment_id: UUID
     amount: int
     credential: str
     at: datetime
     is_asked: bool = False
+    is_waiting: bool = False
+    code_text: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +82,8 @@ class Recovery:
         self._now = now
         self._open: dict[UUID, OpenIntent] = {}
         self._asked: set[UUID] = set()
+        self._codes: dict[UUID, str] = {}
+        self._due: set[UUID] = set()
         self.settled: tuple[Settled, ...] = ()
 
     @property
@@ -85,6 +100,8 @@ class Recovery:
                 credential=intent.request.evidence.credential.value,
                 at=intent.request.stamp.corrected_at,
                 is_asked=payment_id in self._asked,
+                is_waiting=payment_id in self._codes,
+                code_text=self._codes.get(payment_id, ""),
             )
             for payment_id, intent in self._open.items()
         )
@@ -92,6 +109,8 @@ class Recovery:
     def begin(self) -> None:
         """Look what is open, and ask about each."""
         self._asked.clear()
+        self._codes.clear()
+        self._due.clear()
         self._open = {
             intent.request.intent.payment_id: intent for intent in self._journal.open_intents()
         }
@@ -106,6 +125,11 @@ class Recovery:
         intent = self._open.get(payment_id)
         if intent is None:
             return None
+        if self._is_waited_for(intent, answer):
+            self._codes[payment_id] = code_text_of(answer) or self._codes.get(payment_id, "")
+            self._due.add(payment_id)
+            return None
+        self._codes.pop(payment_id, None)
         if isinstance(answer, Unanswered):
             return self._ask_operator(payment_id)
         if answer.outcome is Outcome.APPROVED and not is_given_back(answer):
@@ -115,11 +139,32 @@ class Recovery:
             return event or self._settle(intent, is_charged=False)
         return self._cancel(intent)
 
+    def look(self) -> None:
+        """Ask again about what its payer is still paying; call it about once a second."""
+        due, self._due = self._due, set()
+        for payment_id in due:
+            self._asking.ask_recovery(payment_id)
+
+    def _is_waited_for(self, intent: OpenIntent, answer: PaymentAnswer | Unanswered) -> bool:
+        """Whether a payer may still pay: what they are doing outlives our power cut."""
+        payment_id, request = intent.request.intent.payment_id, intent.request
+        if request.intent.tender is not Tender.CHANNEL:
+            return False
+        if isinstance(answer, Unanswered):
+            is_open = payment_id in self._codes
+        else:
+            is_open = answer.outcome in (Outcome.AWAITING, Outcome.UNKNOWN)
+        is_code = request.evidence.credential is CredentialKind.PAYEE_CODE
+        longest = CODE_WAIT if is_code else PHONE_WAIT
+        return is_open and self._now() - request.stamp.corrected_at < longest
+
     def handed_over(self, payment_id: UUID, *, is_handed_over: bool) -> on.Event | None:
         """Take the operator's word."""
         intent = self._open.get(payment_id)
-        if intent is None or payment_id not in self._asked:
+        if intent is None or payment_id not in self._asked | self._codes.keys():
             return None
+        if payment_id in self._codes and is_handed_over:
+            return None  # while it can still be paid, only its payer's money says so
         return self._accept(intent, None) if is_handed_over else self._cancel(intent)
 
     def _ask_operator(self, payment_id: UUID) -> on.Event | None:
@@ -149,6 +194,8 @@ class Recovery:
         payment_id = intent.request.intent.payment_id
         self._open.pop(payment_id, None)
         self._asked.discard(payment_id)
+        self._codes.pop(payment_id, None)
+        self._due.discard(payment_id)
         settled = Settled(payment_id, intent.request.intent.total, is_charged)
         self.settled = (*self.settled, settled)[-5:]
         return on.Recovered() if self.is_done else None

@@ -30,6 +30,9 @@ class Rules:
     spinner_after_s: float = 0.3
     awaiting_max_s: float = 45.0
     poll_every_s: float = 1.0
+    code_poll_every_s: float = 0.5
+    code_shown_max_s: float = 170.0  # the server's order lives for 180 s: ours ends before it
+    unheard_after_s: float = 3.0
     parked_max: int = 2
     approved_min_s: float = 0.8
     diner_undo_s: float = 5.0

@@ -19,7 +19,13 @@ from domain.errors import Defect, Refused
 from domain.ids import RandomBytes
 from domain.pricing import read_barcode
 from terminal_app.counter import events as on
-from terminal_app.counter.answers import cancel_event_of, event_of, refund_event_of
+from terminal_app.counter.answers import (
+    PAID_TOO_LATE,
+    cancel_event_of,
+    code_text_of,
+    event_of,
+    refund_event_of,
+)
 from terminal_app.counter.asking import Answered, RecoveryAnswered, TopUpAnswered
 from terminal_app.counter.carrying import Carrying
 from terminal_app.counter.faces import FaceIdentified
@@ -55,12 +61,12 @@ TAKING = frozenset(
 
 Key = (
     on.Entered | on.ServingStarted | on.Paused | on.Cleared | on.PlusOne | on.Confirmed | on.NotMe
-    | on.NextPressed | on.StopPressed | on.OnAccount | on.LockPressed
+    | on.NextPressed | on.StopPressed | on.NewCodePressed | on.OnAccount | on.LockPressed
 )  # fmt: skip
 """Machine events that people press as they are."""
 KEYS = (
     on.Entered, on.ServingStarted, on.Paused, on.Cleared, on.PlusOne, on.Confirmed, on.NotMe,
-    on.NextPressed, on.StopPressed, on.OnAccount, on.LockPressed,
+    on.NextPressed, on.StopPressed, on.NewCodePressed, on.OnAccount, on.LockPressed,
 )  # fmt: skip
 
 Posted = ports.Event | Press | Key | Answered | RecoveryAnswered | TopUpAnswered
@@ -198,10 +204,12 @@ class Counter:
             self.parts.strip.mark(hand.payment_id, RowState.REVERSED)
             return [event]
         if hand.is_cancelled:
-            event = cancel_event_of(sale, answer)
-            if event is not None:
-                self.parts.strip.mark(hand.payment_id, RowState.REVERSED)
-            return [event] if event else []
+            definite = cancel_event_of(sale, answer)
+            if definite is not None:
+                code = PAID_TOO_LATE if definite.was_taken else ""
+                self.parts.strip.mark(hand.payment_id, RowState.REVERSED, code=code)
+            return [definite] if definite else []
+        hand.code_text = code_text_of(answer) or hand.code_text
         event = event_of(sale, answer, hand.request.intent.tender)
         if isinstance(event, on.Approved):
             hand.mac, hand.balances = getattr(answer, "mac", b""), getattr(answer, "balances", ())

@@ -109,11 +109,13 @@ class Strip:
         while len(self._rows) > 4 * self._length:
             self._rows.pop(next(iter(self._rows)))
 
-    def mark(self, payment_id: UUID, state: RowState, *, is_pulsing: bool = False) -> None:
-        """Say how a row stands now."""
+    def mark(
+        self, payment_id: UUID, state: RowState, *, is_pulsing: bool = False, code: str = ""
+    ) -> None:
+        """Say how a row stands now, and why."""
         row = self._rows.get(payment_id)
         if row is not None:
-            self._rows[payment_id] = replace(row, state=state, is_pulsing=is_pulsing)
+            self._rows[payment_id] = replace(row, state=state, is_pulsing=is_pulsing, code=code)
 
     def row(self, payment_id: UUID) -> StripRow | None:
         """The row of a payment."""

@@ -31,6 +31,7 @@ from terminal_app.counter.strip import StripRow
 from terminal_app.counter.top_up import TopUp
 from terminal_app.counter.topping_up import may_begin
 from terminal_app.counter.undo import Needs, may_be_undone, needs_of
+from terminal_app.counter.ways import Showing, showing_of, tenders_up
 
 HINT_S = 4.0
 """How long a sentence stays when nothing else happens."""
@@ -114,6 +115,7 @@ class CounterView:
     on the glass (phase TOP_UP): its `step`, `amount`, `who.masked_name`; `top_ups` are today's.
     `is_practice`: a watermark on both sides, no money moves; `PracticeLeft` goes back.
     `offers_practice`: this terminal is new, and nobody has practised at it.
+    `showing` is the code that a payer scans off the glass.
     `stages` is the start-up page, filled in STARTING, RECOVER and LOCKED.
     """
 
@@ -182,9 +184,9 @@ class CounterView:
     is_practice: bool = False
     may_practise: bool = False
     offers_practice: bool = False
+    showing: Showing = Showing()
 
 
-_KINDS = {"card": {"card_reader"}, "code": {"scanner", "camera"}, "face": {"camera"}}
 _BEFORE_WORK = (Phase.STARTING, Phase.RECOVER, Phase.LOCKED)
 _LOOKING = (Phase.ARMED, Phase.CANDIDATE, Phase.CONFIRM)
 """Where a face in the zone is outlined on the diner's side."""
@@ -203,6 +205,7 @@ def view_of(
         stages=memory.stages if machine.phase in _BEFORE_WORK else (),
         may_top_up=parts.asking.is_online_first and may_begin(parts, machine),
         top_up=memory.top_up,
+        showing=showing_of(parts, memory, machine, now),
         is_practice=parts.is_practice,
         may_practise=may_practise(machine) and not parts.is_practice,
         offers_practice=memory.offers_practice and machine.phase is Phase.LOCKED,
@@ -277,18 +280,6 @@ def _selling(parts: Parts, memory: Memory, machine: Machine, now: float) -> Coun
     )
 
 
-def tenders_up(parts: Parts, memory: Memory) -> tuple[str, ...]:
-    """The tenders on offer: one whose every device is away is hidden until it is back."""
-    away = {health.kind for health in memory.devices.values() if health.state.value == "lost"}
-    ready = {health.kind for health in memory.devices.values() if health.state.value == "ready"}
-    hidden = {
-        tender
-        for tender, kinds in _KINDS.items()
-        if (kinds & away and not kinds & ready) or tender in away
-    }  # fmt: skip
-    return tuple(tender for tender in parts.profile.tenders if tender not in hidden)
-
-
 def _shown(machine: Machine) -> int | None:
     if machine.due:
         return machine.due
@@ -328,7 +319,7 @@ def _seconds_left(machine: Machine, now: float) -> int | None:
     limits = {
         Phase.CONFIRM: rules.confirm_max_s,
         Phase.SECOND_FACTOR: rules.factor_max_s,
-        Phase.AWAITING: rules.awaiting_max_s,
+        Phase.AWAITING: machine.awaiting_max_s,
         Phase.CANCELLING: rules.cancelling_max_s,
         Phase.DECLINED: rules.retry_s,
     }

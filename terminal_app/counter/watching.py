@@ -37,6 +37,8 @@ class Watching:
             return
         self._memory.watched_at = now
         self.watch_stages(machine)
+        if machine.phase is Phase.RECOVER:
+            self._parts.recovery.look()
         self._watch_practice(machine)
         yield from self._watch_meal(machine)
         yield from self._watch_obstacles(machine)

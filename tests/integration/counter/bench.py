@@ -96,6 +96,7 @@ class Bench:
         self.path = path / "counter.sqlite3"
         self.printed: list[ports.Receipt] = []
         self.standing = ""
+        self.shows_codes = True
         self.syncs = 0
         self.practise: Callable[[str | None], None] = lambda _pin: None
         self.data_key: bytes | None = b"d" * 32
@@ -129,6 +130,7 @@ class Bench:
             eyes=self,
             data_key=lambda: self.data_key,
             standing=lambda: self.standing,
+            shows_codes=lambda: self.shows_codes,
             sync_now=self._sync_now,
             practise=lambda pin: self.practise(pin),
         )

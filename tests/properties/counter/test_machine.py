@@ -69,6 +69,8 @@ class Walk:
             )
         elif kind < 0.5:
             world.cash(dice.choice([500, 1200, 10_000]))
+        elif kind < 0.6:
+            world.code_is_shown()
         elif world.machine.phase is Phase.CANDIDATE:
             world.face_is_known(dice.randrange(3), dice.random() < 0.7, dice.random() < 0.8)
             world.face_means_it()
@@ -92,7 +94,7 @@ class Walk:
             lambda: world.disk_changes(dice.random() < 0.2),
             world.face_goes,
             lambda: world.server_says(dice.randrange(3), dice.choice(ANSWERS)),
-            lambda: world.cancel_becomes_definite(dice.randrange(3)),
+            lambda: world.cancel_becomes_definite(dice.randrange(3), dice.random() < 0.2),
         ]
         dice.choice(deeds)()
 
@@ -160,6 +162,16 @@ def test_a_state_that_waits_for_a_person_ends_by_itself(phase: Phase) -> None:
     )
     after, _ = advance(machine, on.Tick(), 60.0)
     assert after.phase is not phase
+
+
+def test_a_shown_code_ends_by_itself_before_the_servers_order_does() -> None:
+    payer = Payer(1, CredentialKind.PAYEE_CODE, Tender.CHANNEL, "payee", 0, 1200)
+    machine = Machine(phase=Phase.AWAITING, payer=payer, arming=1, sale=1, due=1200)
+    still, _ = advance(machine, on.Tick(), 169.0)
+    assert still.phase is Phase.AWAITING
+    ended, effects = advance(machine, on.Tick(), 171.0)
+    assert ended.phase is Phase.CANCELLING
+    assert do.JournalCancellation(1, "timed_out", is_shown=True) in effects
 
 
 def test_a_parked_sale_is_not_held_for_ever() -> None:

@@ -40,6 +40,7 @@ PRESSES: list[on.Event] = [
     on.NotMe(),
     on.NextPressed(),
     on.StopPressed(),
+    on.NewCodePressed(),
     on.OnAccount(),
     on.PlusOne(),
     on.LockPressed(),
@@ -89,6 +90,7 @@ class CounterWorld(RuleBasedStateMachine):
         self.cancelled: set[int] = set()
         self.declined: set[int] = set()
         self.refunded: set[int] = set()
+        self.definite: set[int] = set()
         self.approved_tones = 0
         self.is_disk_full = False
 
@@ -179,8 +181,18 @@ class CounterWorld(RuleBasedStateMachine):
         assert freeze.amount == freeze.payer.due_amount == self.machine.due
         assert freeze.amount > 0
         assert self.now - self.machine.shown_at >= self.machine.rules.shown_min_s
+        self.check_no_other_code(freeze)
         if not self.machine.rules.is_standing and freeze.payer.is_posted:
             assert freeze.amount in (self.machine.amount, self.machine.due)
+
+    def check_no_other_code(self, freeze: do.Freeze) -> None:
+        """No second code for one diner while the first can still be paid."""
+        for other in self.frozen.values():
+            is_code = other.payer.credential is CredentialKind.PAYEE_CODE
+            if is_code and other.arming == freeze.arming:
+                assert other.sale in self.definite | self.declined | self.cancelled
+            if is_code and other.payer.offer == freeze.payer.offer:
+                assert other.sale in self.definite, "a renewed code, before the old one was closed"
 
     def check_charge(self, sale: int) -> None:
         freeze = self.frozen[sale]
@@ -271,6 +283,13 @@ class CounterWorld(RuleBasedStateMachine):
         self.take(on.CashGiven(replace(payer, given_amount=given)))
 
     @precondition(lambda self: self.machine.phase in TAKING)
+    @rule()
+    def code_is_shown(self) -> None:
+        """扫码收款: whoever scans it pays."""
+        payer = self.payer(CredentialKind.PAYEE_CODE, Tender.CHANNEL, 0)
+        self.take(on.CodeAsked(payer))
+
+    @precondition(lambda self: self.machine.phase in TAKING)
     @rule(is_new=st.booleans())
     def face_comes(self, is_new: bool) -> None:
         self.tracks += int(is_new)
@@ -314,14 +333,17 @@ class CounterWorld(RuleBasedStateMachine):
             "price": on.Repriced(number, 900),
             "factor": on.FactorNeeded(number, "limits.second_factor"),
         }
+        if kind in ("price", "factor"):
+            self.definite.add(number)  # nothing is stored there
         self.take(answers[kind])
 
     @precondition(lambda self: bool(self.cancelled or self.refunded))
-    @rule(sale=st.integers(0, 2))
-    def cancel_becomes_definite(self, sale: int) -> None:
+    @rule(sale=st.integers(0, 2), was_taken=st.booleans())
+    def cancel_becomes_definite(self, sale: int, was_taken: bool = False) -> None:
         number = self.machine.sale - sale
         if number in self.cancelled or number in self.refunded:
-            self.take(on.CancelDefinite(number))
+            self.definite.add(number)
+            self.take(on.CancelDefinite(number, was_taken))
 
     @precondition(lambda self: bool(self.charges))
     @rule(back=st.integers(0, 3), who=st.sampled_from(list(on.Who)))

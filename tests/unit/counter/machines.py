@@ -42,6 +42,9 @@ CODE = replace(
     reference="code:a",
     person_id=None,
 )
+PAYEE = replace(
+    CODE, credential=CredentialKind.PAYEE_CODE, reference="payee", assurance=0, factor=Factor.NONE
+)
 CASH = replace(
     CARD,
     credential=CredentialKind.NONE,
@@ -68,7 +71,8 @@ def machine(phase: Phase, rules: Rules = STANDING, **changes: Any) -> Machine:
 
 
 def frozen(payer: Payer = CARD, phase: Phase = Phase.AUTHORISING, **changes: Any) -> Machine:
-    return machine(phase, payer=payer, sale=1, due=1200, since=NOW, asked_at=NOW, **changes)
+    given: dict[str, Any] = {"payer": payer, "sale": 1, "due": 1200, "since": NOW, "asked_at": NOW}
+    return machine(phase, **{**given, **changes})
 
 
 def paid(payer: Payer = CARD, phase: Phase = Phase.APPROVED, **changes: Any) -> Machine:
