@@ -27,4 +27,16 @@ TEXTS: dict[str, Text] = {
         "zh": "请先登录，再提交或审批申请。",
         "en": "Sign in first, then ask or decide.",
     },
+    "approvals.reprice": {
+        "zh": "请审批餐费更正，多收的部分将原路退回 {count} 笔付款。",
+        "en": "Decide on a meal priced anew: {count} payments get back what was too much.",
+    },
+    "reprice.not_lower": {
+        "zh": "新价格必须低于已收价格；少收的餐费不能事后补扣。",
+        "en": "The right price must be below the one charged; nobody is charged more afterwards.",
+    },
+    "reprice.nothing": {
+        "zh": "这一餐没有按该价格收取的付款，请核对日期、餐别和价格。",
+        "en": "Nothing of this meal was sold at that price; check the day, meal and price.",
+    },
 }

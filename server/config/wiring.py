@@ -28,6 +28,7 @@ from server.config.feed_wiring import register_renderers
 from server.config.sandboxes import OwnSandbox
 from server.console.channel_desk import register_channels
 from server.console.payment_work import register_work as register_console_work
+from server.console.reprice import register_repricing
 from server.feed import api as feed_api
 from server.fleet import api as fleet_api
 from server.fleet.authenticate import Authenticator
@@ -135,6 +136,7 @@ def _register_work(runtime: Runtime, channels: Channels) -> None:
     register_reports_work(runtime.clock)
     register_grants()
     register_console_work(runtime)
+    register_repricing()
     register_webhook_work(runtime)
     on_arrival(_open_wallets)
     register_biometrics_work(read_counters, runtime.random)

@@ -1,4 +1,4 @@
-"""Who may do what in the back office: five roles, and how far each reaches.
+"""Who may do what in the back office: six roles, and how far each reaches.
 
 Rules
 - A role is granted for an organisation, or for one site of it; a grant is ended, never deleted.
@@ -26,11 +26,13 @@ class StaffRole(TextChoices):
     MANAGER = "manager", _("canteen manager")
     CLERK = "clerk", _("enrolment clerk")
     FINANCE = "finance", _("finance")
+    APPROVER = "approver", _("approver")
     SUPPORT = "support", _("support")
 
 
 ADMINISTRATOR, MANAGER = StaffRole.ADMINISTRATOR, StaffRole.MANAGER
 CLERK, FINANCE, SUPPORT = StaffRole.CLERK, StaffRole.FINANCE, StaffRole.SUPPORT
+APPROVER = StaffRole.APPROVER
 EVERYBODY = frozenset(StaffRole)
 
 PERMISSIONS: Mapping[StaffRole, Mapping[str, str]] = {
@@ -53,6 +55,10 @@ PERMISSIONS: Mapping[StaffRole, Mapping[str, str]] = {
         "channels": "v", "cases": "v", "merchants.merchant": "v", "merchants.store": "v",
         "merchants.agreement": "v", "merchants.channelcontract": "vac", "routing": "v",
         "people.person": "v", "organisations": "v",
+    },
+    APPROVER: {
+        "payments": "v", "cases": "v", "ledger": "v", "merchants.merchant": "v",
+        "merchants.store": "v", "organisations": "v",
     },
     SUPPORT: {
         "fleet.terminal": "vc", "fleet.activationcode": "v", "fleet.binding": "v",

@@ -15,11 +15,12 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from server.biometrics.models import Notice
-from server.cases.models import Case
+from server.cases.models import Approval, Case
 from server.channels.add_account import add_account
 from server.channels.models import ChannelNotice
 from server.console.roles import StaffRole
 from server.inbox.models import Record
+from server.open_api.models import Endpoint, Event
 from server.payments.models import Payment
 from server.people.bind_card import bind_card
 from server.people.models import BulkChange
@@ -27,7 +28,7 @@ from server.reports.models import Export, ExportPart
 from tests.factories.server_rows import NOW, Randomness, Rows
 from tests.factories.staff import sign_in, staff
 
-A, M, C, F, S = "administrator", "manager", "clerk", "finance", "support"
+A, M, C, F, P, S = "administrator", "manager", "clerk", "finance", "approver", "support"
 MAY_OPEN: dict[str, str] = {
     "today": "AMFS", "terminals": "AMS", "terminal": "AMS",
     "people": "ACFM", "person": "ACFM", "people_import": "AC", "people_classes": "AC",
@@ -37,9 +38,11 @@ MAY_OPEN: dict[str, str] = {
     "cases": "AFM", "case": "AFM", "parked": "AFS", "parked_record": "AFS",
     "subsidies": "AF", "owed": "AF", "statement": "AF",
     "notices": "AFS", "notice": "AFS",
+    "webhooks": "AFS", "webhook": "A", "webhook_event": "AFS",
     "orders": "AFM", "order": "AFM", "channels": "AFS", "channel": "AFS", "channel_test": "AS",
+    "approvals": "AFP", "reprice": "AFM", "reprice_request": "AFMP",
     "reports": "AFM", "exports": "AFM", "export_file": "AFM",
-    "staff": "A", "member": "A", "audit": "AF", "my_account": "AMCFS",
+    "staff": "A", "member": "A", "audit": "AF", "my_account": "AMCFPS",
 }  # fmt: skip
 """Page → the roles it is for, by their first letters (C is the clerk)."""
 OPEN_TO_ALL = {
@@ -47,7 +50,7 @@ OPEN_TO_ALL = {
     "first_run_link", "home",
 }  # fmt: skip
 """What has a guard of its own, tested with it: no role opens anything there."""
-LETTERS = {"A": A, "M": M, "C": C, "F": F, "S": S}
+LETTERS = {"A": A, "M": M, "C": C, "F": F, "P": P, "S": S}
 ASKED: dict[str, Any] = {
     "since": "2026-09-01", "until": "2026-09-02", "by": [], "language": "zh", "stores": None,
     "merchants": None,
@@ -65,6 +68,13 @@ class Place:
         self.card = bind_card(self.person, "ab" * 32, now=NOW, random=Randomness(4))
         self.terminal = rows.new_terminal()
         organisation = rows.organisation
+        self.repricing = Approval.objects.create(
+            id=rows.id(), organisation=organisation.id, kind="approvals.reprice",
+            subject_kind="repricing", subject_id=rows.id(), state="waiting", asked_by="mia",
+            asked_at=NOW,
+            data={"store": str(rows.store.id), "on": "2026-09-01", "meal": "", "old_amount": 2,
+                  "new_amount": 1, "count": 1},
+        )  # fmt: skip
         self.case = Case.objects.create(
             id=rows.id(), organisation=organisation.id, kind="pricing_variance",
             subject_kind="order", subject_id=rows.id(), opened_at=NOW,
@@ -91,6 +101,14 @@ class Place:
             id=rows.id(), organisation=organisation.id, channel="wechat", key="1", body=b"{}",
             is_authentic=True, first_at=NOW, last_at=NOW,
         )  # fmt: skip
+        self.endpoint = Endpoint.objects.create(
+            id=rows.id(), organisation=organisation, merchant=rows.merchant,
+            url="https://shop.example/in", sealed_secret="", changed_at=NOW,
+        )  # fmt: skip
+        self.event = Event.objects.create(
+            id=rows.id(), organisation=organisation.id, endpoint=self.endpoint.id,
+            merchant=rows.merchant.id, kind="test", subject=rows.id(), body=b"{}", created_at=NOW,
+        )  # fmt: skip
         self.staff = {role: staff(role, role, organisation.id) for role in StaffRole.values}
         self.exports = {role: self._export(role) for role in StaffRole.values}
         Notice.objects.create(
@@ -102,8 +120,10 @@ class Place:
             "terminal": [self.terminal.id], "person": [self.person.id], "card": [self.card.id],
             "change": [self._list_of(role)], "change_report": [self._list_of(role)],
             "list_template": ["people"], "faces_person": [self.rows.site.id, self.person.id],
-            "case": [self.case.id], "parked_record": [self.record.id],
-            "order": [self.payment.id], "notice": [self.notice.id], "channel": [self.channel.id],
+            "case": [self.case.id], "reprice_request": [self.repricing.id],
+            "parked_record": [self.record.id],
+            "order": [self.payment.id], "notice": [self.notice.id], "webhook": [self.endpoint.id],
+            "webhook_event": [self.event.id], "channel": [self.channel.id],
             "channel_test": [self.channel.id],
             "export_file": [self.exports.get(role, self.case).id],
             "statement": [self.person.id], "member": [self.staff["support"].pk],
@@ -208,7 +228,7 @@ def test_nobody_opens_rows_of_another_organisation(place: Place, role: str) -> N
     opened = []
     for name in ("terminal", "person", "card", "change", "change_report", "faces_person", "case",
                  "parked_record", "statement", "member", "channel", "channel_test",
-                 "order", "notice", "export_file"):  # fmt: skip
+                 "order", "notice", "export_file", "reprice_request"):  # fmt: skip
         for method in ("get", "post"):
             answer = getattr(client, method)(place.address(name, role))
             if answer.status_code not in (403, 404):
