@@ -20,11 +20,12 @@ from server.cases.approvals.request_approval import (
 )
 from server.cases.models import Approval, ApprovalState
 from server.console.audit import write_entry
-from server.console.payment_work import REFUND_KIND
+from server.console.payment_work import REFUND, REFUND_KIND
 from server.fresh import fresh_id
 from server.merchants.read_stores import read_stores
 from server.organisations.pages import by, now, random
 from server.payments.models import Payment, Refund
+from server.work.models import Due
 
 DECISIONS: Final[Mapping[str, Any]] = {"approve": approve, "turn_down": turn_down, "withdraw": None}
 UNSETTLED: Final = ("waiting", "suspense")
@@ -38,12 +39,23 @@ def refund_limit(row: Payment) -> int | None:
 
 
 def needs_approval(row: Payment, amount: int) -> bool:
-    """Whether a refund takes what goes back of its payment above the limit."""
+    """Whether a refund takes what goes back of its payment above the limit, counting what is on
+    its way. The payment stays locked until the page's transaction ends: two who ask at once are
+    counted one after the other.
+    """
     limit = refund_limit(row)
+    if limit is None:
+        return False
+    mine = Payment.objects.select_for_update().filter(organisation=row.organisation)
+    before = mine.get(id=row.id).refunded_amount
     asked = Refund.objects.filter(
         organisation=row.organisation, payment=row.id, state__in=UNSETTLED
     ).values_list("amount", flat=True)
-    return limit is not None and row.refunded_amount + sum(asked) + amount > limit
+    queued = Due.objects.filter(
+        organisation=row.organisation, kind=REFUND, data__payment=str(row.id)
+    ).values_list("data", flat=True)
+    on_its_way = sum(asked) + sum(int(data["amount"]) for data in queued)
+    return before + on_its_way + amount > limit
 
 
 def waiting_refund(row: Payment) -> Approval | None:

@@ -80,3 +80,10 @@ OPERATIONS: dict[str, Any] = {
 """What a channel was asked, by name."""
 VERDICT_MARKS = {"taken": "good", "waiting": "warn", "replayed": ""}
 """The class of a notice's badge; all other verdicts are bad."""
+EVENTS: dict[str, Any] = {
+    "payment.succeeded": _("payment succeeded"), "payment.closed": _("payment closed"),
+    "refund.succeeded": _("refund succeeded"), "refund.refused": _("refund refused"),
+    "test": _("test event"),
+}  # fmt: skip
+"""What merchants' systems are told, by type."""
+EVENT_MARKS = {"delivered": "good", "waiting": "warn", "given_up": "bad"}

@@ -14,6 +14,8 @@ from server.console.models import AuditEntry
 from server.console.words import (
     CREDENTIALS,
     DEVICES,
+    EVENT_MARKS,
+    EVENTS,
     FACTS,
     OPERATIONS,
     RECORDS,
@@ -141,3 +143,15 @@ def operation_text(operation: str) -> Any:
 def verdict_mark(verdict: str) -> str:
     """Return the class of a notice's badge."""
     return VERDICT_MARKS.get(verdict, "bad")
+
+
+@register.filter
+def event_text(kind: str) -> Any:
+    """Return the word for an event that a merchant is told."""
+    return EVENTS.get(kind, kind)
+
+
+@register.filter
+def event_mark(state: str) -> str:
+    """Return the class of an event's badge."""
+    return EVENT_MARKS.get(state, "")
