@@ -115,6 +115,7 @@ def source_of(row: FundingRow, available_amount: int) -> FundingSource:
         merchant_ids=frozenset(row.merchants) or None,
         meal_periods=frozenset(row.meal_periods) or None,
         expires_at=row.expires_at,
+        claim_cap_amount=row.claim_cap_amount,
     )
 
 

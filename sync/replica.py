@@ -19,7 +19,13 @@ from uuid import UUID
 
 import msgspec
 
-from domain.authorization import AccountSnapshot, FundingSource, PersonState, Shortfall
+from domain.authorization import (
+    AccountSnapshot,
+    FundingSource,
+    PersonState,
+    Shortfall,
+    SourceKind,
+)
 from domain.offline_policy import OfflinePolicy, OfflineUsed
 from sync import feed_rows, sales, sealing
 from sync.account_rows import BUILDING, GENERATION, Account, account, taken
@@ -326,6 +332,9 @@ class Replica:
     def _sources(self, funding: Sequence[FundingRow]) -> tuple[FundingSource, ...]:
         sources = []
         for row in funding:
+            if row.kind == SourceKind.MANDATE:
+                sources.append(feed_rows.source_of(row, row.payment_cap_amount))
+                continue
             kept = self.account(row.account_id)
             if kept is not None:
                 sources.append(feed_rows.source_of(row, kept.available))

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from uuid import UUID
 
+from domain.authorization import SourceKind
 from server.biometrics.feed_rows import template_renderer
 from server.biometrics.find_confusable import read_confusable
 from server.biometrics.give_consent import on_consent
@@ -20,6 +21,7 @@ from server.runtime import Runtime
 from server.wallets.accounts import debt_account
 from server.wallets.feed_rows import render_accounts
 from server.wallets.read_funding import Funding, read_funding
+from server.wallets.read_mandates import MandateFunding, read_mandates
 from sync.messages import FeedKind, FundingRow
 
 
@@ -42,9 +44,13 @@ def register_renderers(runtime: Runtime) -> None:
 def _funding_reader(runtime: Runtime) -> people.ReadFunding:
     def read(organisation_id: UUID, person_ids: Sequence[UUID]) -> dict[UUID, PersonFunding]:
         purses = read_funding(organisation_id, person_ids, runtime.clock.now())
+        mandates = read_mandates(organisation_id, person_ids)
         return {
             person: PersonFunding(
-                rows=tuple(funding_row(purse) for purse in purses[person]),
+                rows=(
+                    *(funding_row(purse) for purse in purses[person]),
+                    *(mandate_row(one) for one in (mandates.get(person),) if one is not None),
+                ),
                 debt_account_id=debt_account(organisation_id, person).id,
             )
             for person in person_ids
@@ -64,6 +70,16 @@ def funding_row(purse: Funding) -> FundingRow:
         meal_periods=tuple(sorted(purse.meal_periods or ())),
         meal_value_amount=purse.meal_value_amount,
         expires_at=purse.expires_at,
+    )
+
+
+def mandate_row(mandate: MandateFunding) -> FundingRow:
+    """Return a mandate as counters know it: how far it may be claimed from while they are alone."""
+    return FundingRow(
+        account_id=mandate.id,
+        kind=SourceKind.MANDATE.value,
+        payment_cap_amount=mandate.limits.payment_cap_amount,
+        claim_cap_amount=mandate.limits.claim_cap_amount,
     )
 
 

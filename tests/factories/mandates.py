@@ -130,8 +130,8 @@ class Payer:
             if following is None:
                 return
             self.till.now = self.bench.clock.at = max(self.till.now, following.due_at)
-        rows = Due.objects.filter(organisation=self.till.organisation).values("kind", "due_at")
-        raise AssertionError(f"never definite: {list(rows)}")
+        left = Due.objects.filter(organisation=self.till.organisation).values("kind", "due_at")
+        raise AssertionError(f"never definite: {list(left)}")
 
     # --- what both books say -------------------------------------------------------------
 

@@ -6,7 +6,7 @@ from uuid import UUID
 import msgspec
 import pytest
 
-from domain.authorization import PersonState
+from domain.authorization import PersonState, SourceKind
 from domain.offline_policy import Assurance, Caps, OfflinePolicy, OfflineUsed
 from sync import messages, sealing
 from sync.messages import (
@@ -235,6 +235,20 @@ def test_the_snapshot_is_what_the_decision_needs(counter: Counter) -> None:
     assert (snapshot.entitlement_used, snapshot.entitlement_limit) == (1, 1)
     assert snapshot.spent_today_amount == 1000
     assert counter.replica.snapshot(UUID(int=1)) is None
+
+
+def test_a_mandate_stands_last_with_what_may_be_claimed_from_it(counter: Counter) -> None:
+    mandate = FundingRow(
+        account_id=UUID(int=301), kind="mandate", payment_cap_amount=3000, claim_cap_amount=5000
+    )
+    funding = (FundingRow(account_id=CASH_ACCOUNT, kind="cash"), mandate)
+    counter.feed(person_feed_row(funding=funding), account_feed_row(balance=700))
+    snapshot = counter.replica.snapshot(PERSON)
+    assert snapshot is not None
+    cash, bank = snapshot.sources
+    assert cash.available_amount == 700
+    assert bank.kind is SourceKind.MANDATE
+    assert (bank.available_amount, bank.claim_cap_amount) == (3000, 5000)
 
 
 def test_debt_that_only_we_know_of_counts_against_its_limit(counter: Counter) -> None:

@@ -1,11 +1,12 @@
 """A counter activated at the sample canteen learns, by the feed alone, all it needs to sell."""
 
 from pathlib import Path
+from uuid import UUID
 
 import numpy
 import pytest
 
-from domain.authorization import PersonState
+from domain.authorization import PersonState, SourceKind
 from domain.clock import Clock
 from server.biometrics.models import Consent
 from server.biometrics.withdraw_consent import withdraw_consent
@@ -17,8 +18,10 @@ from server.feed.epoch import ensure_epoch
 from server.feed.sequencer import Sequencer
 from server.fleet.activate_terminal import activate_terminal
 from server.fleet.models import Terminal
+from server.payments.follow_mandate import cancel_mandate
 from server.people.change_person import freeze_person
 from server.people.models import Person
+from server.wallets.models import Mandate
 from sync import signing
 from sync.clocks import CorrectedClock
 from sync.messages import FeedPage, decode
@@ -58,6 +61,14 @@ class Counter:
             if applied is not Applied.RESTARTED and not page.has_more:
                 return
         raise AssertionError("the feed never ends")
+
+    def mandate_of(self, person_id: UUID) -> tuple[int, int] | None:
+        """What this counter may claim of a person's bank: a payment, and in all."""
+        snapshot = self.replica.snapshot(person_id)
+        assert snapshot is not None
+        last = snapshot.sources[-1]
+        is_bank = last.kind is SourceKind.MANDATE
+        return (last.available_amount, last.claim_cap_amount) if is_bank else None
 
 
 @pytest.fixture
@@ -129,3 +140,22 @@ def test_a_counter_hears_of_a_freeze_and_of_a_withdrawn_consent(
         faces = counter.replica.templates(counter.answer.data_key, sample.organisation_id)
         assert faces.opened == ()
         counter.store.close()
+
+
+def test_a_counter_learns_of_a_mandate_and_of_its_end(sample: Sample, tmp_path: Path) -> None:
+    with terminals_api(NOW) as api:
+        api.serve(feed_api.routes(api.runtime))
+        register_renderers(api.runtime)
+        counter = Counter(api, sample, tmp_path / "counter.sqlite3", api.clock)
+        student = sample.of_category("student")[0]
+        row = Mandate.objects.create(
+            id=UUID(int=77), organisation=sample.organisation_id, person=student.person_id,
+            channel="bank", number="m", account_tail="0001", state="active", signed_at=NOW,
+            payment_cap_amount=3_000, day_cap_amount=9_000, claim_cap_amount=5_000,
+            evidence="7", asked_at=NOW, asked_by="desk",
+        )  # fmt: skip
+        counter.pull()
+        assert counter.mandate_of(student.person_id) == (3_000, 5_000)
+        cancel_mandate(row, now=NOW, by="desk")
+        counter.pull()
+        assert counter.mandate_of(student.person_id) is None
