@@ -45,7 +45,7 @@ TEXTS: dict[str, Text] = {
         "en": "At most {left_amount} can be refunded now; correct the amount.",
     },
     "approvals.refund": {
-        "zh": "超过限额的退款，请核对付款后批准或退回。",
+        "zh": "超过限额的退款，请核对付款后批准或驳回。",
         "en": "A refund above the limit: check the payment, then approve it or turn it down.",
     },
     "channels.not_confirmed": {
