@@ -17,9 +17,9 @@ ROOT_URLCONF = "server.config.urls"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 APPS = (
-    "cashier", "open_api", "audit", "reports", "inbox", "payments", "routing", "channels",
-    "wallets", "catalogue", "biometrics", "people", "fleet", "merchants", "organisations", "ledger",
-    "feed", "work", "cases",
+    "cashier", "open_api", "audit", "reports", "settlement", "inbox", "payments", "routing",
+    "channels", "wallets", "catalogue", "biometrics", "people", "fleet", "merchants",
+    "organisations", "ledger", "feed", "work", "cases",
 )  # fmt: skip
 INSTALLED_APPS = [
     # Before the admin, whose frame it redraws

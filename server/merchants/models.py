@@ -290,3 +290,19 @@ class MerchantOperator(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} ({self.number})"
+
+
+# Declared apart for length; Django finds an app's models here
+from server.merchants.agents import (  # noqa: E402
+    Agent,
+    AgentCost,
+    Receiver,
+    SettlementTerms,
+    SplitRule,
+)
+
+__all__ = [
+    "Agent", "AgentCost", "Agreement", "Bearer", "ChannelContract", "Merchant", "MerchantOperator",
+    "MerchantState", "Receiver", "Role", "SettlementTerms", "SplitRule", "Store", "check_card",
+    "check_names", "check_time_of_day", "check_zone", "free_card",
+]  # fmt: skip
