@@ -124,9 +124,10 @@ class Listener:
         """How long this thread's last answer took, once; None when there is none or half of one."""
         response: httpx.Response | None = getattr(self._local, "response", None)
         self._local.response = None
-        if response is None or not response.is_closed:
-            return None
-        return round(response.elapsed.total_seconds() * 1000)
+        try:
+            return None if response is None else round(response.elapsed.total_seconds() * 1000)
+        except RuntimeError:
+            return None  # it was not read to its end
 
     def note(self, account: Account, number: str, text: str) -> str:
         """Remember something of a number, on disk before it returns."""

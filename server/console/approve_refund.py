@@ -88,9 +88,6 @@ def decide_refund(request: HttpRequest, row: Payment, decision: str, note: str) 
     if decision == "withdraw":
         withdraw_request(*place, by=who, now=now())
     else:
-        if decision == "approve" and waiting.amount > row.total_amount - row.refunded_amount:
-            left_amount = row.total_amount - row.refunded_amount
-            raise Refused("orders.too_much", left_amount=left_amount)
         DECISIONS[decision](*place, by=who, now=now(), note=note)
     data = {"amount": waiting.amount, "asked_by": waiting.asked_by}
     write_entry(request, f"orders.refund_{ENTRY[decision]}", row, reason=note, data=data)

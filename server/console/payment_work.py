@@ -12,6 +12,7 @@ from uuid import UUID
 
 from django.db import connection
 
+from domain.errors import Refused
 from domain.payment_states import RefundState
 from server.cases.approvals import carried_out
 from server.cases.models import Approval
@@ -70,7 +71,15 @@ def register_handlers(submit: Callable[[Any], Any], secrets: Secrets) -> None:
 
 
 def queue_approved(approval: Approval, now: datetime) -> None:
-    """A refund that somebody else approved becomes due, under the id it was asked for with."""
+    """A refund that somebody else approved becomes due, under the id it was asked for with.
+
+    Raises `Refused("orders.too_much")` when other refunds have taken it meanwhile.
+    """
+    mine = Payment.objects.select_for_update().filter(organisation=approval.organisation)
+    payment = mine.get(id=approval.subject_id)
+    left_amount = payment.total_amount - payment.refunded_amount
+    if approval.amount > left_amount:
+        raise Refused("orders.too_much", left_amount=left_amount)
     id = UUID(approval.data["refund"])
     data = {"payment": str(approval.subject_id), "amount": approval.amount,
             "reason": approval.reason}  # fmt: skip

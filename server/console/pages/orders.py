@@ -23,12 +23,13 @@ from server.console.approve_refund import (
     waiting_refund,
 )
 from server.console.audit import write_entry
+from server.console.find_number import payments_by_number
 from server.console.live import asked_again, mark_of
 from server.console.order_history import history_of, moving, rate_lines, route_reasons, siblings
 from server.console.page import MONEY, page
 from server.console.payment_work import CANCEL, REFUND
 from server.console.render import render
-from server.console.roles import ADMINISTRATOR, FINANCE, MANAGER, Granted, Reach
+from server.console.roles import ADMINISTRATOR, APPROVER, FINANCE, MANAGER, Granted, Reach
 from server.console.within import terminals_within
 from server.fresh import fresh_id
 from server.organisations.pages import now, random
@@ -39,7 +40,11 @@ from server.work.models import Due
 from server.writes import write_now
 
 PER_PAGE = 50
+CHANNEL, CASH = "channel", "cash"
+"""Cash goes back at a counter, out of a drawer."""
 CHANGERS = frozenset({ADMINISTRATOR, FINANCE})
+DECIDERS = CHANGERS | {APPROVER}
+"""Who may approve what another one asked for."""
 
 
 @page("orders/", title=_("Channel payments"), section=MONEY,
@@ -49,7 +54,7 @@ def orders(request: HttpRequest, reach: Reach) -> HttpResponse:
     asked = request.GET.get("number", "").strip()[:64]
     rows = _rows(reach)
     if asked:
-        rows = rows.filter(_by_number(asked))
+        rows = rows.filter(payments_by_number(asked))
     shown = Paginator(rows.order_by("-received_at"), PER_PAGE)
     context = {
         "payments": shown.get_page(request.GET.get("page")), "number": asked,
@@ -58,13 +63,14 @@ def orders(request: HttpRequest, reach: Reach) -> HttpResponse:
     return render(request, "console/orders.html", context)
 
 
-@page("orders/<uuid:payment_id>/", title=_("Channel payment"), section=MONEY,
-      roles={ADMINISTRATOR, FINANCE, MANAGER}, name="order")  # fmt: skip
+@page("orders/<uuid:payment_id>/", title=_("Payment"), section=MONEY,
+      roles={ADMINISTRATOR, FINANCE, MANAGER, APPROVER}, name="order")  # fmt: skip
 def order(request: HttpRequest, reach: Reach, payment_id: UUID) -> HttpResponse:
     """Show one payment's whole history; queue what was asked for."""
-    row = get_object_or_404(_rows(reach), id=payment_id)
+    row = get_object_or_404(terminals_within(reach, Payment.objects.all()), id=payment_id)
     if request.method == "POST":
-        if not reach.within(CHANGERS).covers(Granted(FINANCE, row.organisation)):
+        may = DECIDERS if request.POST.get("do") in DECISIONS else CHANGERS
+        if not reach.within(may).covers(Granted(FINANCE, row.organisation)):
             raise Refused("staff.beyond_reach")
         _act(request, row)
         return redirect("console:order", payment_id=row.id)
@@ -74,20 +80,6 @@ def order(request: HttpRequest, reach: Reach, payment_id: UUID) -> HttpResponse:
 
 def _rows(reach: Reach) -> "QuerySet[Payment]":
     return terminals_within(reach, Payment.objects.filter(tender="channel"))
-
-
-def _by_number(asked: str) -> Q:
-    """By payment, order, channel number (an attempt's or a refund's), provider's reference."""
-    attempts = Q(channel_ref=asked)
-    found = Q()
-    try:
-        id = UUID(asked)
-    except ValueError:
-        pass
-    else:
-        attempts |= Q(id=id)
-        found = Q(id=id) | Q(order=id) | Q(id__in=Refund.objects.filter(id=id).values("payment"))
-    return found | Q(id__in=Attempt.objects.filter(attempts).values("payment"))
 
 
 def _detail(reach: Reach, row: Payment) -> dict[str, Any]:
@@ -109,12 +101,15 @@ def _detail(reach: Reach, row: Payment) -> dict[str, Any]:
         "approval": approval,
         "is_live": any(one.state in LIVE_ATTEMPTS for one in attempts),
         "is_paid": row.state == "succeeded",
-        "may_cancel": row.state in ("submitted", "succeeded"),
+        "may_cancel": row.tender == CHANNEL and row.state in ("submitted", "succeeded"),
+        "may_refund": row.state == "succeeded" and row.tender != CASH,
         "is_queued": is_queued,
         "is_moving": is_queued or moving(attempts, refunds, LIVE_ATTEMPTS),
         "mark": mark_of(row.changed_at, row.state, [one.at for one in history], is_queued,
                         approval and approval.id),
         "may_change": bool(reach.within(CHANGERS)),
+        "may_list": bool(reach.within(CHANGERS | {MANAGER})),
+        "may_decide": bool(reach.within(DECIDERS)),
     }  # fmt: skip
 
 
@@ -156,12 +151,12 @@ def _due(
             raise Refused("orders.definite")
         return rows, {}
     if asked == "cancel":
-        if row.state not in ("submitted", "succeeded"):
+        if row.tender != CHANNEL or row.state not in ("submitted", "succeeded"):
             raise Refused("orders.definite")
         return [DueRow(row.id, organisation, CANCEL, row.id, at)], {}
     amount = parse_amount(request.POST.get("amount", ""))
     left = row.total_amount - row.refunded_amount
-    if row.state != "succeeded" or not 0 < amount <= left:
+    if row.state != "succeeded" or row.tender == CASH or not 0 < amount <= left:
         raise Refused("orders.too_much", left_amount=left)
     id = fresh_id(at, random)
     data = {"payment": str(row.id), "amount": amount, "reason": reason}

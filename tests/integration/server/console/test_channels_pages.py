@@ -11,9 +11,10 @@ from django.test import Client
 from django.urls import reverse
 
 from server.channels.add_account import add_account
-from server.channels.channel import Provider
-from server.channels.exchanges import Listener
-from server.channels.models import ChannelAccount, Environment
+from server.channels.breaker import FAILURES
+from server.channels.channel import Provider, Sent, Unknown
+from server.channels.exchanges import Heard, Listener, judged, save
+from server.channels.models import ChannelAccount, ChannelExchange, Environment
 from server.channels.open_accounts import OpenAccounts
 from server.channels.open_channels import Channels
 from server.channels.providers.bank import provider as bank
@@ -21,7 +22,7 @@ from server.channels.providers.simulated.provider import SimulatedProvider
 from server.config.sandboxes import OwnSandbox
 from server.console import channel_desk
 from server.console.models import AuditEntry
-from server.organisations.pages import secrets
+from server.organisations.pages import now, secrets
 from tests.factories.clocks import StandingClock
 from tests.factories.server_rows import NOW, Randomness, Rows
 from tests.factories.staff import sign_in, staff
@@ -132,3 +133,51 @@ def test_the_self_test_says_all_is_right_and_which_key_is_wrong(office: Office) 
     page = office.client.post(address).content.decode()
     assert "something is wrong" in page
     assert AuditEntry.objects.filter(action="channels.tested").count() == 2
+
+
+def alert(office: Office, number: str = "77") -> ChannelExchange:
+    sent = Sent("query", number, NOW, 200, b"<b>code</b> 99", "ODD")
+    heard = Heard(office.rows.id(), office.rows.organisation.id, "bank", sent)
+    save(judged([heard], Unknown("code 99", is_alert=True)))
+    return ChannelExchange.objects.get(number=number)
+
+
+def test_an_alert_is_shown_with_its_evidence_until_somebody_says_what_was_found(
+    office: Office,
+) -> None:
+    row = alert(office)
+    address = reverse("console:channel", args=[office.row.id])
+    page = office.client.get(address).content.decode()
+    assert "code 99" in page
+    assert "&lt;b&gt;code" in page
+    office.post(office.row, do="seen", alert=str(row.id))
+    row.refresh_from_db()
+    assert row.seen_at is None
+    office.post(office.row, do="seen", alert=str(row.id), reason="a new code of theirs")
+    row.refresh_from_db()
+    assert row.seen_by == "eva"
+    assert "code 99" not in office.client.get(address).content.decode()
+    assert AuditEntry.objects.get(action="channels.alerts_seen").reason == "a new code of theirs"
+
+
+def test_an_alert_that_came_meanwhile_is_not_seen_with_the_others(office: Office) -> None:
+    shown, later = alert(office), alert(office, "78")
+    office.post(office.row, do="seen", alert=str(shown.id), reason="known")
+    later.refresh_from_db()
+    assert later.seen_at is None
+
+
+def test_the_first_page_and_the_list_say_which_channel_needs_a_look(office: Office) -> None:
+    alert(office)
+    today = office.client.get(reverse("console:today")).content.decode()
+    assert "The channel bank gave 1 answers" in today
+    assert "needs a look" in office.client.get(reverse("console:channels")).content.decode()
+    found = channel_desk.desk()
+    assert found is not None
+    breaker = found.channels._breaker(office.rows.organisation.id, "bank")
+    for _ in range(FAILURES):
+        breaker.record(is_known=False, now=now())
+    today = office.client.get(reverse("console:today")).content.decode()
+    assert "payments go elsewhere" in today
+    page = office.client.get(reverse("console:channel", args=[office.row.id])).content.decode()
+    assert "unclear in a row: 5" in page

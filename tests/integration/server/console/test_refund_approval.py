@@ -80,6 +80,17 @@ def test_above_it_nothing_is_due_until_somebody_else_approves(office: Office) ->
     assert {"orders.refund_asked", "orders.refund_approved"} <= actions
 
 
+def test_an_approver_approves_and_does_nothing_else(office: Office) -> None:
+    user = staff("ann", "approver", office.rows.organisation.id)
+    ann = sign_in(Client(headers={"accept-language": "en"}), user)
+    assert "own organisation" in office.post(ann, do="refund", amount="1", reason="cold")
+    office.post(office.eva, do="refund", amount="12", reason="charged twice")
+    office.post(ann, do="approve")
+    assert Approval.objects.get().decided_by == "ann"
+    office.work()
+    assert Refund.objects.get().amount == 1_200
+
+
 def test_a_second_small_refund_that_passes_the_limit_needs_approval_too(office: Office) -> None:
     office.post(office.eva, do="refund", amount="4", reason="cold")
     office.work()

@@ -30,7 +30,7 @@ from tests.factories.staff import sign_in, staff
 
 A, M, C, F, P, S = "administrator", "manager", "clerk", "finance", "approver", "support"
 MAY_OPEN: dict[str, str] = {
-    "today": "AMFS", "terminals": "AMS", "terminal": "AMS",
+    "today": "AMFS", "find": "ACFMS", "terminals": "AMS", "terminal": "AMS",
     "people": "ACFM", "person": "ACFM", "people_import": "AC", "people_classes": "AC",
     "change": "ACF", "change_report": "ACF", "list_template": "ACF",
     "cards": "AC", "cards_class": "AC", "cards_tap": "AC", "card": "AC",
@@ -39,7 +39,7 @@ MAY_OPEN: dict[str, str] = {
     "subsidies": "AF", "owed": "AF", "statement": "AF",
     "notices": "AFS", "notice": "AFS",
     "webhooks": "AFS", "webhook": "A", "webhook_event": "AFS",
-    "orders": "AFM", "order": "AFM", "channels": "AFS", "channel": "AFS", "channel_test": "AS",
+    "orders": "AFM", "order": "AFMP", "channels": "AFS", "channel": "AFS", "channel_test": "AS",
     "approvals": "AFP", "reprice": "AFM", "reprice_request": "AFMP",
     "reports": "AFM", "exports": "AFM", "export_file": "AFM",
     "staff": "A", "member": "A", "audit": "AF", "my_account": "AMCFPS",
