@@ -47,6 +47,7 @@ PLACES: dict[str, Place] = {
     "activate": Place("terminal_app.main", "activate", "Bind this terminal to a server."),
     "doctor": Place("fanpiao.doctor", "doctor", "Say what is wrong here, and what to do."),
     "audit": Place("fanpiao.audit", "audit", "Prove the books; exit 1 if a rule broke."),
+    "reconcile": Place("fanpiao.reconcile", "reconcile", "Hold two statements together."),
     "routing": Place("server.config.routing_command", "routing", "Try out other routing rules."),
     "decode": Place("fanpiao.pictures", "decode", "Read payment codes in pictures."),
     "faces": Place("fanpiao.faces", "faces", "Enrol and identify faces from pictures."),

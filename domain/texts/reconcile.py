@@ -1,0 +1,136 @@
+"""Texts: two statements that are held against each other, and what is wrong with a file."""
+
+from domain.texts.text import Text
+
+TEXTS: dict[str, Text] = {
+    "reconcile.empty": {
+        "zh": "{file} 是空的：第一行应是表头（id, amount, fee, currency, status, occurred_at）。",
+        "en": (
+            "{file} is empty: its first line must name the columns"
+            " (id, amount, fee, currency, status, occurred_at)."
+        ),
+    },
+    "reconcile.damaged": {
+        "zh": "{file} 读不了：文件已损坏或不是 CSV、Parquet，请重新导出。",
+        "en": "{file} cannot be read: it is damaged, or neither CSV nor Parquet; export it again.",
+    },
+    "reconcile.spreadsheet": {
+        "zh": "{file} 是电子表格或压缩包，请另存为 CSV（UTF-8）再试。",
+        "en": "{file} is a spreadsheet or an archive; save it as CSV (UTF-8) first.",
+    },
+    "reconcile.encoding": {
+        "zh": "看不懂 {file} 的编码，请另存为 UTF-8 的 CSV。",
+        "en": "The encoding of {file} is unknown; save it as CSV in UTF-8.",
+    },
+    "reconcile.no_column": {
+        "zh": "{file} 没有“{column}”这一列（有：{found}）；列名不同时请用 --mapping 说明。",
+        "en": (
+            "{file} has no column '{column}' (it has: {found});"
+            " if it is called otherwise, say so with --mapping."
+        ),
+    },
+    "reconcile.column_twice": {
+        "zh": "{file} 里“{column}”出现了不止一次，请只留一列，或用 --mapping 指定另一列。",
+        "en": "{file} has the column '{column}' more than once; keep one, or map another.",
+    },
+    "reconcile.column_type": {
+        "zh": "{file} 的“{column}”列是 {type} 类型，放不下这一列的内容，请导出为文本或整数。",
+        "en": (
+            "The column '{column}' of {file} is of type {type}, which cannot hold it exactly;"
+            " export it as text or whole numbers."
+        ),
+    },
+    "reconcile.cell": {
+        "zh": (
+            "{file} 第 {row} 行“{column}”是“{given}”：应为最小单位的整数"
+            "（12.50 元写作 1250），请改正后再试。"
+        ),
+        "en": (
+            "{file}, row {row}, column '{column}' says '{given}': it must be a whole number of"
+            " minor units (12.50 is 1250); correct it and run this again."
+        ),
+    },
+    "reconcile.cell_blank": {
+        "zh": "{file} 第 {row} 行“{column}”是空的，请补上再试。",
+        "en": "{file}, row {row}, column '{column}' is blank; fill it in and run this again.",
+    },
+    "reconcile.row": {
+        "zh": "{file} 第 {row} 行的列数与表头不同，请检查这一行的分隔符和引号。",
+        "en": (
+            "{file}, line {row} has not as many columns as the heading;"
+            " look at its delimiters and quotes."
+        ),
+    },
+    "reconcile.row_quotes": {
+        "zh": "{file} 第 {row} 行的引号没有配对，请检查这一行。",
+        "en": "{file}, line {row} has a quote that does not end; look at that line.",
+    },
+    "reconcile.mapping": {
+        "zh": '映射文件 {file} 读不了（{why}）：请用 TOML 或 JSON，例如 id = "order_no"。',
+        "en": 'The mapping {file} cannot be read ({why}); write TOML or JSON: id = "order_no".',
+    },
+    "reconcile.mapping_name": {
+        "zh": "映射文件 {file} 中“{name}”应指向一个名字，请改正。",
+        "en": "In the mapping {file}, '{name}' must be given one name; correct it.",
+    },
+    "reconcile.mapping_column": {
+        "zh": "映射文件 {file} 中的“{name}”不是要对账的列，可用的有：{wanted}。",
+        "en": "In the mapping {file}, '{name}' is none of the columns compared: {wanted}.",
+    },
+    "reconcile.out_is_file": {
+        "zh": "--out 指的是文件 {file}，请给一个文件夹。",
+        "en": "--out names the file {file}; give it a folder.",
+    },
+    "reconcile.out_is_input": {
+        "zh": "结果会覆盖输入文件 {file}，请换一个 --out 文件夹。",
+        "en": "The answer would overwrite {file}, which is compared; choose another folder.",
+    },
+    "reconcile.memory": {
+        "zh": "--memory {given} 不对：请写成 512MB 或 4GB，至少 {least}。",
+        "en": "--memory {given} is no size: write 512MB or 4GB, at least {least}.",
+    },
+    "reconcile.out_of_memory": {
+        "zh": "{cap} 内存不够，请用 --memory 给多一些。",
+        "en": "{cap} of memory do not suffice; allow more with --memory.",
+    },
+    "reconcile.disk_full": {
+        "zh": "临时文件夹的磁盘已满，请清出空间，或用 --spill 指定另一个文件夹。",
+        "en": "The disk of the temporary folder is full; free some, or name another with --spill.",
+    },
+    "reconcile.same_file": {
+        "zh": "注意：两边是同一个文件，对上也说明不了什么。",
+        "en": "Mind: both sides are one file; that they match proves nothing.",
+    },
+    "reconcile.kind_missing_ours": {
+        "zh": "我方缺：对方有，我方没有。",
+        "en": "We miss it: only they have it.",
+    },
+    "reconcile.kind_missing_theirs": {
+        "zh": "对方缺：我方有，对方没有。",
+        "en": "They miss it: only we have it.",
+    },
+    "reconcile.kind_amount_over": {
+        "zh": "我方金额多于对方。",
+        "en": "Our amount is over theirs.",
+    },
+    "reconcile.kind_amount_short": {
+        "zh": "我方金额少于对方。",
+        "en": "Our amount is short of theirs.",
+    },
+    "reconcile.kind_status": {
+        "zh": "双方状态不同。",
+        "en": "The two statuses differ.",
+    },
+    "reconcile.kind_fee": {
+        "zh": "双方手续费不同。",
+        "en": "The two fees differ.",
+    },
+    "reconcile.kind_duplicate": {
+        "zh": "重复：比另一方多出现一次。",
+        "en": "A duplicate: once more than on the other side.",
+    },
+    "reconcile.kind_currency": {
+        "zh": "双方币种不同。",
+        "en": "The two currencies differ.",
+    },
+}
