@@ -4,6 +4,8 @@ books too; and the driver that lets them become due and makes new ones meanwhile
 
 import os
 import random
+import signal
+import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -46,6 +48,19 @@ class Worked:
     def rate(self) -> float:
         """Payments made definite per second."""
         return self.payments / self.elapsed_s
+
+
+@dataclass(frozen=True, slots=True)
+class Hang:
+    """A process that stands still for `seconds`: it takes connections and answers nothing."""
+
+    process_id: int
+    seconds: float
+
+    def start(self) -> None:
+        """Let it stand; a thread lets it go on."""
+        os.kill(self.process_id, signal.SIGSTOP)
+        threading.Timer(self.seconds, os.kill, (self.process_id, signal.SIGCONT)).start()
 
 
 def open_account(canteen: Canteen) -> None:
@@ -183,8 +198,9 @@ def _code(rng: random.Random, ending: str = "00") -> str:
 
 
 def work_off(
-    canteen: Canteen, sandbox: Path, count: int, per_s: float, at_least_s: float
-) -> Worked:
+    canteen: Canteen, sandbox: Path, count: int, per_s: float, at_least_s: float,
+    hang: Hang | None = None,
+) -> Worked:  # fmt: skip
     """Let `count` of those left unknown become due, make new ones at `per_s`, until all that was
     due is definite and `at_least_s` have passed. For `apart`, beside running workers.
     """
@@ -192,14 +208,16 @@ def work_off(
     os.environ["FANPIAO_SANDBOX"] = str(sandbox)
     driver = _Driver(canteen, random.Random(f"{count} {time.time_ns()}"))
     before = driver.calls()
+    if hang is not None:
+        hang.start()
     backlog = driver.let_go(count)
-    started = time.monotonic()
+    started, started_at = time.monotonic(), datetime.now(UTC)
     definite_s = None if backlog else 0.0
     while definite_s is None or time.monotonic() - started < at_least_s:
         elapsed_s = time.monotonic() - started
         assert elapsed_s < LIMIT_S, "not definite in time"
         driver.pay_until(elapsed_s * per_s)
-        if definite_s is None and not driver.are_open(backlog):
+        if definite_s is None and not driver.is_any_due(started_at):
             definite_s = time.monotonic() - started
         time.sleep(min(LOOK_S, 1 / per_s) if per_s else LOOK_S)
     while driver.are_open([number for number, _ in driver.new]):
@@ -233,6 +251,13 @@ class _Driver:
         from server.work.models import Due
 
         return Due.objects.filter(id__in=attempts).exists()
+
+    def is_any_due(self, before: datetime) -> bool:
+        """Whether anything that was left unknown before, and was let go, is still unknown."""
+        from server.work.models import Due
+
+        old = Due.objects.filter(kind="payments.resolve", since__lt=before - AGE / 2)
+        return old.filter(due_at__lt=before + LONG / 2).exists()
 
     def pay_until(self, count: float) -> None:
         """Make new payments until there are `count`; the bank charges and nobody hears of it."""

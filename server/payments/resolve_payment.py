@@ -44,6 +44,8 @@ REFUND_RETRY: Final = timedelta(hours=24)
 """A refund that waits on for its payment is looked at once a day."""
 FIRST_ASKED: Final = "first_asked_at"
 """In a refund's due row: a worker that dies after asking leaves it to the next one."""
+_PAYMENTS: Final = Payment.objects.only("id", "organisation", "order", "merchant", "legs")
+"""What is needed of fifty columns: half of the time went into reading them all."""
 Submit = Callable[[Any], Any]
 """Runs one command and returns its answer after the commit."""
 
@@ -63,7 +65,7 @@ class Resolver:
         ).first()
         if attempt is None:
             return None
-        payment = Payment.objects.get(organisation=due.organisation_id, id=attempt.payment)
+        payment = _PAYMENTS.get(organisation=due.organisation_id, id=attempt.payment)
         self.channels.look(attempt.organisation)
         terms = self.channels.terms(attempt.organisation, attempt.channel)
         reversal_at = attempt.submitted_at + terms.reverse_after

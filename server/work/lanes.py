@@ -24,7 +24,7 @@ from server.work.worker import LEASE, Done, attempt, claim, let_go, put_off, set
 FRESH: Final = timedelta(minutes=3)
 """As long as an order lives: later nobody stands at the counter any more."""
 FRESH_THREADS: Final = 6
-LATE_THREADS: Final = 8
+LATE_THREADS: Final = 12
 FREE_THREADS: Final = 2
 """Of each lane, that one gate leaves to the others."""
 AT_ONCE: Final = 2
@@ -146,8 +146,7 @@ class _Lane:
         full = [place for place, gate in self._gates.items() if len(gate.waiting) >= gate.most]
         is_news = full != self._full
         self._full = full
-        is_idle = not self.running and not full
-        return is_news or is_idle or _is_over(self._looked_at, now)
+        return is_news or _is_over(self._looked_at, now)
 
     def _claim(self, now: datetime) -> None:
         # What cannot begin within half of its lease might not end within it

@@ -81,12 +81,14 @@ def claim(
         waiting = waiting.filter(since__lte=older_than)
     for place in besides:
         waiting = waiting.exclude(_is_of(place))
-    if not waiting.exists():
-        return []  # an idle worker writes nothing and, on SQLite, locks nobody out
     is_postgres = connection.vendor == "postgresql"
+    if not is_postgres and not waiting.exists():
+        return []  # an idle worker writes nothing and locks nobody out
     held_until = now + LEASE
     with transaction.atomic():
         rows = list(waiting.select_for_update(skip_locked=is_postgres).order_by("due_at")[:limit])
+        if not rows:
+            return []
         ids = [row.id for row in rows]
         Due.objects.filter(id__in=ids).update(claimed_until=held_until, attempts=F("attempts") + 1)
     return [_claimed(row, held_until) for row in rows]
@@ -180,13 +182,18 @@ def overdue(now: datetime) -> Sequence[Due]:
     return list(Due.objects.filter(is_late, due_at__lte=now + LONGEST_DELAY).order_by("due_at"))
 
 
+def _is_as_claimed(row: Due, due: Claimed) -> bool:
+    """Whether nobody made it due again meanwhile: that starts its attempts anew."""
+    return (row.due_at, row.attempts) == (due.due_at, due.attempts)
+
+
 def _is_gone(row: Due, done: Done) -> bool:
-    return row.due_at == done.due.due_at and done.again_at is None
+    return _is_as_claimed(row, done.due) and done.again_at is None
 
 
 def _settled(row: Due, done: Done) -> tuple[Any, ...]:
     """What `RELEASED` writes: `row` let go of and, if nobody changed it meanwhile, due again."""
-    if row.due_at != done.due.due_at or done.again_at is None:
+    if not _is_as_claimed(row, done.due) or done.again_at is None:
         return (row.id, row.due_at, row.first_due_at, row.attempts, row.last_error, None)
     if done.error:
         return (row.id, done.again_at, row.first_due_at, row.attempts, done.error, None)

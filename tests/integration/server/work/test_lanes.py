@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import threading
+import time
+from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -12,8 +14,8 @@ from django.db import connection, transaction
 
 from server.work import handlers, lanes
 from server.work.effects import DueRow
-from server.work.handlers import Claimed
-from server.work.lanes import LATE_THREADS, Lanes
+from server.work.handlers import Claimed, Unanswered
+from server.work.lanes import LATE_THREADS, LOOK_EVERY, Lanes
 from server.work.models import Due
 from server.writes import write_now
 from tests.factories.clocks import NOON, StandingClock
@@ -61,10 +63,14 @@ def worker(postgresql_database: str) -> Iterator[Lanes]:
     made.stop()
 
 
-def make_due(at: datetime, count: int) -> list[UUID]:
-    rows = [DueRow(an_id(), ORGANISATION, KIND, an_id(), at) for _ in range(count)]
+def write_rows(rows: list[DueRow]) -> None:
     with transaction.atomic(), connection.cursor() as cursor:
         write_now(cursor, rows)
+
+
+def make_due(at: datetime, count: int, gate: str = "") -> list[UUID]:
+    rows = [DueRow(an_id(), ORGANISATION, KIND, an_id(), at, gate=gate) for _ in range(count)]
+    write_rows(rows)
     return [row.subject_id for row in rows]
 
 
@@ -75,7 +81,7 @@ def test_what_has_just_become_due_passes_an_old_backlog_that_hangs(
     worker.step(NOON)
     assert channel.full.wait(WITHIN_S)
     fresh = make_due(NOON, 1)
-    worker.step(NOON)
+    worker.step(NOON + LOOK_EVERY)
     assert channel.fresh.wait(WITHIN_S)
     channel.lives.set()
     while worker.step(NOON):
@@ -164,3 +170,94 @@ def test_new_work_that_hangs_does_not_keep_the_backlog_waiting(
         lives.set()
         worker.stop()
     assert sorted(done) == sorted(old)
+
+
+class Silence:
+    """A channel that says nothing until it lives again; the other one always answers."""
+
+    def __init__(self) -> None:
+        self.lives = False
+        self.asked: list[str] = []
+        self._lock = threading.Lock()
+
+    def __call__(self, due: Claimed, now: datetime) -> datetime | None | Unanswered:
+        with self._lock:
+            self.asked.append(due.gate)
+        is_silent = due.gate == "channel/down" and not self.lives
+        return Unanswered(now + timedelta(seconds=5)) if is_silent else None
+
+
+def test_a_silent_channel_is_asked_a_few_times_and_its_backlog_waits_for_it(
+    postgresql_database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock, channel = StandingClock(NOON), Silence()
+    monkeypatch.setattr(handlers, "_handlers", {KIND: channel})
+    make_due(OLD, 200, "channel/down")
+    make_due(OLD + timedelta(minutes=1), 50, "channel/up")
+    worker = Lanes(clock)
+    try:
+        for _ in range(120):  # a minute
+            work_out(worker, clock)
+        asked = channel.asked.count("channel/down")
+        assert channel.asked.count("channel/up") == 50
+        assert 5 <= asked <= 25, "some at first, then one at a time with rests between"
+        channel.lives = True
+        for _ in range(100):
+            work_out(worker, clock)
+    finally:
+        worker.stop()
+    assert not Due.objects.exists()
+    assert channel.asked.count("channel/down") == asked + 200
+
+
+def work_out(worker: Lanes, clock: StandingClock) -> None:
+    """Step until nothing is in hand, and let half a second pass."""
+    while worker.step(clock.at):
+        pass
+    clock.move(seconds=0.5)
+
+
+def test_workers_that_share_a_backlog_never_ask_twice_at_once(
+    postgresql_database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    in_hand, twice, done = set[UUID](), list[UUID](), Counter[UUID]()
+    lock = threading.Lock()
+
+    def handler(due: Claimed, now: datetime) -> datetime | None:
+        with lock:
+            if due.subject_id in in_hand:
+                twice.append(due.subject_id)
+            in_hand.add(due.subject_id)
+            done[due.subject_id] += 1
+            count = done[due.subject_id]
+        if count == 1:
+            # Its own command, or a notice, puts it again while it is still in hand
+            write_rows([DueRow(due.id, ORGANISATION, KIND, due.subject_id, NOON, since=OLD)])
+        with lock:
+            in_hand.remove(due.subject_id)
+        return None
+
+    monkeypatch.setattr(handlers, "_handlers", {KIND: handler})
+    subjects = make_due(OLD, 150)
+    workers = [Lanes(StandingClock(NOON)) for _ in range(3)]
+    stop = threading.Event()
+
+    def run(worker: Lanes) -> None:
+        moment = NOON
+        while not stop.is_set():
+            worker.step(moment)
+            moment += LOOK_EVERY / 10
+        worker.stop()
+        connection.close()
+
+    threads = [threading.Thread(target=run, args=(worker,)) for worker in workers]
+    for thread in threads:
+        thread.start()
+    until = time.monotonic() + WITHIN_S
+    while Due.objects.exists() and time.monotonic() < until:
+        pass
+    stop.set()
+    for thread in threads:
+        thread.join(WITHIN_S)
+    assert not Due.objects.exists()
+    assert (twice, set(done), set(done.values())) == ([], set(subjects), {2})

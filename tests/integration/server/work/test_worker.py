@@ -12,13 +12,24 @@ from server.work import handlers
 from server.work.effects import DueDone, DueRow
 from server.work.handlers import Claimed
 from server.work.models import Due
-from server.work.worker import LEASE, LONGEST_DELAY, OVERDUE, Worker, backoff, claim, do
+from server.work.worker import (
+    LEASE,
+    LONGEST_DELAY,
+    OVERDUE,
+    Worker,
+    backoff,
+    claim,
+    do,
+    let_go,
+    put_off,
+)
 from server.writes import write_now
 from tests.factories.clocks import NOON
 from tests.factories.ledger import ORGANISATION, an_id
 
 KIND = "query_attempt"
 SUBJECT = an_id()
+GATE = "channel/bank"
 
 
 class Handler:
@@ -48,6 +59,12 @@ def make_due(at: datetime = NOON, **data: object) -> None:
     row = DueRow(an_id(), ORGANISATION, KIND, SUBJECT, at, data)
     with transaction.atomic(), connection.cursor() as cursor:
         write_now(cursor, [row])
+
+
+def make_gated(count: int) -> None:
+    rows = [DueRow(an_id(), ORGANISATION, KIND, an_id(), NOON, gate=GATE) for _ in range(count)]
+    with transaction.atomic(), connection.cursor() as cursor:
+        write_now(cursor, rows)
 
 
 def test_work_is_done_when_it_is_due_and_then_gone(handler: Handler, database: str) -> None:
@@ -154,3 +171,64 @@ def test_overdue_work_becomes_one_case(handler: Handler, database: str) -> None:
     assert (case.kind, case.subject_id, case.data["error"]) == (
         "overdue_work", SUBJECT, "RuntimeError",
     )  # fmt: skip
+
+
+def test_work_due_again_while_somebody_does_it_waits_until_he_has_let_go(
+    handler: Handler, database: str
+) -> None:
+    make_due()
+    (claimed,) = claim(NOON)
+    make_due(NOON)
+
+    assert claim(NOON) == []
+    do(claimed, NOON)
+
+    assert Due.objects.get().claimed_until is None
+
+
+def test_a_worker_that_lost_its_lease_changes_nothing(handler: Handler, database: str) -> None:
+    make_due()
+    (slow,) = claim(NOON)
+    later = NOON + LEASE + timedelta(seconds=1)
+    (quick,) = claim(later)
+
+    do(slow, later)
+    assert Due.objects.get().claimed_until == quick.held_until
+    do(quick, later)
+    assert not Due.objects.exists()
+
+
+def test_a_claim_that_is_given_up_is_no_attempt(handler: Handler, database: str) -> None:
+    make_due()
+    for _ in range(3):
+        let_go(claim(NOON))
+    assert Due.objects.get().attempts == 0
+
+
+def test_the_age_of_a_matter_stays_however_often_it_is_put_off(
+    handler: Handler, database: str
+) -> None:
+    make_due()
+    handler.again_at = NOON + timedelta(hours=1)
+    Worker().step(NOON)
+    assert Due.objects.get().since == NOON
+    late = handler.again_at
+    assert claim(late, newer_than=late - timedelta(minutes=1)) == []
+    assert len(claim(late, older_than=late - timedelta(minutes=1))) == 1
+
+
+def test_what_waits_at_a_closed_gate_is_not_overdue(handler: Handler, database: str) -> None:
+    make_gated(3)
+    late = NOON + OVERDUE - timedelta(seconds=1)
+    put_off((ORGANISATION, "channel/other"), late)
+    assert set(Due.objects.values_list("due_at", flat=True)) == {NOON}
+    put_off((ORGANISATION, GATE), late)
+    assert open_overdue_cases(late + timedelta(minutes=20)) == 0
+
+
+def test_the_rows_of_a_gate_can_be_passed_over(handler: Handler, database: str) -> None:
+    make_gated(2)
+    make_due(NOON + timedelta(seconds=1))
+    now = NOON + timedelta(seconds=2)
+    assert [due.gate for due in claim(now, besides=[(ORGANISATION, GATE)])] == [""]
+    assert [due.gate for due in claim(now, besides=[(None, "")])] == [GATE, GATE]
