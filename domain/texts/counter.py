@@ -35,6 +35,10 @@ TEXTS: dict[str, Text] = {
         "zh": "未识别，请刷卡、扫码或报号。",
         "en": "Not recognised; use a card, a code or a number.",
     },
+    "counters.unheard": {
+        "zh": "网络断开，还不知道付没付：先别出餐，也别再收一次。",
+        "en": "The network is down; whether it was paid is not known. Do not serve or charge yet.",
+    },
     "counters.code_left": {
         "zh": "请先拿开手机，再出示新的付款码。",
         "en": "Take the phone away first, then show a new code.",

@@ -47,6 +47,14 @@ TEXTS: dict[str, Text] = {
         "zh": "请取餐。",
         "en": "Please take your meal.",
     },
+    "diners.scan": {
+        "zh": "打开任意支付应用扫一扫，核对金额后付款。",
+        "en": "Scan it with any payment app, check the amount, then pay.",
+    },
+    "diners.scan_cut": {
+        "zh": "如果已经付款，请不要再付，稍等网络恢复。",
+        "en": "If you have paid, do not pay again; wait until the network is back.",
+    },
     "diners.returned": {
         "zh": "钱已退回原处。",
         "en": "The money is back where it came from.",

@@ -6,7 +6,7 @@ cancelled. What the server has not spoken of for a while is said to be unknown, 
 
 from dataclasses import dataclass
 
-from terminal_app.counter.machine import Machine, Phase, Stage
+from terminal_app.counter.machine import Machine, Phase, Stage, Then
 from terminal_app.counter.parts import Memory, Parts
 
 _KINDS = {"card": {"card_reader"}, "code": {"scanner", "camera"}, "face": {"camera"}}
@@ -17,17 +17,21 @@ _MAY_SHOW = (Phase.ARMED, Phase.CANDIDATE, Phase.DECLINED)
 class Showing:
     """The code on the glass. `text` is empty while it is being fetched; `amount` in fen.
 
-    `is_cut`: the server was not heard for so long that what a payer did is not known here.
-    `was_taken`: money came after the sale was given up, and went back. `is_code`: the payer of
-    the sale in hand scans. `may_show`: the key 扫码收款 is offered; `may_renew`: another code is.
+    `is_offered`: this counter has the key 扫码收款, and `may_show`: it can be pressed now.
+    `is_code`: the payer of the sale in hand scans; `may_renew`: another code may be had for it,
+    and `is_renewing`: it is on its way. `is_cut`: the server was not heard for so long that what
+    a payer did is not known here. `was_taken`: money came after the sale was given up, and went
+    back.
     """
 
     text: str = ""
     amount: int = 0
     is_code: bool = False
     is_cut: bool = False
+    is_offered: bool = False
     may_show: bool = False
     may_renew: bool = False
+    is_renewing: bool = False
     was_taken: bool = False
 
 
@@ -38,13 +42,16 @@ def showing_of(parts: Parts, memory: Memory, machine: Machine, now: float) -> Sh
     is_waiting = machine.phase is Phase.AWAITING and machine.stage is not Stage.DECIDED
     hand = memory.hands.get(machine.sale)
     is_shown = is_waiting and machine.is_showing and hand is not None
+    is_cut = is_waiting and now - machine.heard_at >= machine.rules.unheard_after_s
     return Showing(
         text=hand.code_text if is_shown and hand is not None else "",
         amount=machine.due if is_shown else 0,
         is_code=machine.is_showing,
-        is_cut=is_waiting and now - machine.heard_at >= machine.rules.unheard_after_s,
+        is_cut=is_cut,
+        is_offered=_is_offered(parts, machine),
         may_show=_may_show(parts, machine),
-        may_renew=is_shown,
+        may_renew=is_shown and not is_cut,
+        is_renewing=machine.phase is Phase.CANCELLING and machine.then is Then.AGAIN,
         was_taken=machine.was_taken,
     )
 
@@ -57,9 +64,13 @@ def _recovering(parts: Parts) -> Showing:
     return Showing()
 
 
+def _is_offered(parts: Parts, machine: Machine) -> bool:
+    return "code" in machine.rules.tenders and parts.shows_codes()
+
+
 def _may_show(parts: Parts, machine: Machine) -> bool:
-    is_there = parts.asking.is_online_first and parts.shows_codes()
-    return is_there and "code" in machine.rules.tenders and machine.phase in _MAY_SHOW
+    is_there = parts.asking.is_online_first and _is_offered(parts, machine)
+    return is_there and machine.phase in _MAY_SHOW
 
 
 def tenders_up(parts: Parts, memory: Memory) -> tuple[str, ...]:

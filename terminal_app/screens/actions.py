@@ -139,6 +139,16 @@ class Actions(QObject):
         """What was handed over; 0 is exactly what is due."""
         self._post(presses.CashTendered(given_amount))
 
+    @Slot()
+    def showCode(self) -> None:
+        """扫码收款: a code for the payer to scan."""
+        self._post(presses.PayeeCodeAsked())
+
+    @Slot()
+    def newCode(self) -> None:
+        """Another code for the same sale."""
+        self._post(on.NewCodePressed())
+
     @Slot(str, str, str)
     def byNumber(self, number: str, pin: str, reason: str) -> None:
         """The person's own PIN, or the operator's reason."""

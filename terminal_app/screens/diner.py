@@ -18,6 +18,7 @@ from terminal_app.counter.payers import Factor
 from terminal_app.counter.view import CounterView
 from terminal_app.screens.diner_top_up import page_of
 from terminal_app.screens.rows import price_rows
+from terminal_app.screens.showing import is_scanned
 from terminal_app.screens.shown import Shown
 from terminal_app.screens.words import word
 
@@ -83,6 +84,8 @@ _PUBLIC: Final = (
 
 def page(view: CounterView) -> str:
     """The page of a view. What clears after a refusal or an undo was not paid."""
+    if is_scanned(view):
+        return "scan"
     if view.phase is Phase.TOP_UP:
         return page_of(view.top_up).page
     if view.phase is Phase.CLEARING and not view.is_paid:
@@ -97,6 +100,8 @@ def headline(view: CounterView, language: Language) -> str:
 
 def _headline(view: CounterView) -> str:
     phase = view.phase
+    if is_scanned(view):
+        return _scan_headline(view)
     if phase in _CLOSED:
         return _CLOSED[phase][0]
     if _counts_change(view):
@@ -114,8 +119,19 @@ def _headline(view: CounterView) -> str:
     if phase is Phase.CLEARING and not view.is_paid:
         return "dinerReturned" if view.is_undo else "dinerNotCharged"
     if phase is Phase.REVERSED:
-        return "dinerReturned" if view.is_undo else "dinerCancelled"
+        return "dinerReturned" if _is_returned(view) else "dinerCancelled"
     return _HEADLINES[phase]
+
+
+def _scan_headline(view: CounterView) -> str:
+    if view.showing.is_cut:
+        return "dinerScanCut"
+    return "dinerScan" if view.showing.text else "dinerScanSoon"
+
+
+def _is_returned(view: CounterView) -> bool:
+    """Whether money was taken and went back: by an undo, or since it came too late."""
+    return view.is_undo or view.showing.was_taken
 
 
 _HEADLINES: Final[Mapping[Phase, str]] = {
@@ -143,7 +159,9 @@ def _page_sentence(view: CounterView, language: Language) -> str:
     phase, given, change = view.phase, view.given_amount, view.change_amount
     data = {"at": view.paid_label, "given_amount": given, "change_amount": change}
     code = ""
-    if _counts_change(view):
+    if is_scanned(view):
+        code = _SCANS[_scan_headline(view)]
+    elif _counts_change(view):
         code = "diners.cash_given"
     elif phase is Phase.ARMED and view.change_amount:
         code = "diners.cash_back"
@@ -162,10 +180,17 @@ def _page_sentence(view: CounterView, language: Language) -> str:
     elif page(view) == "leave":
         code = "counters.take_away" if view.credential != "face" else ""
     elif phase is Phase.REVERSED:
-        code = "diners.returned" if view.is_undo else ""
+        code = "diners.returned" if _is_returned(view) else ""
     elif phase is Phase.DECLINED:
         code = _fit(view.code)
     return text(code, data, language) if code else ""
+
+
+_SCANS: Final = {
+    "dinerScan": "diners.scan",
+    "dinerScanSoon": "diners.one_moment",
+    "dinerScanCut": "diners.scan_cut",
+}
 
 
 def _counts_change(view: CounterView) -> bool:
@@ -190,7 +215,7 @@ def role(view: CounterView) -> str:
     """The meaning that colours the page: calm, ask, good, warn, back or closed."""
     if view.phase is Phase.TOP_UP:
         return page_of(view.top_up).role
-    if view.phase in (Phase.CONFIRM, Phase.SECOND_FACTOR, Phase.AWAITING):
+    if view.phase in (Phase.CONFIRM, Phase.SECOND_FACTOR, Phase.AWAITING) or is_scanned(view):
         return "ask"
     roles = {"paid": "good", "declined": "warn", "back": "back", "closed": "closed"}
     return roles.get(page(view), "calm")
@@ -202,6 +227,8 @@ def amount_text(view: CounterView, _language: Language) -> str:
         return format_amount(view.top_up.amount) if view.top_up and view.top_up.amount else ""
     if _counts_change(view):
         return format_amount(view.change_amount)
+    if view.showing.amount:
+        return format_amount(view.showing.amount)
     if view.shown_amount or (view.shown_amount is not None and view.phase is not Phase.IDLE):
         return format_amount(view.shown_amount)
     amounts = {posted.amount for posted in view.posted}

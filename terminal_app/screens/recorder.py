@@ -110,8 +110,24 @@ def _approved(view: CounterView) -> str:
     return "again" if view.is_second_price else ""
 
 
+def _recover(view: CounterView) -> str:
+    if any(one.is_asked for one in view.questions):
+        return "asks"
+    return "code" if view.showing.text else ""
+
+
+def _awaiting(view: CounterView) -> str:
+    shown = view.showing
+    code = "" if not shown.is_code else "code" if shown.text else "code_soon"
+    return "_".join(word for word in (code, "cut" if shown.is_cut else "") if word)
+
+
+def _cancelling(view: CounterView) -> str:
+    return "undo" if view.is_undo else "renewing" if view.showing.is_renewing else ""
+
+
 _DETAILS: Final[dict[Phase, Callable[[CounterView], str]]] = {
-    Phase.RECOVER: lambda view: "asks" if any(one.is_asked for one in view.questions) else "",
+    Phase.RECOVER: _recover,
     Phase.LOCKED: _locked,
     Phase.IDLE: lambda view: "change" if view.change_amount else _amount(view),
     Phase.ARMED: _amount,
@@ -122,7 +138,9 @@ _DETAILS: Final[dict[Phase, Callable[[CounterView], str]]] = {
     Phase.APPROVED: _approved,
     Phase.CLEARING: _clearing,
     Phase.TOP_UP: lambda view: view.top_up.step.value if view.top_up else "",
-    Phase.CANCELLING: lambda view: "undo" if view.is_undo else "",
+    Phase.AWAITING: _awaiting,
+    Phase.CANCELLING: _cancelling,
+    Phase.REVERSED: lambda view: "too_late" if view.showing.was_taken else "",
     Phase.DECLINED: lambda view: _words(view.code),
     Phase.BLOCKED: lambda view: _words(view.code),
 }

@@ -25,7 +25,7 @@ STRIP = (
 CART = ("key", "name", "quantity", "unitText", "amountText")
 DEVICES = ("key", "kind", "kindText", "title", "state", "stateText", "detail")
 PRICES = ("key", "category", "amountText", "secondText")
-QUESTIONS = ("key", "amountText", "way", "atText", "isAsked")
+QUESTIONS = ("key", "amountText", "way", "atText", "isAsked", "isWaiting")
 STAGES = ("key", "name", "state", "detail")
 SETTLED = ("key", "amountText", "isCharged")
 TALLIES = ("key", "way", "count", "amountText")
@@ -165,6 +165,7 @@ def question_rows(view: CounterView, language: Language) -> list[Row]:
             "way": way(question.credential, language),
             "atText": question.at.astimezone(zone).strftime("%H:%M"),
             "isAsked": question.is_asked,
+            "isWaiting": question.is_waiting,
         }
         for question in view.questions
     ]

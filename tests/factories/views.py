@@ -11,7 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from sync.messages import Outcome
+from sync.messages import CODE_TEXT, Outcome
 from terminal_app.counter import events as on
 from terminal_app.counter import presses
 from terminal_app.counter.machine import Phase
@@ -132,6 +132,34 @@ def _factors(folder: Path, recorder: Recorder) -> None:
         bench.close()
 
 
+def _scanned(folder: Path, recorder: Recorder) -> None:
+    """A code on the glass: slow to come, there, cut off, renewed, paid too late, after a cut."""
+    bench = _bench(folder, recorder, amount={"source": "keyed"})
+    text = "http://192.168.1.10:8000/pay/0199aabbccdd7eeff00112233445566770123456789abcdef"
+    bench.server.says = lambda request: answer(request, Outcome.AWAITING, data={CODE_TEXT: text})
+    bench.open_shift()
+    bench.key_amount("1250")
+    bench.wait(0.5)
+    bench.server.is_up = False
+    bench.post(presses.PayeeCodeAsked())
+    bench.server.is_up = True
+    bench.wait(1)
+    bench.server.is_up = False
+    bench.wait(4)
+    bench.server.is_up = True
+    bench.wait(1)
+    bench.post(on.NewCodePressed())
+    bench.server.decide(bench.server.requests[-1].intent.payment_id, Outcome.REVERSED)
+    bench.wait(4)
+    bench.key_amount("1250")
+    bench.wait(0.5)
+    bench.post(presses.PayeeCodeAsked())
+    bench.restart()
+    bench.counter.listen(recorder)
+    bench.wait(0.5)
+    bench.close()
+
+
 def _between(folder: Path, recorder: Recorder) -> None:
     """No meal is served now."""
     bench = _bench(folder, recorder, rows={"starts": "05:00", "ends": "06:00"})
@@ -139,4 +167,6 @@ def _between(folder: Path, recorder: Recorder) -> None:
     bench.close()
 
 
-_PLAYS: tuple[Callable[[Path, Recorder], None], ...] = (_standing, _keyed, _factors, _between)
+_PLAYS: tuple[Callable[[Path, Recorder], None], ...] = (
+    _standing, _keyed, _factors, _scanned, _between,
+)  # fmt: skip

@@ -74,6 +74,7 @@ FocusScope {
             case "confirm": return confirmPage
             case "factor": return screen.view.factor === "card" ? messagePage : factorPage
             case "paid": return paidPage
+            case "scan": return scanPage
             }
             return messagePage
         }
@@ -90,6 +91,7 @@ FocusScope {
         id: numberPage
         NumberPage { view: screen.view; onClosed: screen.isNumberOpen = false }
     }
+    Component { id: scanPage; ScanPage { view: screen.view } }
     Component { id: paidPage; PaidPage { view: screen.view } }
     Component {
         id: messagePage

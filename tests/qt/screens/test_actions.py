@@ -50,6 +50,8 @@ CALLS: dict[str, tuple[tuple[Any, ...], Any]] = {
     "plusOne": ((), on.PlusOne()),
     "next": ((), on.NextPressed()),
     "stop": ((), on.StopPressed()),
+    "newCode": ((), on.NewCodePressed()),
+    "showCode": ((), presses.PayeeCodeAsked()),
     "onAccount": ((), on.OnAccount()),
     "topUp": ((), presses.TopUpAsked()),
     "topUpNumber": (("1001",), presses.TopUpNumber("1001")),

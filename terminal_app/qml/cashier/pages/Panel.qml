@@ -215,18 +215,34 @@ Item {
         anchors { left: parent.left; right: parent.right; bottom: parent.bottom }
         height: Math.max(Theme.target, Theme.px(72))
         spacing: Theme.gapSmall
-        readonly property real share: (width - 2 * spacing) / 3
+        readonly property int count: panel.view.offersCode ? 4 : 3
+        // Four keys have no room beside their pictures
+        readonly property bool isTight: count === 4
+        readonly property int size: isTight ? Math.min(Theme.small, share * 0.18) : Theme.label
+        readonly property real share: (width - (count - 1) * spacing) / count
         Button {
             objectName: "cash"
             width: low.share; height: low.height
+            isStacked: low.isTight; size: low.size
             icon: "cash"; hint: "/"
             text: panel.w.cash
             isOn: panel.mayCash
             onPressed: panel.cashier.openSheet("Cash")
         }
         Button {
+            objectName: "showCode"
+            visible: panel.view.offersCode
+            width: low.share; height: low.height
+            isStacked: low.isTight; size: low.size
+            icon: "code"
+            text: panel.w.showCode
+            isOn: panel.view.mayShowCode
+            onPressed: panel.view.act.showCode()
+        }
+        Button {
             objectName: "number"
             width: low.share; height: low.height
+            isStacked: low.isTight; size: low.size
             icon: "person"; hint: "−"
             text: panel.w.number
             isOn: panel.mayNumber
@@ -235,6 +251,7 @@ Item {
         Button {
             objectName: "clear"
             width: low.share; height: low.height
+            isStacked: low.isTight; size: low.size
             icon: "cross"; hint: "Esc"
             text: panel.w.clear
             onPressed: panel.view.act.clear()

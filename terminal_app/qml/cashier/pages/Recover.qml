@@ -29,6 +29,7 @@ Item {
                 required property string way
                 required property string atText
                 required property bool isAsked
+                required property bool isWaiting
                 width: parent.width
                 height: Math.max(Theme.target + 2 * Theme.gap, words.implicitHeight + 2 * Theme.gap)
                 Column {
@@ -59,8 +60,17 @@ Item {
                     anchors { right: parent.right; rightMargin: Theme.gapLarge; verticalCenter: parent.verticalCenter }
                     spacing: Theme.gap
                     visible: !question.isAsked
-                    Spinner { width: Theme.title; height: width }
-                    Label { text: page.view.words.recoverAsking; color: Theme.inkSoft; wrapMode: Text.NoWrap }
+                    Spinner { anchors.verticalCenter: parent.verticalCenter; width: Theme.title; height: width }
+                    Label {
+                        anchors.verticalCenter: parent.verticalCenter
+                        text: question.isWaiting ? page.view.words.recoverWaits : page.view.words.recoverAsking; color: Theme.inkSoft; wrapMode: Text.NoWrap }
+                    Button {
+                        objectName: "stopWaiting"
+                        visible: question.isWaiting
+                        text: page.view.words.stopSale
+                        icon: "stop"
+                        onPressed: page.view.act.handedOver(question.key, false)
+                    }
                 }
             }
         }

@@ -28,10 +28,20 @@ Card {
             text: [w["factor_" + view.factor] || "", isLow ? "" : view.doubtText].filter(Boolean).join("\n")
         },
         "authorising": { icon: "clock", kind: "calm", title: w.authorising, text: "" },
-        "awaiting": { icon: "phone", kind: "calm", title: w.awaitingTitle, text: view.codeText },
+        "awaiting": {
+            icon: view.isCut ? "offline" : view.isScanned ? "code" : "phone", kind: view.isCut ? "warn" : "calm",
+            title: view.isScanned ? w.scanTitle : w.awaitingTitle, text: waits
+        },
         "approved": { icon: "check", kind: "good", title: w.approvedTitle, text: "" },
-        "cancelling": { icon: "undo", kind: "calm", title: w.cancellingTitle, text: w.cancellingText },
-        "reversed": { icon: "undo", kind: "bad", title: w.reversedTitle, text: w.reversedText },
+        "cancelling": {
+            icon: "undo", kind: "calm",
+            title: view.isRenewing ? w.renewingTitle : w.cancellingTitle,
+            text: view.isRenewing ? w.renewingText : w.cancellingText
+        },
+        "reversed": {
+            icon: "undo", kind: "bad", title: view.isUndo || view.wasTaken ? w.reversedTitle : w.givenUpTitle,
+            text: view.wasTaken ? view.tooLateText : w.reversedText
+        },
         "clearing": !view.isPaid
             ? { icon: "undo", kind: "calm", title: w.clearingUnpaidTitle, text: w.latchedText }
             : { icon: "check", kind: "good", title: w.clearingTitle, text: w.latchedText },
@@ -40,6 +50,8 @@ Card {
     readonly property string nextMeal: view.nextStartsText === "" ? ""
         : w.noPeriodNext.arg(view.nextMealText).arg(view.nextStartsText)
     readonly property string ways: view.tenders.map(tender => w[tender] || tender).join(" · ").replace(/(\w) (\w)/g, "$1\u00a0$2")
+    readonly property string waits: view.isCut ? view.unheardText : !view.isScanned ? view.codeText
+        : view.codePath !== "" ? w.scanText : w.scanSoonText
     readonly property string why: view.paidLabel !== "" ? w.paidAt.arg(view.paidLabel)
         : view.isSecondPrice ? w.secondPortion : w.confirmIs
     readonly property bool isWaiting: view.isSpinning || view.phase === "cancelling"
@@ -290,6 +302,8 @@ Card {
         readonly property int shown: [...children].filter(child => child.visible).length
         readonly property real share: shown > 0 ? (width - (shown - 1) * spacing) / shown : 0
         readonly property string phase: stage.view.phase
+        // Three keys in a narrow place are read alike, if smaller
+        readonly property int size: shown > 2 ? Math.min(Theme.label, share * 0.115) : Theme.label
 
         Button {
             objectName: "notMe"
@@ -312,15 +326,26 @@ Card {
             visible: foot.phase === "awaiting"
             width: foot.share
             icon: "stop"; hint: "Esc"
+            size: foot.size
             text: stage.w.stopSale
             onPressed: stage.view.act.stop()
+        }
+        Button {
+            objectName: "newCode"
+            visible: foot.phase === "awaiting" && stage.view.mayRenewCode
+            width: foot.share
+            icon: "sync"
+            size: foot.size
+            text: stage.w.newCode
+            onPressed: stage.view.act.newCode()
         }
         Button {
             objectName: "next"
             visible: foot.phase === "awaiting"
             isOn: stage.view.mayNext
             width: foot.share
-            kind: "brand"; icon: "next"; hint: "PgDn"
+            kind: "brand"; icon: "next"; hint: foot.shown > 2 ? "" : "PgDn"
+            size: foot.size
             text: stage.w.nextDiner
             onPressed: stage.view.act.next()
         }

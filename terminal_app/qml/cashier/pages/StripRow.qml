@@ -31,7 +31,7 @@ Item {
         "reversed": "bad", "declined": "bad" })[state] || "plain"
     readonly property string sign: ({ "approved": "check", "awaiting": "phone", "cancelling": "clock",
         "reversed": "undo", "declined": "cross" })[state] || "info"
-    readonly property var icons: ({ "wallet_code": "code", "channel_code": "code", "on_account": "account" })
+    readonly property var icons: ({ "wallet_code": "code", "channel_code": "code", "payee_code": "code", "on_account": "account" })
 
     Rectangle {
         anchors { fill: parent; leftMargin: Theme.gapSmall; rightMargin: Theme.gapSmall; topMargin: 1; bottomMargin: 1 }

@@ -1,0 +1,71 @@
+"""A code on the diner's glass can be scanned off the picture; what is not known is not shown."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import zxingcpp
+from PIL import Image
+
+from domain.messages import Language
+from terminal_app.counter.machine import Phase
+from terminal_app.counter.view import CounterView
+from terminal_app.counter.ways import Showing
+from terminal_app.screens.pictures import Album
+from tests.factories.views import a_view
+
+TEXT = "http://192.168.1.10:8000/pay/0199aabbccdd7eeff00112233445566770123456789abcdef"
+
+
+@pytest.fixture(scope="module")
+def shown(tmp_path_factory: pytest.TempPathFactory) -> CounterView:
+    view = a_view(tmp_path_factory.mktemp("counter"), Phase.AWAITING, shown_amount=1250)
+    return replace(view, showing=Showing(TEXT, 1250, is_code=True, may_renew=True))
+
+
+@pytest.fixture
+def album(qapp: object) -> Iterator[Album]:
+    made = Album(("diner", "portrait"))
+    yield made
+    made.close()
+
+
+def scanned(album: Album, view: CounterView, shape: str, language: Language, to: Path) -> str:
+    """What a phone reads off the picture, at a third of its dots."""
+    path = to / "glass.png"
+    assert album.draw(view, language, shape).save(str(path))
+    with Image.open(path) as picture:
+        grey = picture.convert("L")
+        far = grey.resize((grey.width // 3, grey.height // 3), Image.Resampling.BOX)
+    found = zxingcpp.read_barcodes(far)
+    return found[0].text if found else ""
+
+
+@pytest.mark.parametrize("shape", ["diner", "portrait"])
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_a_phone_reads_the_code_off_the_glass(
+    album: Album, shown: CounterView, shape: str, language: Language, tmp_path: Path
+) -> None:
+    assert scanned(album, shown, shape, language, tmp_path) == TEXT
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"is_cut": True}, {"text": ""}],
+    ids=["cut off", "not there yet"],
+)
+def test_what_could_not_be_heard_paid_is_not_shown(
+    album: Album, shown: CounterView, changes: dict[str, object], tmp_path: Path
+) -> None:
+    dark = replace(shown, showing=replace(shown.showing, **changes))  # type: ignore[arg-type]
+    assert scanned(album, dark, "diner", "zh", tmp_path) == ""
+
+
+def test_after_a_power_cut_it_is_on_the_glass_again(
+    album: Album, shown: CounterView, tmp_path: Path
+) -> None:
+    again = replace(shown, phase=Phase.RECOVER, shown_amount=None)
+    assert scanned(album, again, "diner", "zh", tmp_path) == TEXT
