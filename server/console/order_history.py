@@ -14,7 +14,7 @@ from server.cases.models import Case
 from server.channels.models import ChannelExchange, ChannelNotice, Verdict
 from server.console.actions import ACTIONS
 from server.console.models import AuditEntry
-from server.console.words import OPERATIONS, STATES
+from server.console.words import OPERATIONS, STATES, why_text
 from server.organisations.pages import language
 from server.payments.models import Attempt, Payment, Refund
 
@@ -110,10 +110,10 @@ def _exchange(one: ChannelExchange) -> Line:
 
 
 def _notice(one: ChannelNotice) -> Line:
-    said = str(Verdict(one.verdict).label)
+    said = " · ".join(str(part) for part in (Verdict(one.verdict).label, why_text(one.why)) if part)
     if one.times > 1:
         said += " · " + now_text("came %(n)s times") % {"n": one.times}
-    mark = "good" if one.verdict == Verdict.TAKEN else "warn"
+    mark = "good" if one.verdict == Verdict.TAKEN else "bad"
     what = f"{one.channel}: {now_text('notice')}"
     return Line(one.first_at, "channel", what, said, mark, raw=readable(one.body))
 
@@ -135,7 +135,7 @@ def _refund(refund: Refund) -> Iterable[Line]:
 
 def _case(case: Case) -> Iterable[Line]:
     said = _said(f"cases.{case.kind}")
-    yield Line(case.opened_at, "us", now_text("case opened"), said, "warn")
+    yield Line(case.opened_at, "us", now_text("case opened"), said, "bad")
     if case.closed_at is not None:
         yield Line(case.closed_at, "staff", now_text("case closed"), case.closed_by, "good")
 

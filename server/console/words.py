@@ -87,3 +87,24 @@ EVENTS: dict[str, Any] = {
 }  # fmt: skip
 """What merchants' systems are told, by type."""
 EVENT_MARKS = {"delivered": "good", "waiting": "warn", "given_up": "bad"}
+_WHYS: dict[str, Any] = {
+    "not signed": _("not signed"), "the signature is wrong": _("the signature is wrong"),
+    "signature is wrong": _("the signature is wrong"),
+    "signed at another time": _("signed at another time"),
+    "signed at another time than ours": _("signed at another time"),
+    "sent at another time than ours": _("signed at another time"),
+    "seen before": _("seen before"), "replayed": _("seen before"),
+    "the same signed bytes again": _("seen before"),
+    "for another merchant": _("for another merchant or app"),
+    "for another merchant or app": _("for another merchant or app"),
+    "for another app": _("for another merchant or app"),
+    "for another seller": _("for another merchant or app"),
+    "not JSON": _("not readable"), "not a form": _("not readable"),
+    "a field is missing": _("not readable"), "no time of sending": _("not readable"),
+    "cannot be unsealed with this APIv3 key": _("cannot be unsealed with this APIv3 key"),
+}  # fmt: skip
+
+
+def why_text(why: str) -> Any:
+    """Return why a notice was refused, for people; an unknown reason as the provider gave it."""
+    return _WHYS.get(why, why)

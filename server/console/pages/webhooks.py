@@ -92,7 +92,7 @@ def webhook_event(request: HttpRequest, reach: Reach, event_id: UUID) -> HttpRes
         "merchant": Merchant.objects.filter(
             organisation_id=row.organisation, id=row.merchant
         ).first(),
-        "is_channel": Payment.objects.filter(
+        "is_channel": row.payment is not None and Payment.objects.filter(
             organisation=row.organisation, id=row.payment, tender="channel"
         ).exists(),
         "may_see_orders": bool(reach.within({ADMINISTRATOR, FINANCE})),

@@ -22,10 +22,12 @@ from server.console.words import (
     STATES,
     SUBJECTS,
     VERDICT_MARKS,
+    why_text,
 )
 from server.organisations.pages import language, now
 
 register = template.Library()
+register.filter(why_text)
 
 
 @register.filter
