@@ -47,6 +47,8 @@ ACTIONS: dict[str, Any] = {
     "faces.refused": _("noted that somebody says no to the face"),
     "faces.enrolled": _("enrolled a face"),
     "faces.withdrawn": _("withdrew a face"),
+    "mandates.asked": _("asked for a bank mandate"),
+    "mandates.cancelled": _("cancelled a bank mandate"),
     "payouts.proposed": _("proposed a refund on leaving"),
     "payouts.confirmed": _("confirmed a refund on leaving"),
     "payouts.dropped": _("dropped a refund on leaving"),

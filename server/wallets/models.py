@@ -180,7 +180,7 @@ class MandateState(models.TextChoices):
     PENDING = "pending", _("waiting for the payer to sign")
     ACTIVE = "active", _("in force")
     CANCELLING = "cancelling", _("being cancelled")
-    CANCELLED = "cancelled", _("cancelled")
+    CANCELLED = "cancelled", _("no longer in force")
     FAILED = "failed", _("not signed")
 
 

@@ -26,6 +26,7 @@ from server.people.change_person import free_person, freeze_person
 from server.people.issue_cards import read_history
 from server.people.models import CardState, Person, PersonState
 from server.people.move_classes import keep_staying, try_leaving
+from server.wallets.models import LIVE_MANDATES, Mandate
 from server.wallets.read_statement import read_statement
 
 READERS = frozenset({ADMINISTRATOR, CLERK, FINANCE, MANAGER})
@@ -86,6 +87,8 @@ def person(request: HttpRequest, reach: Reach, person_id: UUID) -> HttpResponse:
         "statement": None,
     }
     if may_see_money:
+        mandates = Mandate.objects.filter(organisation=row.organisation_id, person=row.id)
+        context["mandate"] = mandates.filter(state__in=LIVE_MANDATES).first()
         statement = read_statement(row.organisation_id, row.id, limit=STATEMENT_LINES)
         context["statement"] = statement
     return render(request, "console/person.html", context)

@@ -29,7 +29,7 @@ class Migration(migrations.Migration):
                             ("pending", "waiting for the payer to sign"),
                             ("active", "in force"),
                             ("cancelling", "being cancelled"),
-                            ("cancelled", "cancelled"),
+                            ("cancelled", "no longer in force"),
                             ("failed", "not signed"),
                         ],
                         default="pending",

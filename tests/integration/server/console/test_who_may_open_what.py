@@ -36,7 +36,7 @@ MAY_OPEN: dict[str, str] = {
     "cards": "AC", "cards_class": "AC", "cards_tap": "AC", "card": "AC",
     "faces": "AC", "faces_class": "AC", "faces_person": "AC",
     "cases": "AFM", "case": "AFM", "parked": "AFS", "parked_record": "AFS",
-    "subsidies": "AF", "owed": "AF", "statement": "AF",
+    "subsidies": "AF", "owed": "AF", "statement": "AF", "mandate": "AF",
     "notices": "AFS", "notice": "AFS",
     "webhooks": "AFS", "webhook": "A", "webhook_event": "AFS",
     "orders": "AFM", "order": "AFMP", "channels": "AFS", "channel": "AFS", "channel_test": "AS",
@@ -126,7 +126,7 @@ class Place:
             "webhook_event": [self.event.id], "channel": [self.channel.id],
             "channel_test": [self.channel.id],
             "export_file": [self.exports.get(role, self.case).id],
-            "statement": [self.person.id], "member": [self.staff["support"].pk],
+            "statement": [self.person.id], "mandate": [self.person.id], "member": [self.staff["support"].pk],
         }  # fmt: skip
         return reverse(f"console:{name}", args=arguments.get(name, []))
 
