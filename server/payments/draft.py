@@ -6,7 +6,7 @@ for (`needs`): then nothing of the draft is used, and the command decides again 
 """
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -28,7 +28,7 @@ from server.ledger.commands import (
     Posting,
     Transfer,
 )
-from server.payments.read_files import PERSON, PersonNow
+from server.payments.read_files import PAYMENT, PERSON, PaymentFile, PersonNow
 from server.payments.rows import PaymentRow, RefundRow
 from server.wallets.effects import AccountMoved
 from sync.messages import Balance
@@ -86,9 +86,20 @@ class Draft:
                 postings=postings,
                 occurred_at=row.occurred_at,
                 business_on=row.business_on,
-                booked_on=row.booked_on,
+                booked_on=self.booked_on(row),
             )
         )
+
+    def booked_on(self, row: PaymentRow | RefundRow) -> date:
+        """Return the day that a posting made now is booked on: never one before, perhaps closed.
+
+        A row that is on file may have been booked days ago: what is posted for it now (a late
+        success, a reversal) belongs to today's books, under its own business day.
+        """
+        payment = row.id if isinstance(row, PaymentRow) else row.payment
+        file = self.locked.rows.get(Key(self.organisation_id, PAYMENT, payment))
+        day = file.day if isinstance(file, PaymentFile) else None
+        return max(row.booked_on, day.day_at(self.now)) if day is not None else row.booked_on
 
     def _move(self, posting: Posting, person_id: UUID | None) -> None:
         before = self.state(posting.account)

@@ -6,13 +6,16 @@ whoever changes a payment puts those to the table again in the same commit.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import time
 from typing import Any
 from uuid import UUID, uuid5
+from zoneinfo import ZoneInfo
 
 from msgspec import Struct, field
 
 from domain.authorization import PersonState
 from domain.payment_states import PaymentState
+from domain.settlement_days import TradingDay
 from server import sql
 from server.ledger.commands import Key
 from server.payments import rows
@@ -27,6 +30,7 @@ _CODES = UUID("4f5d8f0e-8e55-5d64-9a5b-1f0d1a4f7c21")
 """The namespace of the ids that wallet codes are locked by."""
 
 
+STORES = "SELECT id, zone, day_cut_off FROM merchants_store WHERE id IN {any}"
 PEOPLE = """
 SELECT p.organisation_id, p.id, p.state, p.version, m.site_id
 FROM people_person p LEFT JOIN people_membership m ON m.person_id = p.id
@@ -41,6 +45,8 @@ class PaymentFile(Struct, frozen=True):
     refunds: tuple[rows.RefundRow, ...] = ()
     attempts: tuple[rows.AttemptRow, ...] = ()
     parked: tuple[rows.ParkedRow, ...] = ()
+    day: TradingDay | None = None
+    """Of its store: what is posted later is booked on a later day."""
 
 
 class OrderFile(Struct, frozen=True):
@@ -104,15 +110,24 @@ def _payment_files(cursor: Any, keys: Sequence[Key]) -> dict[Key, PaymentFile]:
     parked = _by_payment(
         map(rows.parked_of, _select(cursor, rows.PARKED, "payment", through_channels))
     )
+    days = _days(cursor, {row.store for row in payments.values()})
     return {
         key: PaymentFile(
             payments.get(place),
             tuple(refunds.get(place, ())),
             tuple(attempts.get(place, ())),
             tuple(parked.get(place, ())),
+            days.get(payments[place].store) if place in payments else None,
         )
         for key in keys
         if (place := (key.organisation_id, key.id)) in payments or place in refunds
+    }
+
+
+def _days(cursor: Any, store_ids: Collection[UUID]) -> dict[UUID, TradingDay]:
+    return {
+        sql.to_uuid(id): TradingDay(ZoneInfo(zone), time.fromisoformat(cut_off))
+        for id, zone, cut_off in sql.select(cursor, STORES, store_ids)
     }
 
 

@@ -168,7 +168,7 @@ def own_refund(draft: Draft, row: PaymentRow, amount: int, why: str) -> RefundRo
         received_at=draft.now,
         changed_at=draft.now,
         business_on=row.business_on,
-        booked_on=row.booked_on,
+        booked_on=draft.booked_on(row),
     )
 
 
