@@ -1,7 +1,7 @@
 """Rule 8: a channel owes what its payments took and did not give back, the open items of its bill;
 a merchant is owed the net of its payments, disputed ones apart.
 
-Settlement does not exist yet, so every payment is unsettled and every channel item open.
+What settlement has taken of it is rule 8's other half, `r08_settlement`.
 """
 
 from collections import Counter

@@ -1,7 +1,7 @@
 """Rule 13: the triggers that keep transfers, postings and increments as written exist and are
 switched on, and what they guard looks as if they always had been.
 
-Days are closed by settlement; while no day is, there is none to be broken into. What can be
+What was closed is checked by `r13_digests`. What can be
 checked of it now: nothing is booked before the day it belongs to began.
 """
 
