@@ -62,6 +62,11 @@ class Books:
         self.events = Events(self._shelf)
         self._refunds = Refunds(self._shelf, self.events)
 
+    @property
+    def shelf(self) -> Shelf:
+        """The file itself, for a peer that keeps more than orders in it."""
+        return self._shelf
+
     def close_file(self) -> None:
         """Close the file; what was charged stays charged."""
         self._shelf.close()

@@ -199,6 +199,10 @@ class Peer:
         """Write the notice of an event; composed twice, it is two deliveries of one notice."""
         raise NotImplementedError
 
+    def settle(self) -> None:
+        """Let happen what has become due by the clock, before anybody is told of it."""
+        self.books.settle()
+
     def is_taken(self, status: int, body: bytes) -> bool:
         """Tell whether the merchant's answer ends the repeats of a notice."""
         return status in (200, 204)

@@ -31,9 +31,8 @@ class Postman:
 
     def step(self, now: datetime) -> int:
         """Deliver what is due; returns how many postings were made."""
-        books = self.peer.books
-        books.settle()
-        return sum(self._deliver(event, now) for event in books.events.due(now))
+        self.peer.settle()
+        return sum(self._deliver(event, now) for event in self.peer.books.events.due(now))
 
     def post(self, event: Event, tampering: Tampering, url: str = "") -> int | None:
         """Post one notice now, whatever was sent before; returns the status answered, if any."""
