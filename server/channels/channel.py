@@ -187,10 +187,7 @@ class Notice:
 
 @dataclass(frozen=True, slots=True)
 class Forged:
-    """Not the provider's, or not for us, or too old, or seen before. `why` for the log.
-
-    `is_replay`: authentic bytes that were taken before.
-    """
+    """Not the provider's or not for us, too old, or (`is_replay`) seen before; `why` for the log."""
 
     why: str
     is_replay: bool = False
