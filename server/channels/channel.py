@@ -187,7 +187,7 @@ class Notice:
 
 @dataclass(frozen=True, slots=True)
 class Forged:
-    """Not the provider's or not for us, too old, or (`is_replay`) seen before; `why` for the log."""
+    """Not the provider's, not for us, too old or, by `is_replay`, seen before; `why` for logs."""
 
     why: str
     is_replay: bool = False
