@@ -54,7 +54,7 @@ class RefundRequest(Message, frozen=True, kw_only=True):
     """A refund with its own id; cash, or a full void of a wallet sale (MONEY §3).
 
     Above the agreement's limit a supervisor approves: `supervisor_id` with
-    `sync.pins.refund_approval` by the supervisor's PIN hash.
+    `sync.pins.refund_approval` by the PIN hash that the feed brought of them.
     """
 
     refund_id: UUID

@@ -203,8 +203,9 @@ class Carrying:
         if hand is None:
             return on.ProvedPaid(effect.sale, "undo.nothing")
         problem = self._parts.till.refund(
-            hand.request, hand.amount, effect.reason, self._operator()
-        )
+            hand.request, hand.amount, effect.reason, self._operator(),
+            self._memory.approvals.pop(hand.payment_id, None),
+        )  # fmt: skip
         if problem.startswith("storage"):
             return on.NotStored(effect.sale, problem)
         if problem:

@@ -21,6 +21,8 @@ LOCK_S = 60.0
 MAY_SELL = frozenset({"cashier", "supervisor", "attendant"})
 MAY_ENROL = frozenset({"enrolment_clerk", "supervisor"})
 SUPERVISOR = "supervisor"
+Approval = tuple[UUID, str]
+"""A supervisor, and the PIN hash by which the server knows them."""
 _OWN_PINS = "operator_pins"
 
 
@@ -71,6 +73,11 @@ class Operators:
     def row(self, operator_id: UUID | None) -> OperatorRow | None:
         """The operator's row, while they are active."""
         return next((row for row in self._active() if row.operator_id == operator_id), None)
+
+    def fed_hash(self, operator_id: UUID) -> str:
+        """The PIN hash that the server knows of an operator: what an approval is proved with."""
+        rows = self._replica.operators()
+        return next((row.pin_hash for row in rows if row.operator_id == operator_id), "")
 
     def change_pin(self, operator_id: UUID, pin_hash: str) -> None:
         """First use: this hash holds here until the feed brings a row that need not be changed."""

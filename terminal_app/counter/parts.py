@@ -20,7 +20,7 @@ from terminal_app.counter.identify import Identify, Offer
 from terminal_app.counter.in_hand import SaleInHand
 from terminal_app.counter.meals import Meals, Posted
 from terminal_app.counter.offline import OfflineDesk
-from terminal_app.counter.operators import Operators
+from terminal_app.counter.operators import Approval, Operators
 from terminal_app.counter.presence import Presence
 from terminal_app.counter.printing import PrintQueue
 from terminal_app.counter.recover import Recovery
@@ -146,6 +146,8 @@ class Memory:
     is_clock_accepted: bool = False
     must_change_pin: bool = False
     closed: Closed | None = None
+    approvals: dict[UUID, Approval] = field(default_factory=dict, repr=False)
+    """Payment → the supervisor who has just approved that it is taken back."""
     refusal: Hint = field(default_factory=Hint)
     stages: tuple[StageView, ...] = ()
     top_up: TopUp | None = None

@@ -275,7 +275,10 @@ class Pressing:
         if row.sale:
             return [on.UndoAsked(row.sale, who)]
         operator_id = self._machine().operator_id
-        problem = parts.till.refund(acceptance.request, row.amount, f"undo_{who}", operator_id)
+        problem = parts.till.refund(
+            acceptance.request, row.amount, f"undo_{who}", operator_id,
+            self._memory.approvals.pop(row.payment_id, None),
+        )  # fmt: skip
         if problem:
             raise Refused(problem)
         self._parts.hurry()
@@ -286,7 +289,10 @@ class Pressing:
         if needs is Needs.SUPERVISOR:
             if not press.pin:
                 raise Refused("undo.needs_supervisor")
-            self._supervisor(press.pin, now, "undo")
+            known = self._supervisor(press.pin, now, "undo")
+            supervisor_id = known.operator.operator_id
+            fed = self._parts.operators.fed_hash(supervisor_id)
+            self._memory.approvals[press.payment_id] = (supervisor_id, fed)
             return on.Who.SUPERVISOR
         if needs is Needs.PIN:
             if not press.pin:

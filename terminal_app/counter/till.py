@@ -19,8 +19,10 @@ from sync.messages import (
     RefundRequest,
 )
 from sync.outbox import Journal
+from sync.pins import refund_approval
 from terminal_app.counter import events as on
 from terminal_app.counter.in_hand import SaleInHand
+from terminal_app.counter.operators import Approval
 
 
 class Till:
@@ -103,14 +105,17 @@ class Till:
         return ""
 
     def refund(
-        self, request: PaymentRequest, amount: int, reason: str, operator_id: UUID | None
-    ) -> str:
+        self, request: PaymentRequest, amount: int, reason: str, operator_id: UUID | None,
+        approval: Approval | None = None,
+    ) -> str:  # fmt: skip
         """Journal a full refund under its own id; return what went wrong, or "".
 
         Nothing is given back to the local balance before the server's word (MONEY §3).
         """
+        refund_id, payment_id = self._new_id(), request.intent.payment_id
+        by, pin_hash = approval or (None, "")
         refund = RefundRequest(
-            refund_id=self._new_id(),
+            refund_id=refund_id,
             payment_id=request.intent.payment_id,
             amount=amount,
             tender=request.intent.tender,
@@ -119,6 +124,8 @@ class Till:
             binding_version=request.binding_version,
             operator_id=operator_id,
             shift_id=request.shift_id,
+            supervisor_id=by,
+            supervisor_proof=refund_approval(pin_hash, refund_id, payment_id, amount),
         )
         try:
             self._journal.append(RecordKind.REFUND, refund)

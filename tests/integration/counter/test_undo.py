@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from domain.authorization import Tender
 from sync.messages import Outcome, RecordKind
+from sync.pins import refund_approval
 from terminal_app.counter import events as on
 from terminal_app.counter import presses
 from terminal_app.counter.machine import Phase
@@ -111,7 +112,8 @@ def test_after_a_minute_a_pin_is_asked(bench: Bench) -> None:
     undo(bench, pin="000000")
     assert bench.view.refusal.code == "pins.wrong"
     undo(bench, pin=CASHIER_PIN)
-    assert len(bench.records(RecordKind.REFUND)) == 1
+    [refund] = bench.records(RecordKind.REFUND)
+    assert (refund.supervisor_id, refund.supervisor_proof) == (None, b"")
 
 
 def test_above_the_limit_a_supervisor_lends_one_action(make) -> None:
@@ -123,7 +125,12 @@ def test_above_the_limit_a_supervisor_lends_one_action(make) -> None:
     undo(bench, pin=CASHIER_PIN)
     assert bench.view.refusal.code == "operators.not_allowed"
     undo(bench, pin=SUPERVISOR_PIN)
-    assert len(bench.records(RecordKind.REFUND)) == 1
+    [refund] = bench.records(RecordKind.REFUND)
+    # The proof is by the hash that the server knows, over this very refund
+    row = next(one for one in bench.replica.operators() if one.operator_id == refund.supervisor_id)
+    assert row.role == "supervisor"
+    facts = (refund.refund_id, refund.payment_id, refund.amount)
+    assert refund.supervisor_proof == refund_approval(row.pin_hash, *facts)
     assert bench.view.operator_name == "陈师傅"
     assert "supervisor_lent" in {event.name for event in bench.records(RecordKind.EVENT)}
 
