@@ -23,6 +23,7 @@ from domain.texts import (
     reconcile,
     reports,
     routing,
+    settlement,
     staff,
     system,
     terminals,
@@ -53,5 +54,6 @@ TEXTS: dict[str, Text] = {
     **reconcile.TEXTS,
     **reports.TEXTS,
     **routing.TEXTS,
+    **settlement.TEXTS,
     **webhooks.TEXTS,
 }

@@ -1,8 +1,7 @@
 """Rule 13: the triggers that keep transfers, postings and increments as written exist and are
 switched on, and what they guard looks as if they always had been.
 
-What was closed is checked by `r13_digests`. What can be
-checked of it now: nothing is booked before the day it belongs to began.
+Nothing is booked before the day it belongs to began; what was closed is checked by `r13_digests`.
 """
 
 from collections.abc import Iterator

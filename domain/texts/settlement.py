@@ -1,0 +1,63 @@
+"""Texts: closing days, batches, payouts, clearing files and what is written off."""
+
+from domain.texts.text import Text
+
+TEXTS: dict[str, Text] = {
+    "settlement.day_open": {
+        "zh": "{day} 还没有结束，日切后半小时才能关账。",
+        "en": "{day} is not over; it can be closed half an hour after its cut-off.",
+    },
+    "settlement.out_of_order": {
+        "zh": "{day} 之前还有未处理的日期，请按日期先后处理。",
+        "en": "A day before {day} is still open or a later one done; take them in order.",
+    },
+    "settlement.clearing_damaged": {
+        "zh": "清算文件第 {line} 行无法读取（{why}），整个文件未入账，请核对格式。",
+        "en": "Line {line} of the clearing file cannot be read ({why}); nothing of it was booked.",
+    },
+    "settlement.clearing_layout": {
+        "zh": "没有名为 {layout} 的清算文件格式，请从列表中选择。",
+        "en": "There is no clearing layout called {layout}; choose one of the list.",
+    },
+    "settlement.nothing_to_write_off": {
+        "zh": "已没有可核销的余额，可能已经收回或核销，请刷新后查看。",
+        "en": "Nothing is left to write off; it was recovered or written off meanwhile.",
+    },
+    "approvals.write_off_debt": {
+        "zh": "请审批核销这笔欠款，金额将转为坏账，或由商户承担。",
+        "en": "Decide on writing off this debt: it becomes bad debt, or the merchant bears it.",
+    },
+    "approvals.write_off_disputed": {
+        "zh": "请审批了结这笔有争议的销售，由协议约定的一方承担。",
+        "en": "Decide on ending this disputed sale: whoever the agreement names bears it.",
+    },
+    "approvals.write_off_suspense": {
+        "zh": "请审批核销这笔挂账，短款转为坏账，长款转为收入。",
+        "en": "Decide on writing off what lies in suspense: a loss, or income if it was too much.",
+    },
+    "cases.payout_contradiction": {
+        "zh": "银行对这笔付款先后给出不同结果，账未改动，请与银行核对后处理。",
+        "en": (
+            "The bank contradicts what it said of this payout; nothing was changed, settle it "
+            "with the bank."
+        ),
+    },
+    "cases.payout_file_unclear": {
+        "zh": "付款文件的银行答复不可信，请检查密钥和文件号并联系银行。",
+        "en": (
+            "The bank's answer to a payout file cannot be believed; check keys and file number "
+            "and call the bank."
+        ),
+    },
+    "cases.payout_unheard": {
+        "zh": "银行两天没有这笔付款的结果，请查询银行流水。",
+        "en": "The bank has not said for two days what became of this payout; ask the bank.",
+    },
+    "cases.clearing_merchant": {
+        "zh": "清算文件中的商户号没有对应的商户，请登记商户号，再次导入该文件。",
+        "en": (
+            "A clearing file names a merchant number that nobody has; enter it and take the file "
+            "again."
+        ),
+    },
+}
