@@ -39,6 +39,12 @@ UNSEEN = timedelta(minutes=6)
 """Longer than any provider may take to see a number."""
 
 
+def read_hosts(path: Path) -> dict[str, str]:
+    """Where each provider's peer listens."""
+    peers = json.loads(path.read_text(encoding="utf-8"))["peers"]
+    return {kind: peers[kind]["host"] for kind in KINDS}
+
+
 class House:
     """The processes, one till per provider, and the providers' side."""
 
@@ -60,8 +66,7 @@ class House:
         self.worker = (
             Life(worker, self.environment, folder / "worker.log") if is_postgres else self.server
         )
-        peers = json.loads((sandbox / FILE).read_text(encoding="utf-8"))["peers"]
-        self.hosts = {kind: peers[kind]["host"] for kind in KINDS}
+        self.hosts = read_hosts(sandbox / FILE)
         url = f"http://127.0.0.1:{self.port}"
         self.tills = {kind: ScanTill(kind, folder / kind, url, chance) for kind in KINDS}
         self.struck: list[tuple[str, str]] = []
