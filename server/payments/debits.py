@@ -1,6 +1,6 @@
 """What the payer's bank pays of a sale by mandate, as pure moves of rows over a draft.
 
-Rules (docs/decisions/0019)
+Rules (docs/decisions/0020)
 - Purses are drawn first; the bank is asked for all of the rest or for nothing. The purses are held
   until its word is definite: both are posted, or none.
 - A definite no releases the purses, or, where the person's category allows it, goes to debt.

@@ -83,7 +83,7 @@ class Resolver:
         if channel is None:
             return Unknown("channel not configured")
         number = attempt_number(attempt.id)
-        if attempt.way == COLLECT:
+        if attempt.way == COLLECT and attempt.state != AttemptState.REVERSING:
             mandate = mandate_number(attempt.organisation, attempt.mandate)
             return collect(channel, attempt.id, attempt.amount, mandate, now)
         if attempt.state != AttemptState.REVERSING:

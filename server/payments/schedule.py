@@ -22,6 +22,8 @@ DEBIT: Final = "debit"
 """The way of an attempt by mandate before the meal is handed over."""
 COLLECT: Final = "collect"
 """The way of one whose meal is gone: it is asked for until the bank's word is definite."""
+COLLECT_FOR: Final = timedelta(days=3)
+"""How long a bank may leave a claim open; a weekend is no reason to give it up."""
 ORDER_LIFE: Final = timedelta(minutes=3)
 """How long a payer may take; then the counter shows a new code or the sale ends."""
 FIRST_LOOK: Final = timedelta(seconds=2)
@@ -38,7 +40,7 @@ def next_due(attempt: AttemptRow, terms: Terms, now: datetime) -> datetime | Non
     """When an attempt is looked at again; None when it is definite."""
     if attempt.state not in LIVE_ATTEMPT_STATES:
         return None
-    if attempt.way == COLLECT:
+    if attempt.way == COLLECT and attempt.state is not AttemptState.REVERSING:
         return next_background(attempt.tries, now)
     if attempt.state is not AttemptState.REVERSING:
         return next_query(attempt, terms, now)
@@ -62,6 +64,11 @@ def next_background(tries: int, now: datetime) -> datetime:
 def has_waited_long_enough(attempt: AttemptRow, terms: Terms, now: datetime) -> bool:
     """Whether the payer's time is up: from here on the attempt is reversed, not waited for."""
     return now >= _payers_end(attempt, terms)
+
+
+def has_collected_long_enough(attempt: AttemptRow, now: datetime) -> bool:
+    """Whether a claim is given up: a bank that will not say has it closed, and the debt stays."""
+    return now >= attempt.submitted_at + COLLECT_FOR
 
 
 def earliest_reversal(attempt: AttemptRow, terms: Terms | None = None) -> datetime:

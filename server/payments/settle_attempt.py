@@ -63,6 +63,7 @@ from server.payments.schedule import (
     COLLECT,
     RESOLVE_KIND,
     gate_of,
+    has_collected_long_enough,
     has_waited_long_enough,
     next_due,
 )
@@ -161,7 +162,7 @@ class SettleAttempt:
     def _move(
         self, draft: Draft, file: PaymentFile, row: PaymentRow, attempt: AttemptRow
     ) -> tuple[PaymentRow, AttemptRow]:
-        if attempt.way == COLLECT:
+        if attempt.way == COLLECT and attempt.state is not AttemptState.REVERSING:
             return self._collect(draft, file, row, attempt)
         if attempt.state is AttemptState.REVERSING:
             return self._go_on_reversing(draft, file, row, attempt)
@@ -219,6 +220,9 @@ class SettleAttempt:
             row = debits.collected(draft, row, attempt)
         elif attempt.state not in LIVE_ATTEMPT_STATES:
             row = debits.uncollected(draft, row, attempt)
+        elif has_collected_long_enough(attempt, self.now):
+            reversing = advance(attempt.state, AttemptEvent.REVERSE)
+            attempt = replace(attempt, state=reversing, tries=0)
         self._keep(draft, attempt)
         if row != before:
             # What came back to the payer had to wait for who gave it

@@ -181,7 +181,7 @@ class MandateState(models.TextChoices):
     ACTIVE = "active", _("in force")
     CANCELLING = "cancelling", _("being cancelled")
     CANCELLED = "cancelled", _("no longer in force")
-    FAILED = "failed", _("not signed")
+    FAILED = "failed", _("never signed")
 
 
 LIVE_MANDATES = (MandateState.PENDING, MandateState.ACTIVE, MandateState.CANCELLING)

@@ -66,7 +66,8 @@ WHERE p.tender = 'wallet' AND p.channel = '' AND p.state = 'submitted' AND NOT E
 CLAIMS = """
 SELECT p.id, p.claim_amount, coalesce(a.amount, 0) FROM payments_payment p LEFT JOIN (
     SELECT payment, sum(amount) AS amount FROM payments_attempt
-    WHERE way = 'collect' AND state IN ('created', 'submitted', 'awaiting_payer', 'unknown')
+    WHERE way = 'collect'
+      AND state IN ('created', 'submitted', 'awaiting_payer', 'unknown', 'reversing')
     GROUP BY payment
 ) a ON a.payment = p.id WHERE p.claim_amount <> coalesce(a.amount, 0)
 """

@@ -30,7 +30,7 @@ class Migration(migrations.Migration):
                             ("active", "in force"),
                             ("cancelling", "being cancelled"),
                             ("cancelled", "no longer in force"),
-                            ("failed", "not signed"),
+                            ("failed", "never signed"),
                         ],
                         default="pending",
                         max_length=12,

@@ -12,7 +12,6 @@ from django.test import Client
 from django.urls import reverse
 
 from server.channels.add_account import add_account
-from server.channels.channel import Channel
 from server.channels.open_channels import Channels, Opened
 from server.channels.providers.simulated.channel import SimulatedChannel
 from server.console.channel_desk import ChannelDesk, _held, forget_channels
@@ -42,7 +41,7 @@ def channels(bench: Bench, path: Path) -> Iterator[None]:
     """The process's channels, as the wiring hands them to the pages."""
     simulated = SimulatedChannel(path / "simulated.sqlite3")
     opened = {
-        one.name: Opened(cast(Channel, one), frozenset()) for one in (bench.channel, simulated)
+        one.name: Opened(one, frozenset()) for one in (bench.channel, simulated)
     }
     _held[:] = [ChannelDesk(cast(Any, None), Channels(lambda *_, **__: opened))]
     try:

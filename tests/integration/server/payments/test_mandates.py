@@ -270,6 +270,19 @@ def test_a_meal_handed_over_while_its_debit_is_undone_is_owed(payer: Payer) -> N
     assert payer.wallet() == {"debt": -1_200}
 
 
+def test_a_claim_that_the_bank_never_speaks_of_is_closed_there_and_stays_a_debt(
+    payer: Payer,
+) -> None:
+    payer.buy(5_000)
+    sale = payer.till.request(total=1_200)
+    payer.bench.ask(Operation.DEBIT, Fault.SILENT)
+    payer.till.accept(sale)
+    payer.settle()
+    assert payer.debited(sale) == 0
+    assert payer.till.payment(sale).claim_amount == 0
+    assert payer.wallet() == {"debt": -1_200}
+
+
 def test_who_paid_the_debt_while_the_bank_was_asked_has_it_back(payer: Payer) -> None:
     payer.buy(5_000)
     sale = payer.till.request(total=1_200)
