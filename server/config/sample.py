@@ -33,7 +33,7 @@ from server.fleet.issuer_keys import create_issuer_key, issue_certificate
 from server.fleet.register_terminal import register_terminal
 from server.fresh import fresh_id
 from server.ledger.apply import apply
-from server.merchants.models import Agreement, Merchant, Store
+from server.merchants.models import USUAL_REFUND_LIMIT, Agreement, Merchant, Store
 from server.merchants.operators import create_operator
 from server.organisations.models import Organisation, Site
 from server.people.bind_card import bind_card
@@ -192,8 +192,9 @@ def _store(making: _Making) -> Store:
         id=making.id(), organisation=organisation, code=code, name=name
     )
     Agreement.objects.create(
-        id=making.id(), organisation=organisation, merchant=merchant, starts_on=data.OPENED_ON
-    )
+        id=making.id(), organisation=organisation, merchant=merchant, starts_on=data.OPENED_ON,
+        refund_limit_amount=USUAL_REFUND_LIMIT,
+    )  # fmt: skip
     code, name = data.STORE
     return Store.objects.create(
         id=making.id(),

@@ -17,6 +17,9 @@ from django.utils.translation import gettext_lazy as _
 
 from domain.fees import FREE, card_data, read_card
 
+USUAL_REFUND_LIMIT = 20_000
+"""What a new agreement lets one person give back (fen): like a counter's usual profile."""
+
 
 def check_zone(value: str) -> None:
     """Refuse a zone that the tz database does not know."""

@@ -29,7 +29,15 @@ from server.fleet.issuer_keys import create_issuer_key
 from server.fleet.register_terminal import register_terminal
 from server.fresh import fresh_id
 from server.ledger.apply import apply
-from server.merchants.models import Agreement, Merchant, MerchantOperator, Role, Store, check_zone
+from server.merchants.models import (
+    USUAL_REFUND_LIMIT,
+    Agreement,
+    Merchant,
+    MerchantOperator,
+    Role,
+    Store,
+    check_zone,
+)
 from server.merchants.operators import create_operator
 from server.organisations.models import Organisation, Site
 from server.people.bulk_change import confirm_change, keep_trial, work_off
@@ -116,8 +124,9 @@ def set_up_site(run: FirstRun, typed: Mapping[str, str], making: Making) -> None
     )  # fmt: skip
     today = now.astimezone(ZoneInfo(zone)).date()
     Agreement.objects.create(
-        id=making.id(), organisation=organisation, merchant=merchant, starts_on=today
-    )
+        id=making.id(), organisation=organisation, merchant=merchant, starts_on=today,
+        refund_limit_amount=USUAL_REFUND_LIMIT,
+    )  # fmt: skip
     store = Store.objects.create(
         id=making.id(), organisation=organisation, merchant=merchant, site=site, code="hall-1",
         name=_required(typed, "store", "first_run.name_missing"), zone=zone,
