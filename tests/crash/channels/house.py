@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import os
 import random
 from collections.abc import Iterator
@@ -21,10 +20,9 @@ from server.config.sample import Sample, create_sample
 from server.config.secrets import load_secrets
 from server.fresh import fresh_id
 from server.payments.models import Attempt
-from server.sandbox.run import FILE
 from server.work.models import Due
 from sync.messages import Outcome
-from tests.crash.channels.processes import Life, pause, wait_until
+from tests.crash.channels.processes import Life, pause, read_hosts, wait_until
 from tests.crash.channels.till import Sale, ScanTill
 from tests.crash.whole.test_kill_nine import free_ports, wait_until_up
 
@@ -37,12 +35,6 @@ TYPED_S = 240
 """Every typing payer of the sandbox is through by then, and no signature is stale yet."""
 UNSEEN = timedelta(minutes=6)
 """Longer than any provider may take to see a number."""
-
-
-def read_hosts(path: Path) -> dict[str, str]:
-    """Where each provider's peer listens."""
-    peers = json.loads(path.read_text(encoding="utf-8"))["peers"]
-    return {kind: peers[kind]["host"] for kind in KINDS}
 
 
 class House:
@@ -66,7 +58,7 @@ class House:
         self.worker = (
             Life(worker, self.environment, folder / "worker.log") if is_postgres else self.server
         )
-        self.hosts = read_hosts(sandbox / FILE)
+        self.hosts = read_hosts(sandbox)
         url = f"http://127.0.0.1:{self.port}"
         self.tills = {kind: ScanTill(kind, folder / kind, url, chance) for kind in KINDS}
         self.struck: list[tuple[str, str]] = []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import multiprocessing
 import os
 import subprocess
@@ -78,6 +79,12 @@ class Life:
         """End it if it still runs."""
         if self.process is not None and self.process.is_alive():
             self.kill()
+
+
+def read_hosts(folder: Path) -> dict[str, str]:
+    """Where each provider's peer of the sandbox over `folder` listens."""
+    peers = json.loads((folder / FILE).read_text(encoding="utf-8"))["peers"]
+    return {kind: peer["host"] for kind, peer in peers.items()}
 
 
 @contextlib.contextmanager
