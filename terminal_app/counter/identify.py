@@ -122,7 +122,9 @@ class Identify:
         _check_card(row)
         person = self._person(row.person_id) if row else None
         read = _ASSURANCE[ReadAssurance(fresh.assurance)]
-        assurance = max(int(read), row.assurance if row else 0)
+        # A copied number of a card with keys is worth a number, and keys do not raise a card that
+        # was enrolled by its number alone: the server judges the same
+        assurance = min(int(read), (row.assurance if row else 0) or int(read))
         payer = self._payer(
             CredentialKind.CARD, f"card:{key}", assurance, person, due, source=fresh.reader
         )
