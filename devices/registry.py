@@ -25,6 +25,7 @@ DRIVERS = {
     },
     "card_reader": {
         "pcsc_reader": "devices.drivers.pcsc_reader.driver:PcscReader",
+        "pn532_reader": "devices.drivers.pn532_reader.driver:Pn532Reader",
         "simulated": "devices.simulated.card_reader:SimulatedCardReader",
     },
     "printer": {

@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 
 from devices.cards.diversify import card_key
 from devices.cards.ev2 import BLOCK, Challenge, NotGenuine, Session
+from devices.ports import Assurance
 
 Exchange = Callable[[bytes], tuple[bytes, int]]
 """One APDU to the card; the answer's data and status word."""
@@ -40,6 +41,12 @@ class SiteKeys:
     site: str
     read_key: bytes = field(repr=False)
     application: bytes = APPLICATION
+
+
+def assurance_of(exchange: Exchange, uid: bytes, keys: SiteKeys | None) -> Assurance:
+    """What this card is worth here: proven, or a number that anybody may have copied."""
+    is_ours = keys is not None and is_proven(exchange, uid, keys)
+    return Assurance.CARD_MUTUAL if is_ours else Assurance.CARD_UID
 
 
 def is_proven(exchange: Exchange, uid: bytes, keys: SiteKeys) -> bool:

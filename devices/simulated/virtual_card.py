@@ -2,7 +2,8 @@
 
 The card connects by TCP to the port of a reader slot; connected means inserted. Each message is a
 length (2 bytes, big-endian) and a payload; a payload of one byte is a power command (0 off, 1 on,
-2 reset) or asks for the ATR (4); anything else is an APDU. Only `GET UID` is understood.
+2 reset) or asks for the ATR (4); anything else is an APDU. A plain card understands `GET UID` only;
+a `desfire` or `ntag424` is an `Ev2Card`, and one that comes again still has what was written to it.
 
 The service looks for a card about every 0.4 s: that delay is the emulator's, no reader's.
 
@@ -10,6 +11,7 @@ Played from a shell, or from another process by `CardProcess`:
 
     python -m devices.simulated.virtual_card --port 35963
     insert 04A1B2C3
+    insert 04A1B2C3D4E5F6 desfire
     remove
 """
 
@@ -22,9 +24,10 @@ import threading
 from collections.abc import Iterable
 from pathlib import Path
 
+from devices.simulated.ev2_card import GET_UID, Ev2Card
+
 ATR = bytes.fromhex("3B8180018080")
 """What PC/SC readers make up for a contactless card of type A, part 4 (as a DESFire shows)."""
-GET_UID = bytes.fromhex("FFCA000000")
 DONE = bytes.fromhex("9000")
 NOT_SUPPORTED = bytes.fromhex("6D00")
 POWER_MAX = 2
@@ -39,17 +42,26 @@ class VirtualCard:
         self._place = (host, port)
         self._socket: socket.socket | None = None
         self._thread: threading.Thread | None = None
+        self._cards: dict[bytes, Ev2Card] = {}
 
-    def insert(self, uid: bytes, *, tears: bool = False, hangs: bool = False) -> None:
+    def insert(
+        self, uid: bytes, kind: str = "plain", *, tears: bool = False, hangs: bool = False
+    ) -> None:
         """Put a card with this UID on the reader; one that `tears` leaves before it answers.
 
         One that `hangs` never answers a command, as a reader's bad firmware: until it is removed.
         """
         self.remove()
+        card = None
+        if kind != "plain":
+            made = Ev2Card(uid, is_ntag=kind == "ntag424")
+            card = self._cards.setdefault(uid, made)
         link = socket.create_connection(self._place, timeout=CONNECT_S)
         link.settimeout(None)
         self._socket = link
-        self._thread = threading.Thread(target=_talk, args=(link, uid, tears, hangs), daemon=True)
+        self._thread = threading.Thread(
+            target=_talk, args=(link, uid, card, tears, hangs), daemon=True
+        )
         self._thread.start()
 
     def remove(self) -> None:
@@ -76,9 +88,9 @@ class CardProcess:
             text=True,
         )
 
-    def insert(self, uid: bytes, *, tears: bool = False) -> None:
+    def insert(self, uid: bytes, kind: str = "plain", *, tears: bool = False) -> None:
         """Put a card on the reader; returns when it lies there."""
-        self._say(f"{'tear' if tears else 'insert'} {uid.hex()}")
+        self._say(f"{'tear' if tears else 'insert'} {uid.hex()} {kind}")
 
     def remove(self) -> None:
         """Take the card away."""
@@ -104,14 +116,24 @@ class CardProcess:
             raise RuntimeError(f"the virtual card did not do {line.split()[0]}: {answer}")
 
 
-def answer_to(payload: bytes, uid: bytes) -> bytes | None:
-    """What a card answers; None when the message wants no answer. Pure."""
+def answer_to(payload: bytes, uid: bytes, card: Ev2Card | None = None) -> bytes | None:
+    """What a card answers; None when the message wants no answer."""
     if len(payload) == 1:
+        if card is not None and payload[0] <= POWER_MAX:
+            card.leave_field()
         return ATR if payload[0] == ASK_ATR else None
+    if card is not None:
+        return card.answer(payload)
     return uid + DONE if payload == GET_UID else NOT_SUPPORTED
 
 
-def _talk(link: socket.socket, uid: bytes, tears: bool, hangs: bool) -> None:  # noqa: FBT001
+def _talk(
+    link: socket.socket,
+    uid: bytes,
+    card: Ev2Card | None,
+    tears: bool,  # noqa: FBT001
+    hangs: bool,  # noqa: FBT001
+) -> None:
     with contextlib.suppress(OSError):
         while (payload := _receive(link)) is not None:
             if tears and len(payload) > 1:
@@ -119,7 +141,7 @@ def _talk(link: socket.socket, uid: bytes, tears: bool, hangs: bool) -> None:  #
             if hangs and len(payload) > 1:
                 link.recv(1)
                 break
-            answer = answer_to(payload, uid)
+            answer = answer_to(payload, uid, card)
             if answer is not None:
                 link.sendall(len(answer).to_bytes(2, "big") + answer)
     link.close()
@@ -147,7 +169,8 @@ def _obey(card: VirtualCard, lines: Iterable[str]) -> None:
         word, _, rest = line.strip().partition(" ")
         try:
             if word in ("insert", "tear"):
-                card.insert(bytes.fromhex(rest), tears=word == "tear")
+                uid, _, kind = rest.partition(" ")
+                card.insert(bytes.fromhex(uid), kind or "plain", tears=word == "tear")
             elif word == "remove":
                 card.remove()
             else:

@@ -4,7 +4,8 @@ Events are counted by the service: the high half of a state word grows with ever
 removal, so that a card exchanged between two looks is seen all the same.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -84,7 +85,14 @@ class PcscContext:
             _check(result, ", ".join(name for name, _ in asked))
 
     def exchange(self, reader: str, command: bytes) -> tuple[bytes, int]:
-        """Send one APDU; return the answer's data and status word.
+        """Send one APDU; return the answer's data and status word. `CardTorn` as in `held`."""
+        with self.held(reader) as exchange:
+            return exchange(command)
+
+    @contextmanager
+    def held(self, reader: str) -> Iterator[Callable[[bytes], tuple[bytes, int]]]:
+        """Hold the card for a conversation: what is yielded sends one APDU and returns the
+        answer's data and status word.
 
         `CardTorn` when the card or the reader does not carry it through.
         """
@@ -94,19 +102,23 @@ class PcscContext:
         )
         _check_card(result)
         try:
-            result, answer = scard.SCardTransmit(card, protocol, list(command))
-            _check_card(result)
+            yield lambda command: _sent(card, protocol, command)
         finally:
             scard.SCardDisconnect(card, scard.SCARD_LEAVE_CARD)
-        if len(answer) < 2:
-            raise CardTorn("short answer")
-        return bytes(answer[:-2]), int.from_bytes(bytes(answer[-2:]), "big")
 
     def close(self) -> None:
         """Let go of the service; safe to call more than once."""
         context, self._context = self._context, None
         if context is not None:
             scard.SCardReleaseContext(context)
+
+
+def _sent(card: int, protocol: int, command: bytes) -> tuple[bytes, int]:
+    result, answer = scard.SCardTransmit(card, protocol, list(command))
+    _check_card(result)
+    if len(answer) < 2:
+        raise CardTorn("short answer")
+    return bytes(answer[:-2]), int.from_bytes(bytes(answer[-2:]), "big")
 
 
 def plugged_in() -> tuple[str, ...]:

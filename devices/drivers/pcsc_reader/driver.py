@@ -1,7 +1,9 @@
-"""`PcscReader`: card UIDs from the readers of the PC/SC service."""
+"""`PcscReader`: cards from the readers of the PC/SC service, by number or proven by their keys."""
 
 from collections.abc import Iterator
 
+from devices.cards.key_file import site_keys_of
+from devices.cards.prove import Exchange, assurance_of
 from devices.drivers.pcsc_reader.protocol import GET_UID, Left, Read, Tray, Two, uid_of
 from devices.ports import (
     Assurance,
@@ -32,9 +34,11 @@ class PcscReader:
     def __init__(
         self, name: str, settings: DeviceSettings, context: PcscContext | None = None
     ) -> None:
-        check_fields(settings, ("reader",))
+        check_fields(settings, ("reader", "keys"))
         self.name = name
         self._wanted = str(settings.get("reader", "")).lower()
+        self._settings = settings
+        self._keys = site_keys_of(settings)
         self._context = context or PcscContext()
         self._readers: tuple[str, ...] = ()
         self._looked_at = 0.0
@@ -43,7 +47,7 @@ class PcscReader:
 
     def renewed(self) -> "PcscReader":
         """Return the same reader anew, to take the place of one that hangs in a call."""
-        return PcscReader(self.name, {"reader": self._wanted})
+        return PcscReader(self.name, self._settings)
 
     def open(self, now: float) -> None:
         """Find the reader; `DeviceLost` when the service or the reader is not there."""
@@ -102,11 +106,17 @@ class PcscReader:
 
     def _read(self, read: Read, now: float) -> Iterator[CardPresented]:
         try:
-            uid = uid_of(*self._context.exchange(read.reader, GET_UID))
+            with self._context.held(read.reader) as exchange:
+                found = self._looked_at_card(exchange)
         except CardTorn:
-            uid = None
-        if uid is None:
+            found = None
+        if found is None:
             self._tray.failed()
             return
         self._tray.done()
-        yield CardPresented(uid, Assurance.CARD_UID, now, self.name, read.already_there)
+        uid, assurance = found
+        yield CardPresented(uid, assurance, now, self.name, read.already_there)
+
+    def _looked_at_card(self, exchange: Exchange) -> tuple[bytes, Assurance] | None:
+        uid = uid_of(*exchange(GET_UID))
+        return None if uid is None else (uid, assurance_of(exchange, uid, self._keys))

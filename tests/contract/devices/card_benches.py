@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import tempfile
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from devices.ports import DeviceEntry
 from devices.registry import make_device
 from devices.simulated.pcscd import READER, Pcscd
+from devices.simulated.pn532_chip import Pn532Chip
 from devices.simulated.virtual_card import CardProcess, VirtualCard
 from devices.transport.pcsc import PcscContext
 
@@ -74,6 +77,45 @@ class PcscBench:
         _until(lambda: not any(slot.has_card for slot in states(readers)))
 
 
+class Pn532Bench:
+    """The driver for a PN532 on a pseudo-terminal, and a chip that speaks byte by byte."""
+
+    quiet_s = 0.3
+
+    def __init__(self, _service: object) -> None:
+        self._folder = tempfile.TemporaryDirectory(prefix="fanpiao-pn532-")
+        self.chip = Pn532Chip(Path(self._folder.name) / "reader")
+        settings = {"port": str(self.chip.path)}
+        self.reader: Any = make_device(
+            DeviceEntry("reader", "card_reader", "pn532_reader", settings)
+        )
+
+    def put(self, uid: bytes, place: int = 0) -> None:
+        self.chip.put(uid, place)
+
+    def put_and_tear(self, uid: bytes) -> None:
+        """Too short for any look: such a card was never in the field."""
+        self.chip.put(uid)
+        self.chip.take()
+
+    def take(self, place: int = 0) -> None:
+        self.chip.take(place)
+
+    def exchange(self, uid: bytes) -> None:
+        self.chip.put(uid)
+
+    def unplug(self) -> None:
+        self.chip.unplug()
+
+    def plug_in(self) -> None:
+        self.chip.plug_in()
+
+    def close(self) -> None:
+        self.reader.close()
+        self.chip.unplug()
+        self._folder.cleanup()
+
+
 class TwinBench:
     """The twin."""
 
@@ -108,13 +150,16 @@ class TwinBench:
         self.reader.close()
 
 
+AnyBench = PcscBench | Pn532Bench | TwinBench
+
+
 def _until(is_so: Callable[[], bool]) -> None:
     end = time.monotonic() + PATIENCE_S
     while not is_so():
         assert time.monotonic() < end, "the service did not notice"
 
 
-def next_events(bench: PcscBench | TwinBench, wanted: int = 1) -> list[Any]:
+def next_events(bench: AnyBench, wanted: int = 1) -> list[Any]:
     """Step until `wanted` events have come; fewer when nothing comes any more."""
     found: list[Any] = []
     end = time.monotonic() + PATIENCE_S
@@ -123,7 +168,7 @@ def next_events(bench: PcscBench | TwinBench, wanted: int = 1) -> list[Any]:
     return found
 
 
-def quiet_events(bench: PcscBench | TwinBench) -> list[Any]:
+def quiet_events(bench: AnyBench) -> list[Any]:
     """Step for as long as something could still come; return what came."""
     found: list[Any] = list(bench.reader.step(time.monotonic()))
     end = time.monotonic() + bench.quiet_s
@@ -132,7 +177,7 @@ def quiet_events(bench: PcscBench | TwinBench) -> list[Any]:
     return found
 
 
-def until_raised(bench: PcscBench | TwinBench, raised: type[Exception]) -> None:
+def until_raised(bench: AnyBench, raised: type[Exception]) -> None:
     """Step until the reader raises."""
     end = time.monotonic() + PATIENCE_S
     while time.monotonic() < end:

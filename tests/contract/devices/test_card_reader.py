@@ -9,7 +9,9 @@ import pytest
 
 from devices.ports import Assurance, CardPresented, CardRemoved, DeviceLost, TwoCards
 from tests.contract.devices.card_benches import (
+    AnyBench,
     PcscBench,
+    Pn532Bench,
     TwinBench,
     next_events,
     quiet_events,
@@ -19,7 +21,11 @@ from tests.factories.own_pcscd import own_pcscd
 
 CARD = bytes.fromhex("04A1B2C3D4E5F6")
 OTHER = bytes.fromhex("08A1B2C3")
-BENCHES: dict[str, type] = {"pcsc_reader": PcscBench, "simulated": TwinBench}
+BENCHES: dict[str, type] = {
+    "pcsc_reader": PcscBench,
+    "pn532_reader": Pn532Bench,
+    "simulated": TwinBench,
+}
 
 
 @pytest.fixture(scope="module")
@@ -28,7 +34,7 @@ def service():
 
 
 @pytest.fixture(params=sorted(BENCHES))
-def bench(request: pytest.FixtureRequest) -> Iterator[PcscBench | TwinBench]:
+def bench(request: pytest.FixtureRequest) -> Iterator[AnyBench]:
     is_real = request.param == "pcsc_reader"
     bench = BENCHES[request.param](request.getfixturevalue("service") if is_real else None)
     bench.reader.open(time.monotonic())

@@ -13,7 +13,11 @@ from devices.ports import CashDrawer, DeviceEntry, Printer
 from kiosk_profiles.schema import Device
 
 PROFILES = ("canteen", "enrolment", "parking", "self_checkout", "shop")
-PLACES = {"serial": {"port": "/dev/null"}, "hid": {"path": "/dev/null"}}
+PLACES = {
+    "serial": {"port": "/dev/null"},
+    "pn532": {"port": "/dev/null"},
+    "hid": {"path": "/dev/null"},
+}
 MAKERS = {"camera": registry.make_camera, "printer": registry.make_printer}
 
 
