@@ -16,7 +16,7 @@ from server.payments import read_files
 from server.payments.accounts import receivable_account, surplus_account
 from server.payments.draft import Draft
 from server.payments.legs import Leg, Part
-from server.payments.moves import return_parts
+from server.payments.moves import give_portions_back, return_parts
 from server.payments.new_row import save
 from server.payments.read_files import PaymentFile
 from server.payments.refund_moves import CHANNEL_KIND
@@ -101,6 +101,8 @@ class SettleRefund:
         else:
             parts = [Part(leg, leg.amount) for leg in refund.legs]
             return_parts(draft, row, parts, refund, "refund")
+            if row.portions and not row.left_amount:
+                save(draft, give_portions_back(draft, row), is_new=False)
         return replace(
             refund,
             state=advance(refund.state, RefundEvent.POST),

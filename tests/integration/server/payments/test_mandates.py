@@ -14,6 +14,7 @@ from server.sandbox.faults import Fault, Operation
 from sync.messages import Outcome
 from tests.contract.channels.benches import Bench, bench_of
 from tests.factories.mandates import Payer
+from tests.integration.server.payments.test_facts import post_price, priced
 
 _seeds = itertools.count(70_000)
 
@@ -186,6 +187,22 @@ def test_a_refund_goes_to_the_bank_first_and_then_to_the_wallet(payer: Payer) ->
     assert payer.wallet() == {"cash": 5_000}
     assert payer.till.payment(sale).refunded_amount == 6_200
     assert payer.till.refund(sale, 1).code == "refunds.exceeds_paid"
+
+
+def test_a_meal_that_no_bank_paid_for_or_that_went_back_whole_may_be_eaten_again(
+    payer: Payer,
+) -> None:
+    till = payer.till
+    post_price(till, amount=6_200, entitlement=1)
+    payer.bench.ask(Operation.DEBIT, Fault.DECLINED)
+    assert payer.online(priced(till, 6_200)).outcome is Outcome.DECLINED
+    sale = priced(till, 6_200)
+    assert payer.online(sale).outcome is Outcome.APPROVED
+    assert till.online(priced(till, 6_200)).code == "entitlements.used"
+    till.refund(sale, 6_200)
+    payer.settle()
+    assert payer.wallet() == {"cash": 5_000}
+    assert payer.online(priced(till, 6_200)).outcome is Outcome.APPROVED
 
 
 def test_a_refund_that_the_bank_refuses_moves_nothing(payer: Payer) -> None:
