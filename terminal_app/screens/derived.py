@@ -16,6 +16,7 @@ from terminal_app.counter.parts import Hint
 from terminal_app.counter.payers import Factor
 from terminal_app.counter.top_up import Beneficiary, TopUp, TopUpStep
 from terminal_app.counter.view import CounterView
+from terminal_app.counter.ways import Showing
 
 SOMEBODY: Final = Beneficiary(UUID(int=1), "card:1", CredentialKind.CARD, "张*明")
 SUM: Final = 5_000
@@ -48,6 +49,20 @@ def _asked(view: CounterView) -> CounterView:
     return replace(view, questions=tuple(replace(one, is_asked=True) for one in view.questions))
 
 
+def _scanned(begins: str, phase: Phase, showing: Showing) -> Derived:
+    """A code that a payer scans, at the sum that was armed."""
+
+    def change(view: CounterView) -> CounterView:
+        seconds = 170 if phase is Phase.AWAITING else None
+        shown = replace(view, phase=phase, showing=showing, hint=Hint(), seconds_left=seconds)
+        return replace(shown, shown_amount=showing.amount or SUM, credential="payee_code")
+
+    return Derived(begins, change)
+
+
+_CODE: Final = Showing(
+    "https://pay.example.com/pay/" + "0" * 48, SUM, is_code=True, is_offered=True, may_renew=True
+)
 DERIVED: Final[Mapping[str, Derived]] = {
     "practice": Derived("armed_standing", lambda view: replace(view, is_practice=True)),
     "recover_asks": Derived("recover", _asked),
@@ -58,6 +73,12 @@ DERIVED: Final[Mapping[str, Derived]] = {
     "blocked_terminals_revoked": _blocked("terminals.revoked"),
     "second_factor_card": _factor(Factor.CARD),
     "second_factor_last_digits": _factor(Factor.LAST_DIGITS),
+    "recover_code": _scanned("recover", Phase.RECOVER, _CODE),
+    "awaiting_code": _scanned("armed_", Phase.AWAITING, _CODE),
+    "awaiting_code_cut": _scanned("armed_", Phase.AWAITING, replace(_CODE, is_cut=True)),
+    "awaiting_code_soon": _scanned("armed_", Phase.AWAITING, replace(_CODE, text="")),
+    "cancelling_renewing": _scanned("armed_", Phase.CANCELLING, Showing(is_renewing=True)),
+    "reversed_too_late": _scanned("armed_", Phase.REVERSED, Showing(was_taken=True)),
     **{f"top_up_{step.value}": _topped_up(step) for step in TopUpStep},
 }
 

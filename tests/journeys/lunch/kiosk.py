@@ -96,9 +96,10 @@ class Kiosk:
         self._twins: dict[str, Any] = {one.name: one for one in self.terminal.hardware.supervised}
         self.terminal.counter.start(self.now)
         eyes = self.terminal.eyes
-        assert isinstance(eyes, SteppedEyes)
+        assert eyes is None or isinstance(eyes, SteppedEyes)
         self._eyes = eyes
-        eyes.begin(self.now)
+        if eyes is not None:
+            eyes.begin(self.now)
         # The cashier's last: keys go to the window that was opened last
         self.diner = Glass(self, Kind.DINER)  # type: ignore[arg-type]
         self.cashier = Glass(self, Kind.CASHIER)  # type: ignore[arg-type]
@@ -133,7 +134,8 @@ class Kiosk:
         """One turn of every loop but the pump's."""
         for bus in self.terminal.supervisor.buses:
             bus.step(self.now)
-        self._eyes.step(self.now)
+        if self._eyes is not None:
+            self._eyes.step(self.now)
         self.terminal.counter.step(self.now)
         self.terminal.counter.parts.printing.step(self.now)
 
@@ -239,11 +241,13 @@ class Kiosk:
 
     def looks(self, scene: Scene) -> None:
         """Stand before the camera."""
+        assert self._eyes is not None, "this kiosk has no camera"
         self._eyes.show(scene)
 
     def leaves(self) -> None:
         """Nobody is there any more."""
-        self._eyes.show(empty_zone(0.0))
+        if self._eyes is not None:
+            self._eyes.show(empty_zone(0.0))
         self.wait(LEFT_S)
 
     def dials(self, digits: str) -> None:
