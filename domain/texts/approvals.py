@@ -39,4 +39,11 @@ TEXTS: dict[str, Text] = {
         "zh": "这一餐没有按该价格收取的付款，请核对日期、餐别和价格。",
         "en": "Nothing of this meal was sold at that price; check the day, meal and price.",
     },
+    "approvals.accept_bill": {
+        "zh": "按渠道账单入账：差额记入该渠道的差异账户，请核对双方证据后审批。",
+        "en": (
+            "Book what the channel's bill says; the difference goes to the channel's variance"
+            " account. Look at both sides before you decide."
+        ),
+    },
 }

@@ -133,4 +133,20 @@ TEXTS: dict[str, Text] = {
         "zh": "双方币种不同。",
         "en": "The two currencies differ.",
     },
+    "reconcile.matched_meanwhile": {
+        "zh": "这些账单行刚被另一处对过，请再试一次。",
+        "en": "Somebody else has just matched these lines; run it again.",
+    },
+    "reconcile.resolved_already": {
+        "zh": "这笔差异已经解决，请刷新列表。",
+        "en": "This difference has been resolved already; reload the list.",
+    },
+    "reconcile.changed_since": {
+        "zh": "申请之后情况变了，请按现在的差异重新申请。",
+        "en": "It has changed since it was asked for; look again and ask anew.",
+    },
+    "reconcile.no_reason": {
+        "zh": "请写明理由，审批人要看。",
+        "en": "Give a reason; whoever approves will read it.",
+    },
 }

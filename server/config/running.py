@@ -30,6 +30,7 @@ from server.console.channel_desk import forget_channels
 from server.feed.epoch import ensure_epoch
 from server.feed.sequencer import BATCH, Sequencer
 from server.ledger.writer import Writer
+from server.reconciliation.fetch_bill import schedule_bills
 from server.runtime import Runtime, Secrets
 from server.work.lanes import Lanes
 from server.work.worker import let_all_go
@@ -147,13 +148,14 @@ def _looping(name: str, step: Step, clock: Clock, pause_s: float) -> Iterator[No
 
 
 def _work(lanes: Lanes) -> Step:
-    """Due work, and every minute a look at what is overdue."""
+    """Due work, and every minute a look at what is overdue and whose bills nobody fetches."""
     looked_at = list[datetime]()
 
     def step(now: datetime) -> int:
         if not looked_at or abs(now - looked_at[-1]) >= OVERDUE_PERIOD:
             looked_at[:] = [now]
             open_overdue_cases(now)
+            schedule_bills(now)
         return lanes.step(now)
 
     return step

@@ -17,7 +17,8 @@ ROOT_URLCONF = "server.config.urls"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 APPS = (
-    "cashier", "open_api", "audit", "reports", "settlement", "inbox", "payments", "routing",
+    "cashier", "open_api", "audit", "reports", "reconciliation", "settlement",
+    "inbox", "payments", "routing",
     "channels", "wallets", "catalogue", "biometrics", "people", "fleet", "merchants",
     "organisations", "ledger", "feed", "work", "cases",
 )  # fmt: skip

@@ -43,6 +43,7 @@ from server.payments import take_notice
 from server.payments.work import register_work as register_payments_work
 from server.people.import_people import on_arrival
 from server.people.work import register_work as register_people_work
+from server.reconciliation.work import register_work as register_reconciliation_work
 from server.reports.exports import register_work as register_reports_work
 from server.runtime import Runtime
 from server.wallets import api as wallets_api
@@ -138,5 +139,6 @@ def _register_work(runtime: Runtime, channels: Channels) -> None:
     register_console_work(runtime)
     register_repricing()
     register_webhook_work(runtime)
+    register_reconciliation_work(runtime, channels)
     on_arrival(_open_wallets)
     register_biometrics_work(read_counters, runtime.random)

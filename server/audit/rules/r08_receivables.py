@@ -1,7 +1,8 @@
 """Rule 8: a channel owes what its payments took and did not give back, the open items of its bill;
 a merchant is owed the net of its payments, disputed ones apart.
 
-What settlement has taken of it is rule 8's other half, `r08_settlement`.
+What settlement and reconciliation have taken of it are rule 8's other halves, `r08_settlement` and
+`r08_bills`.
 """
 
 from collections import Counter
@@ -44,8 +45,10 @@ JOIN payments_payment p ON p.id = r.payment
 WHERE r.reason = 'late_success' AND r.state <> 'succeeded'
 """
 RECEIVABLES = """
-SELECT organisation, owner_id, -balance FROM ledger_account
-WHERE owner_kind = 'channel' AND kind = 'receivable'
+SELECT a.organisation, a.owner_id, -sum(p.amount) FROM ledger_posting p
+JOIN ledger_account a ON a.id = p.account AND a.owner_kind = 'channel' AND a.kind = 'receivable'
+JOIN ledger_transfer t ON t.id = p.transfer AND t.cause_kind IN ('payment', 'refund')
+GROUP BY a.organisation, a.owner_id
 """
 OWED = """
 SELECT a.organisation, a.owner_id, a.kind, sum(p.amount) FROM ledger_posting p
