@@ -132,7 +132,8 @@ class Trading:
         """Post to the channel's receivable and back."""
         other = receivable_account(self.organisation, CHANNEL)
         postings = [Posting(account, amount) for account, amount in amounts.items()]
-        postings.append(Posting(other, -sum(amounts.values())))
+        if left := -sum(amounts.values()):
+            postings.append(Posting(other, left))
         transfer = Transfer(
             self.rows.id(), self.organisation, cause, cause_id, purpose, tuple(postings), self.now,
             business_on or self.day, booked_on or self.day,

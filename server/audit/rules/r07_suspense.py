@@ -2,9 +2,9 @@
 what a case closed has left them; none of them is overdrawn; nobody has cash to draw and a debt at
 the same time.
 
-Net postings are taken per subject: a payment together with its refunds, or a refund whose payment
-never came. Its open cases, about the payment or about one of those refunds, must add up to at
-least what lies there.
+Net postings are taken per subject: a payment together with its refunds and what approvals moved
+about either, or a refund whose payment never came. Its open cases, about the payment or about one
+of those refunds, must add up to at least what lies there.
 """
 
 from collections.abc import Iterator
@@ -17,15 +17,17 @@ RULE = "r07_suspense"
 
 UNCOVERED = """
 WITH nets AS (
-    SELECT t.organisation, coalesce(r.payment, t.cause_id) AS subject, a.kind,
-           sum(p.amount) AS net
+    SELECT t.organisation, coalesce(r.payment, q.payment, v.subject_id, t.cause_id) AS subject,
+           a.kind, sum(p.amount) AS net
     FROM ledger_posting p
     JOIN ledger_transfer t ON t.id = p.transfer
     JOIN ledger_account a ON a.id = p.account
     LEFT JOIN payments_refund r ON t.cause_kind = 'refund' AND r.id = t.cause_id
+    LEFT JOIN cases_approval v ON t.cause_kind = 'approval' AND v.id = t.cause_id
+    LEFT JOIN payments_refund q ON q.id = v.subject_id
     WHERE a.kind IN ('suspense_long', 'suspense_short', 'disputed', 'drawer_suspense')
        OR (a.kind = 'pricing_variance' AND a.owner_kind = 'organisation')
-    GROUP BY t.organisation, coalesce(r.payment, t.cause_id), a.kind
+    GROUP BY t.organisation, coalesce(r.payment, q.payment, v.subject_id, t.cause_id), a.kind
 ), open_cases AS (
     SELECT c.organisation, coalesce(r.payment, c.subject_id) AS subject,
            sum(abs(c.amount)) AS amount
