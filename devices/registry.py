@@ -37,7 +37,10 @@ DRIVERS = {
         "escpos_printer": "devices.drivers.escpos_printer.driver:EscposPrinter",
         "simulated": "devices.simulated.printer:SimulatedDrawer",
     },
-    "scale": {"simulated": "devices.simulated.scale:SimulatedScale"},
+    "scale": {
+        "serial_scale": "devices.drivers.serial_scale.driver:SerialScale",
+        "simulated": "devices.simulated.scale:SimulatedScale",
+    },
     "keypad": {
         "hid_keypad": "devices.drivers.hid_keys.driver:HidKeypad",
         "simulated": "devices.simulated.keypad:SimulatedKeypad",

@@ -1,0 +1,1 @@
+"""Counter scales on a serial port."""
