@@ -6,6 +6,7 @@ After every journey our ledger equals the provider's books to the fen and the au
 from __future__ import annotations
 
 import httpx
+
 from server.sandbox.entries import State
 from server.sandbox.faults import Operation
 from terminal_app.counter.machine import Phase
