@@ -48,9 +48,11 @@ PLACES: dict[str, Place] = {
     "doctor": Place("fanpiao.doctor", "doctor", "Say what is wrong here, and what to do."),
     "audit": Place("fanpiao.audit", "audit", "Prove the books; exit 1 if a rule broke."),
     "reconcile": Place("fanpiao.reconcile", "reconcile", "Hold two statements together."),
+    "settle": Place("server.config.settle_command", "settle", "Close days and pay merchants."),
     "routing": Place("server.config.routing_command", "routing", "Try out other routing rules."),
     "decode": Place("fanpiao.pictures", "decode", "Read payment codes in pictures."),
     "faces": Place("fanpiao.faces", "faces", "Enrol and identify faces from pictures."),
+    "cards": Place("fanpiao.cards", "cards", "Issue cards that prove themselves; inspect cards."),
     "backup": Place("server.config.commands", "backup", "Write one consistent file."),
     "restore": Place("server.config.commands", "restore", "Bring a backup back."),
 }

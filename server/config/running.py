@@ -25,6 +25,8 @@ from domain.ids import RandomBytes
 from server.config.asgi import Application, Asgi
 from server.config.loops import Loop, Step
 from server.config.overdue import open_overdue_cases
+from server.config.settling import PAUSE_S as SETTLER_PAUSE_S
+from server.config.settling import Settler
 from server.config.wiring import Wired, wire
 from server.console.channel_desk import forget_channels
 from server.feed.epoch import ensure_epoch
@@ -95,6 +97,8 @@ def _services(
             lanes = Lanes(clock)
             stack.callback(lanes.stop)
             stack.enter_context(_looping("worker", _work(lanes), clock, WORKER_PAUSE_S))
+            settler = Settler(random)
+            stack.enter_context(_looping("settlement", settler.step, clock, SETTLER_PAUSE_S))
         yield wired
 
 

@@ -46,6 +46,7 @@ from server.people.work import register_work as register_people_work
 from server.reconciliation.work import register_work as register_reconciliation_work
 from server.reports.exports import register_work as register_reports_work
 from server.runtime import Runtime
+from server.settlement.write_off import register_write_offs
 from server.wallets import api as wallets_api
 from server.wallets.grant_by_list import register_grants
 from server.wallets.open_wallets import open_wallets
@@ -139,6 +140,7 @@ def _register_work(runtime: Runtime, channels: Channels) -> None:
     register_console_work(runtime)
     register_repricing()
     register_webhook_work(runtime)
+    register_write_offs()
     register_reconciliation_work(runtime, channels)
     on_arrival(_open_wallets)
     register_biometrics_work(read_counters, runtime.random)

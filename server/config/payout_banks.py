@@ -1,0 +1,54 @@
+"""Which bank pays merchants out: told in `payout_bank.json` beside the server's secrets.
+
+    {"host": "https://…", "settings": {"party": "…", "bank": "…", "bank_key": "PEM"},
+     "secrets": {"private_key": "PEM"}}
+
+With $FANPIAO_SANDBOX it is the sandbox's. Without either payouts are made and wait.
+"""
+
+import json
+import os
+import stat
+from pathlib import Path
+from typing import Any, Final
+
+import httpx
+
+from domain.ids import RandomBytes
+from server.config.database import chosen_database, secrets_path
+from server.config.sandboxes import ENVIRONMENT
+from server.sandbox.run import FILE
+from server.settlement.payout_bank import PayoutBank
+from server.settlement.payout_link.bank import LinkedBank, Parties
+
+NAME: Final = "payout_bank.json"
+
+
+def open_payout_bank(http: httpx.Client, random: RandomBytes) -> PayoutBank | None:
+    """Open the bank that is told of; None when none is.
+
+    Raises `ValueError` naming what is wrong: a file that others may read, a key that is none.
+    """
+    told = _told()
+    if told is None:
+        return None
+    try:
+        parties = Parties.read(told["host"], told["settings"], told["secrets"])
+    except (KeyError, TypeError, ValueError) as wrong:
+        raise ValueError(f"{NAME}: {wrong}") from wrong
+    return LinkedBank(parties, http, random)
+
+
+def _told() -> dict[str, Any] | None:
+    outside = os.environ.get(ENVIRONMENT, "")
+    if outside:
+        peers = json.loads((Path(outside) / FILE).read_text(encoding="utf-8"))["peers"]
+        found: dict[str, Any] | None = peers.get("payout_bank")
+        return found
+    path = secrets_path(chosen_database()).with_name(NAME)
+    if not path.exists():
+        return None
+    if stat.S_IMODE(path.stat().st_mode) & 0o077:
+        raise ValueError(f"{path}: others may read it; chmod 600")
+    told: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    return told
