@@ -126,7 +126,8 @@ class Place:
             "webhook_event": [self.event.id], "channel": [self.channel.id],
             "channel_test": [self.channel.id],
             "export_file": [self.exports.get(role, self.case).id],
-            "statement": [self.person.id], "mandate": [self.person.id], "member": [self.staff["support"].pk],
+            "statement": [self.person.id], "mandate": [self.person.id],
+            "member": [self.staff["support"].pk],
         }  # fmt: skip
         return reverse(f"console:{name}", args=arguments.get(name, []))
 
