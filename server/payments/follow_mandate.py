@@ -17,6 +17,7 @@ from django.db import connection, transaction
 from domain.errors import Refused
 from domain.ids import RandomBytes
 from server.channels.channel import AwaitingPayer, Debits, Declined, PayOutcome, Succeeded
+from server.channels.exchanges import judged, save
 from server.channels.open_channels import Channels
 from server.fresh import fresh_id
 from server.payments.ask_bank import LATER, as_debits
@@ -98,8 +99,9 @@ def follow(channels: Channels, due: Claimed, now: datetime) -> datetime | None:
     if row.state == _S.PENDING and now >= row.asked_at + SIGN_WITHIN:
         _moved(row, (_S.PENDING,), _S.CANCELLING, now, code="mandates.not_signed")
         return now
-    with channels.listening():
+    with channels.listening() as heard:
         said = _ask(debits, row, now)
+    save(judged(heard, said))
     return None if _take(row, said, now) else again_at
 
 

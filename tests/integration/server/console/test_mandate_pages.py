@@ -23,6 +23,7 @@ from server.work.models import Due
 from tests.contract.channels.benches import Bench, bench_of
 from tests.factories.server_rows import Rows
 from tests.factories.staff import sign_in, staff
+from tests.integration.server.audit.test_mandate_rules import Lunch
 
 FORM = {
     "channel": "bank", "account_tail": "0001", "holder": "张父", "payment_cap": "50",
@@ -116,3 +117,13 @@ def test_another_organisations_mandate_is_out_of_reach(person: Person) -> None:
     other = Rows(7, now=now()).new_person("S9")
     client = office(person, "finance")
     assert client.get(reverse("console:mandate", args=[other.id])).status_code == 404
+
+
+def test_a_sale_that_a_bank_paid_a_part_of_shows_its_history(sqlite_database: str) -> None:
+    lunch = Lunch()
+    eva = staff("eva", "administrator", lunch.till.organisation)
+    client = sign_in(Client(headers={"accept-language": "en"}), eva)
+    for sale in (lunch.paid, lunch.refused, lunch.collected, lunch.claimed):
+        answer = client.get(reverse("console:order", args=[sale.intent.payment_id]))
+        assert answer.status_code == 200
+        assert "bank" in answer.content.decode()
