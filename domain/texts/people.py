@@ -43,6 +43,26 @@ TEXTS: dict[str, Text] = {
         "zh": "一次一张卡，请只放一张。",
         "en": "One card at a time, please.",
     },
+    "cards.none": {
+        "zh": "读卡器上没有卡，请放一张。",
+        "en": "There is no card on the reader; put one there.",
+    },
+    "cards.torn": {
+        "zh": "卡片离开太早，请平放到完成为止。",
+        "en": "The card left too early; let it lie until it is done.",
+    },
+    "cards.no_keys": {
+        "zh": "这种卡不带密钥，只能按卡号使用。",
+        "en": "This card holds no keys; it can be used by its number only.",
+    },
+    "cards.foreign_keys": {
+        "zh": "这张卡已由他人设置密钥，请换一张空白卡。",
+        "en": "Somebody else has set this card's keys; take a blank card.",
+    },
+    "cards.not_proven": {
+        "zh": "发卡后验证未通过，请把卡放好再试一次。",
+        "en": "The card did not prove itself after issuing; put it there and try again.",
+    },
     "cards.not_read": {
         "zh": "卡没有读完，请放稳后再试。",
         "en": "The card was not read to the end; hold it still and try again.",

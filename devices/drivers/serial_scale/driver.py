@@ -27,6 +27,7 @@ class SerialScale:
         self.name = name
         self.bus = f"serial:{name}"
         self._port = SerialPort(SerialLine.of({**self._protocol.line, **given}))
+        self._asked_at = self._heard_at = 0.0
         self._reset(0.0)
 
     def open(self, now: float) -> None:
