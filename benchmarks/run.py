@@ -16,7 +16,7 @@ import click
 from benchmarks.disk import sync_us
 from benchmarks.figures import Figure, save, table
 
-NAMES = ("payments", "drain", "resolve", "counter", "faces", "kiosk", "rush")
+NAMES = ("payments", "drain", "resolve", "counter", "faces", "codes", "kiosk", "rush", "reconcile")
 RESULTS = Path("var/bench/results.json")
 
 
