@@ -8,6 +8,7 @@ import pytest
 import qrcode
 from numpy.typing import NDArray
 
+from benchmarks.codes import SINGLES, frames
 from devices.ports import CodeScanned, Symbology
 from devices.vision.codes import Code, Effort, Presented, decode
 from devices.vision.formats import ALL_FORMATS, PAYMENT_FORMATS
@@ -50,6 +51,14 @@ def test_a_code_is_read_from_a_colour_frame() -> None:
 def test_a_spoilt_code_is_read_by_the_whole_cascade(spoil: object) -> None:
     assert callable(spoil)
     assert texts(spoil(shown())) == [TEXT]
+
+
+def test_codes_in_dim_and_mirroring_frames_are_read_where_each_library_alone_reads_fewer() -> None:
+    """A slice of the benchmark's seeded frames, so that a step taken out of the cascade is seen."""
+    dim = [one for one in frames(5, 11) if one.fault in ("low contrast", "glare")]
+    ours = sum(one.text in texts(one.image) for one in dim)
+    singles = [sum(one.text in read(one.image) for one in dim) for read in SINGLES.values()]
+    assert ours > max(singles)
 
 
 def test_an_empty_frame_gives_no_code() -> None:
