@@ -61,7 +61,12 @@ def _organisations() -> list[tuple[Any, str]]:
     return list(Organisation.objects.order_by("id").values_list("id", "name"))
 
 
-def _settled(id: Any, on: datetime | None, show: Any, no_payouts: bool) -> "Settled":  # noqa: FBT001
+def _settled(
+    id: Any,
+    on: datetime | None,
+    show: Any,
+    no_payouts: bool,  # noqa: FBT001
+) -> "Settled":
     import httpx
 
     from server.config.clock import SystemClock

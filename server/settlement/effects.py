@@ -23,7 +23,6 @@ from server.writes import Writes
 _KINDS: dict[type[Any], str] = {
     models.UUIDField: "uuid",
     models.ForeignKey: "uuid",
-    models.OneToOneField: "uuid",
     models.DateField: "date",
     models.DateTimeField: "timestamptz",
     models.IntegerField: "int4",

@@ -263,7 +263,7 @@ class Payout(models.Model):
 
     id = models.UUIDField(primary_key=True)
     organisation = models.UUIDField()
-    batch = models.OneToOneField(Batch, on_delete=models.PROTECT, related_name="payout")
+    batch = models.ForeignKey(Batch, on_delete=models.PROTECT, related_name="payouts")
     payee_kind = models.CharField(max_length=16)
     payee = models.UUIDField()
     amount = models.BigIntegerField()
@@ -282,6 +282,9 @@ class Payout(models.Model):
 
     class Meta:
         constraints = (
+            models.UniqueConstraint(
+                fields=("organisation", "batch"), name="settlement_payout_once"
+            ),
             models.CheckConstraint(
                 condition=Q(state__in=PAYOUT_STATES), name="settlement_payout_state"
             ),
