@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from devices.cards.prove import Exchange
-from devices.drivers.pcsc_reader.protocol import GET_UID, uid_of
+from devices.cards.uid import GET_UID, uid_of
 from devices.ports import DeviceLost
 from devices.transport.pcsc import CardTorn, PcscContext
 

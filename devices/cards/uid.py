@@ -7,6 +7,10 @@ is made anew at every tap (phones do it) and names nobody.
 import re
 
 LENGTHS = (4, 7, 10)
+GET_UID = bytes.fromhex("FFCA000000")
+"""PC/SC part 3, 3.2.2.1.3: the reader answers with the card's UID."""
+DONE = 0x9000
+UID_MIN, UID_MAX = 4, 10
 _RANDOM_FIRST = 0x08
 _SEPARATORS = re.compile(r"[\s:.-]+")
 
@@ -30,3 +34,10 @@ def format_uid(uid: bytes) -> str:
 def is_random(uid: bytes) -> bool:
     """Whether the card makes its UID anew at every tap, so that it can never be enrolled."""
     return len(uid) == LENGTHS[0] and uid[0] == _RANDOM_FIRST
+
+
+def uid_of(answer: bytes, status: int) -> bytes | None:
+    """The UID in the answer to `GET_UID`; None when the card or the reader gave none."""
+    if status != DONE or not UID_MIN <= len(answer) <= UID_MAX:
+        return None
+    return answer

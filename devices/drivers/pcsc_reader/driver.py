@@ -4,7 +4,8 @@ from collections.abc import Iterator
 
 from devices.cards.key_file import site_keys_of
 from devices.cards.prove import Exchange, assurance_of
-from devices.drivers.pcsc_reader.protocol import GET_UID, Left, Read, Tray, Two, uid_of
+from devices.cards.uid import GET_UID, uid_of
+from devices.drivers.pcsc_reader.protocol import Left, Read, Tray, Two
 from devices.ports import (
     Assurance,
     CardPresented,

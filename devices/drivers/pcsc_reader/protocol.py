@@ -7,10 +7,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Protocol
 
-GET_UID = bytes.fromhex("FFCA000000")
-"""PC/SC part 3, 3.2.2.1.3: the reader answers with the card's UID."""
-DONE = 0x9000
-UID_MIN, UID_MAX = 4, 10
 READS_MAX = 10
 """A card at the edge of the field is asked again, for half a second; then it must be taken away."""
 
@@ -97,10 +93,3 @@ class Tray:
         was_told = self._is_presented or self._is_two
         self._is_presented, self._is_two, self._failed_count = False, False, 0
         return [Left()] if was_told else []
-
-
-def uid_of(answer: bytes, status: int) -> bytes | None:
-    """The UID in the answer to `GET_UID`; None when the card or the reader gave none."""
-    if status != DONE or not UID_MIN <= len(answer) <= UID_MAX:
-        return None
-    return answer

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 import pytest
 
-from devices.drivers.pcsc_reader.protocol import READS_MAX, Left, Read, Tray, Two, uid_of
+from devices.cards.uid import uid_of
+from devices.drivers.pcsc_reader.protocol import READS_MAX, Left, Read, Tray, Two
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
@@ -40,10 +41,11 @@ class Service(PcscContext):
     def wait(self, known: Iterable[SlotState]) -> None:
         pass
 
-    def exchange(self, reader: str, command: bytes) -> tuple[bytes, int]:
+    @contextmanager
+    def held(self, reader: str) -> Iterator[Callable[[bytes], tuple[bytes, int]]]:
         if self.is_busy:
             raise CardTorn
-        return self.lying[reader], 0x9000
+        yield lambda _command: (self.lying[reader], 0x9000)
 
 
 def opened(service: Service) -> Any:
