@@ -13,7 +13,7 @@ from server.reports.channels import channels
 from server.reports.daily_proof import daily_proof
 from server.reports.journal_export import journal_export
 from server.reports.ledger_extract import ledger_extract
-from server.reports.read_movements import EVERYTHING, Scope
+from server.reports.scope import EVERYTHING, Scope
 from server.reports.shifts import shifts
 from server.reports.tables import Table
 from server.reports.trade import trade

@@ -14,7 +14,7 @@ from uuid import UUID
 
 from server import sql
 from server.reports.ask import ask
-from server.reports.read_movements import EVERYTHING, Scope
+from server.reports.scope import EVERYTHING, Scope
 from server.reports.tables import Column, Kind, Row, Table
 from server.reports.trade import check_span
 

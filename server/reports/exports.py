@@ -136,7 +136,9 @@ def _store(export: Export, path: Path) -> None:
     with path.open("rb") as file:
         for number in range(path.stat().st_size // PART_BYTES + 1):
             part = file.read(PART_BYTES)
-            ExportPart.objects.create(export=export, number=number, data=part)
+            ExportPart.objects.create(
+                organisation=export.organisation, export=export, number=number, data=part
+            )
 
 
 def _part_count(export: Export) -> int:

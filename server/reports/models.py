@@ -52,11 +52,14 @@ class Export(models.Model):
 class ExportPart(models.Model):
     """One piece of an export's file, in order from 0."""
 
+    organisation = models.UUIDField()
     export = models.ForeignKey(Export, on_delete=models.CASCADE, related_name="parts")
     number = models.IntegerField()
     data = models.BinaryField()
 
     class Meta:
         constraints = (
-            models.UniqueConstraint(fields=("export", "number"), name="reports_part_number"),
+            models.UniqueConstraint(
+                fields=("organisation", "export", "number"), name="reports_part_number"
+            ),
         )

@@ -14,7 +14,6 @@ Rules
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
@@ -29,6 +28,7 @@ import pyarrow.parquet as pq
 from server import sql
 from server.merchants.models import Store
 from server.reports.ask import ask_chunks
+from server.reports.scope import EVERYTHING, Scope
 
 MEMORY_LIMIT = "512MB"
 """What DuckDB may take; it goes on to the temporary folder where that is too little."""
@@ -60,17 +60,6 @@ SCHEMA = pa.schema([
     ("department", pa.string()), ("category", pa.string()), ("fee_amount", pa.int64()),
     ("discount_amount", pa.int64()),
 ])  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class Scope:
-    """Which part of an organisation a reader may see; None means all of it."""
-
-    stores: frozenset[UUID] | None = None
-    merchants: frozenset[UUID] | None = None
-
-
-EVERYTHING = Scope()
 
 
 @contextmanager

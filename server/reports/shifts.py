@@ -17,7 +17,7 @@ from server.fleet.models import Terminal
 from server.inbox.models import Shift
 from server.merchants.models import MerchantOperator
 from server.reports.ask import ask
-from server.reports.read_movements import EVERYTHING, Scope, movements
+from server.reports.scope import EVERYTHING, Scope
 from server.reports.tables import Column, Kind, Row, Table
 from server.reports.trade import check_span, grouped
 
@@ -71,6 +71,8 @@ def shifts(
     ).order_by("business_on", "opened_at")
     places, operators = _places(organisation_id), _operators(organisation_id)
     cash = _cash(organisation_id, since, until)
+    from server.reports.read_movements import movements
+
     with movements(organisation_id, since, until) as moved:
         sold = {row[0]: row[1:] for row in grouped(moved, ("shift",))}
     found = (

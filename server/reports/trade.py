@@ -6,15 +6,17 @@ DuckDB. Σ net of all rows = Σ of those postings, whichever way they are groupe
 
 from collections.abc import Sequence
 from datetime import date
+from typing import TYPE_CHECKING
 from uuid import UUID
-
-import ibis
 
 from domain.errors import Refused
 from domain.messages import Language
 from server.reports.dimensions import DIMENSIONS, namer
-from server.reports.read_movements import EVERYTHING, Scope, movements
+from server.reports.scope import EVERYTHING, Scope
 from server.reports.tables import Column, Kind, Row, Table
+
+if TYPE_CHECKING:
+    import ibis
 
 MEASURES = (
     Column("sales", "笔数", "Sales", Kind.COUNT, is_summed=True),
@@ -47,6 +49,9 @@ def trade(
     if wrong or len(set(by)) != len(by):
         raise Refused("reports.unknown_dimension", name=(wrong or list(by))[0])
     dimensions = [DIMENSIONS[name] for name in by]
+    # DuckDB and Arrow take a second to load: whoever makes no report does without
+    from server.reports.read_movements import movements
+
     with movements(organisation_id, since, until, scope) as moved:
         rows = grouped(moved, by)
     namers = [
@@ -61,7 +66,7 @@ def trade(
     return Table("trade", columns, named)
 
 
-def grouped(moved: ibis.Table, by: Sequence[str]) -> list[Row]:
+def grouped(moved: "ibis.Table", by: Sequence[str]) -> list[Row]:
     """Return a row per group, its keys first, then `MEASURES`; ordered by the keys."""
     is_sale = moved.kind == "sale"
     returned = (-moved.amount).sum(where=~is_sale).fill_null(0)

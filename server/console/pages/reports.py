@@ -29,7 +29,7 @@ from server.reports.catalogue import REPORTS, Question, make
 from server.reports.dimensions import DIMENSIONS
 from server.reports.exports import CONTENT_TYPES, WRITERS, ask_export, file_name, file_of
 from server.reports.models import Export, ExportState
-from server.reports.read_movements import EVERYTHING, Scope
+from server.reports.scope import EVERYTHING, Scope
 from server.reports.tables import Kind, Row, Table, Totals, passing
 
 READERS = frozenset({ADMINISTRATOR, FINANCE, MANAGER})

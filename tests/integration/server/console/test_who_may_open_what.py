@@ -138,7 +138,9 @@ class Place:
             file_format="csv", asked=ASKED, state="done", asked_by=self.staff[role].get_username(),
             asked_at=NOW, expires_at=NOW,
         )  # fmt: skip
-        ExportPart.objects.create(export=export, number=0, data=b"")
+        ExportPart.objects.create(
+            organisation=export.organisation, export=export, number=0, data=b""
+        )
         return export
 
     def _list_of(self, role: str) -> Any:

@@ -13,7 +13,7 @@ from server.reports import exports
 from server.reports.catalogue import REPORTS, Question, make
 from server.reports.exports import KIND, Exporter, ask_export, file_name, file_of
 from server.reports.models import Export, ExportPart, ExportState
-from server.reports.read_movements import Scope
+from server.reports.scope import Scope
 from server.work.handlers import Claimed
 from server.work.models import Due
 from tests.factories.clocks import StandingClock
@@ -78,7 +78,9 @@ def test_a_killed_worker_is_followed_by_another_and_a_slow_one_is_left_alone(til
     Export.objects.filter(id=export.id).update(
         state=ExportState.RUNNING, worked_at=till.now, rows_written=5_000
     )
-    ExportPart.objects.create(export=export, number=0, data=b"half")
+    ExportPart.objects.create(
+        organisation=export.organisation, export=export, number=0, data=b"half"
+    )
     assert work_off(till, export) == till.now + exports.SILENCE
     assert export.state == ExportState.RUNNING
     till.pass_time(minutes=6)

@@ -11,7 +11,8 @@ import pytest
 
 from domain.errors import Refused
 from server.reports.dimensions import DIMENSIONS
-from server.reports.read_movements import Scope, movements
+from server.reports.read_movements import movements
+from server.reports.scope import Scope
 from server.reports.tables import as_dicts
 from server.reports.trade import grouped, trade
 from sync.messages import Tender
