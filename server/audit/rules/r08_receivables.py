@@ -45,10 +45,13 @@ JOIN payments_payment p ON p.id = r.payment
 WHERE r.reason = 'late_success' AND r.state <> 'succeeded'
 """
 RECEIVABLES = """
-SELECT a.organisation, a.owner_id, -sum(p.amount) FROM ledger_posting p
-JOIN ledger_account a ON a.id = p.account AND a.owner_kind = 'channel' AND a.kind = 'receivable'
-JOIN ledger_transfer t ON t.id = p.transfer AND t.cause_kind IN ('payment', 'refund')
-GROUP BY a.organisation, a.owner_id
+SELECT a.organisation, a.owner_id, coalesce(c.amount, 0) - a.balance FROM ledger_account a
+LEFT JOIN (
+  SELECT p.account, sum(p.amount) AS amount FROM ledger_posting p
+  JOIN ledger_transfer t ON t.id = p.transfer AND t.cause_kind IN ('clearing', 'clearing_line')
+  GROUP BY p.account
+) c ON c.account = a.id
+WHERE a.owner_kind = 'channel' AND a.kind = 'receivable'
 """
 OWED = """
 SELECT a.organisation, a.owner_id, a.kind, sum(p.amount) FROM ledger_posting p
