@@ -6,10 +6,10 @@ day. Not there is not the same as empty; a day that is definitely empty is kept 
 lines. A bill that cannot be had for a week is left to a person, who may upload it.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from typing import Final
+from typing import Any, Final
 from uuid import UUID, uuid5
 
 from django.db import connection, transaction
@@ -22,7 +22,6 @@ from server.payments.models import Attempt
 from server.reconciliation.clear_items import CALENDAR
 from server.reconciliation.import_bill import import_bill
 from server.reconciliation.models import Bill
-from server.reconciliation.resolve_by_rule import Submit, resolve_by_rule
 from server.runtime import Secrets
 from server.work.effects import DueRow
 from server.work.handlers import Claimed, register
@@ -34,6 +33,7 @@ READY_AT: Final = time(10, 30)
 RETRY: Final = timedelta(minutes=30)
 LOOK_BACK: Final = timedelta(days=7)
 EMPTY: Final = "bills.empty"
+Submit = Callable[[Any], Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +67,9 @@ class Fetcher:
             if said.code != EMPTY:
                 return False
             said = SaidBill(BillKind.TRADE, on, (), b"")
+        # DuckDB takes two seconds to load: a server starts without, and its first bill brings it
+        from server.reconciliation.resolve_by_rule import resolve_by_rule
+
         import_bill(organisation_id, name, said, now=now)
         resolve_by_rule(organisation_id, name, on, now, submit=self.submit, secrets=self.secrets)
         return True
