@@ -78,9 +78,7 @@ def wire(runtime: Runtime) -> Wired:
     _register_work(runtime, channels)
     routes = {
         **health.routes(runtime),
-        **fleet_api.routes(
-            runtime, read_head=read_head, shows_codes=channels.takes_orders
-        ),
+        **fleet_api.routes(runtime, read_head=read_head, shows_codes=channels.takes_orders),
         **feed_api.routes(runtime),
         **payments_api.routes(runtime, channels),
         **inbox_api.routes(runtime),

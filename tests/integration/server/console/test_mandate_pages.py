@@ -41,9 +41,7 @@ def bench(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
 def channels(bench: Bench, path: Path) -> Iterator[None]:
     """The process's channels, as the wiring hands them to the pages."""
     simulated = SimulatedChannel(path / "simulated.sqlite3")
-    opened = {
-        one.name: Opened(one, frozenset()) for one in (bench.channel, simulated)
-    }
+    opened = {one.name: Opened(one, frozenset()) for one in (bench.channel, simulated)}
     _held[:] = [ChannelDesk(cast(Any, None), Channels(lambda *_, **__: opened))]
     try:
         yield
