@@ -90,5 +90,5 @@ def _alone(who: str) -> str:
     return (
         f"concat_ws('; ', CASE WHEN {who}_id IS NULL THEN 'no id' END,"
         f" nullif({who}_status, ''), nullif({who}_currency, ''), 'fee ' || {who}_fee,"
-        f" nullif({who}_occurred_at, ''))"
+        f" nullif(CAST({who}_occurred_at AS VARCHAR), ''))"
     )

@@ -34,6 +34,8 @@ def differences(ours: Table, theirs: Table, keep: Callable[[Table], Table]) -> T
     (the ids that occur twice: few, or none) and returns it; it may do nothing.
     """
     ours, theirs = ours.select(*COLUMNS), theirs.select(*COLUMNS)
+    if ours.occurred_at.type() != theirs.occurred_at.type():
+        ours, theirs = (s.mutate(occurred_at=s.occurred_at.cast("string")) for s in (ours, theirs))
     repeated = keep(_repeated(ours, theirs))
     once = [side.anti_join(repeated, _key(side) == repeated.key) for side in (ours, theirs)]
     more = [side.semi_join(repeated, _key(side) == repeated.key) for side in (ours, theirs)]
