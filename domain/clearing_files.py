@@ -9,14 +9,14 @@ an acquirer's own form is written down as one more layout.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import datetime, timedelta, timezone, tzinfo
 from typing import Final
-from zoneinfo import ZoneInfo
 
 from domain.money import MAX_AMOUNT
 
 MAX_LINES: Final = 1_000_000
+BEIJING: Final = timezone(timedelta(hours=8))
 WANTED: Final = ("merchant", "terminal", "amount", "kind", "at", "reference")
 
 
@@ -59,7 +59,7 @@ class Layout:
     header_lines: int = 0
     trailer: str = ""
     """How a last line of sums begins, if the file has one: "<trailer> count amount"."""
-    zone: ZoneInfo = field(default=ZoneInfo("Asia/Shanghai"))
+    zone: tzinfo = BEIJING
 
 
 @dataclass(frozen=True, slots=True)

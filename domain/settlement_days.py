@@ -6,9 +6,8 @@ set back over the cut-off, that wall-clock time comes twice: the day is over onl
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from typing import Final
-from zoneinfo import ZoneInfo
 
 CLOSING_GRACE: Final = timedelta(minutes=30)
 """What was received before a day's end is booked by then: a command waits seconds, not minutes."""
@@ -18,7 +17,7 @@ CLOSING_GRACE: Final = timedelta(minutes=30)
 class TradingDay:
     """The zone and the cut-off that make an instant's day."""
 
-    zone: ZoneInfo
+    zone: tzinfo
     cut_off: time
 
     def day_at(self, at: datetime) -> date:

@@ -8,6 +8,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from server.merchants.agents import Agent, AgentCost, Receiver, SettlementTerms, SplitRule
 from server.merchants.models import (
     Agreement,
     ChannelContract,
@@ -128,3 +129,42 @@ class OperatorPage(Page):
             return f"PIN {pin}"
 
         self.each(request, rows, renew)
+
+
+@admin.register(Agent)
+class AgentPage(Page):
+    """Who won merchants for us, and who won whom."""
+
+    list_display = ("name", "code", "parent")
+    search_fields = ("name", "code")
+
+
+@admin.register(AgentCost)
+class AgentCostPage(Page):
+    """What an agent pays for a trade, per channel and start."""
+
+    list_display = ("agent", "channel", "starts_on")
+    list_filter = ("agent", "channel")
+
+
+@admin.register(SettlementTerms)
+class SettlementTermsPage(Page):
+    """How a merchant is paid, from a business day on."""
+
+    list_display = ("merchant", "starts_on", "cycle_days", "least_amount", "agent")
+    list_filter = ("merchant",)
+
+
+@admin.register(Receiver)
+class ReceiverPage(Page):
+    """Third parties that get a share of merchants' money."""
+
+    list_display = ("name", "code")
+
+
+@admin.register(SplitRule)
+class SplitRulePage(Page):
+    """What a receiver gets of a merchant's net."""
+
+    list_display = ("merchant", "receiver", "rate_ppm", "starts_on", "ends_on")
+    list_filter = ("merchant",)
