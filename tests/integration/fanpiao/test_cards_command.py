@@ -59,7 +59,6 @@ def _until_seen(capsys: Any) -> None:
         if run(["cards", "inspect", *AT]) == 0:
             capsys.readouterr()
             return
-        time.sleep(0.05)
     raise AssertionError("the card was never seen")
 
 
