@@ -3,6 +3,7 @@
 import os
 from pathlib import Path
 
+from server.config.clock import SystemClock
 from server.config.database import chosen_database, database_settings, secrets_path
 from server.config.secrets import load_secrets
 
@@ -10,6 +11,7 @@ DATABASE = chosen_database()
 DATABASES = {"default": database_settings(DATABASE)}
 SECRETS = load_secrets(secrets_path(DATABASE))
 SECRET_KEY = SECRETS.key("django").hex()
+CLOCK = SystemClock()
 
 DEBUG = False
 ALLOWED_HOSTS = os.environ.get("FANPIAO_HOSTS", "localhost,127.0.0.1,[::1]").split(",")

@@ -6,11 +6,11 @@ from django.contrib import admin, messages
 from django.db import connection
 from django.db.models import QuerySet
 from django.http import HttpRequest
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from server.inbox.models import Journal, Quarantined, Record, Shift
 from server.inbox.recorded import DECIDE
+from server.organisations.pages import now
 from server.work.effects import DueRow
 from server.writes import write_now
 
@@ -59,11 +59,10 @@ class RecordAdmin(ReadOnlyAdmin):
         self._queue(request, queryset, "write_off")
 
     def _queue(self, request: HttpRequest, queryset: "QuerySet[Record]", decision: str) -> None:
-        now = timezone.now()
         parked = queryset.filter(status="parked", resolution="")
         rows = [
             DueRow(
-                row.id, row.organisation, DECIDE, row.id, now,
+                row.id, row.organisation, DECIDE, row.id, now(),
                 {"decision": decision, "by": request.user.get_username()},
             )
             for row in parked

@@ -7,7 +7,7 @@ and randomness come from the machine.
 
 import os
 from collections.abc import Callable, Iterable
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -17,6 +17,7 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.translation import get_language
 
+from domain.clock import Clock
 from domain.errors import Refused
 from domain.messages import Language, text
 from server.fresh import fresh_id
@@ -34,8 +35,9 @@ OWNERS = ("store", "merchant", "terminal", "person", "category", "price_list", "
 
 
 def now() -> datetime:
-    """Return the machine's time."""
-    return datetime.now(UTC)
+    """Return the server's time."""
+    clock: Clock = settings.CLOCK
+    return clock.now()
 
 
 def secrets() -> Secrets:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -11,6 +10,7 @@ from django.test import Client
 
 from server.console.models import StaffGrant
 from server.console.signing_in.sessions import FACTOR, SEEN
+from server.organisations.pages import now
 
 BACKEND = "server.console.backend.RoleBackend"
 
@@ -23,7 +23,7 @@ def staff(
     if role is not None and organisation is not None:
         StaffGrant.objects.create(
             id=uuid4(), organisation_id=organisation, user=user, role=role, site_id=site,
-            granted_at=datetime.now(UTC), granted_by="test",
+            granted_at=now(), granted_by="test",
         )  # fmt: skip
     return user
 
@@ -32,6 +32,6 @@ def sign_in(client: Client, user: Any) -> Client:
     """Let `client` be signed in as `user`, with both steps done."""
     client.force_login(user, backend=BACKEND)
     session = client.session
-    session[FACTOR], session[SEEN] = user.pk, datetime.now(UTC).isoformat()
+    session[FACTOR], session[SEEN] = user.pk, now().isoformat()
     session.save()
     return client

@@ -114,9 +114,9 @@ class Counter:
 
 
 @pytest.fixture
-def counter(database: str) -> Iterator[Counter]:
+def counter(database: str, settings: Any) -> Iterator[Counter]:
     """A counter with a server on each engine."""
-    clock = StandingClock(NOW)
+    clock = settings.CLOCK = StandingClock(NOW)
     writer = Writer(clock)
     thread = threading.Thread(target=writer.run)
     thread.start()
