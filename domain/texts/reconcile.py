@@ -149,4 +149,35 @@ TEXTS: dict[str, Text] = {
         "zh": "请写明理由，审批人要看。",
         "en": "Give a reason; whoever approves will read it.",
     },
+    "reconcile.no_files": {
+        "zh": "渠道 {channel} 没有可上传的账单格式，请点“重新获取”。",
+        "en": "The channel {channel} has no bill that could be uploaded; fetch it instead.",
+    },
+    "reconcile.too_large": {
+        "zh": "文件太大，最多 {most}，请确认选对了文件。",
+        "en": "The file is too large, {most} at most; check that it is the right one.",
+    },
+    "reconcile.not_this_bill": {
+        "zh": "这不是 {channel} 的交易账单，或文件不完整；请从该渠道的商户后台重新下载。",
+        "en": (
+            "This is no trade bill of {channel}, or it is not whole; download it again from the"
+            " provider's website."
+        ),
+    },
+    "reconcile.other_merchant": {
+        "zh": "这份账单属于另一个商户号，请换成 {channel} 自己的账单。",
+        "en": "This bill names another merchant number; choose the one of {channel}.",
+    },
+    "reconcile.other_day": {
+        "zh": "这份账单里没有 {on} 的交易，请选对日期再上传。",
+        "en": "This bill has no line of {on}; choose the right day and upload it again.",
+    },
+    "reconcile.day_not_over": {
+        "zh": "{on} 还没有结束，账单要等次日。",
+        "en": "{on} is not over; its bill comes the day after.",
+    },
+    "reconcile.no_file_chosen": {
+        "zh": "请先选择账单文件。",
+        "en": "Choose the bill's file first.",
+    },
 }

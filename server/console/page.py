@@ -32,7 +32,8 @@ from server.organisations.pages import language
 View = Callable[..., HttpResponse]
 
 TODAY, COUNTERS, PEOPLE, MONEY, SETTINGS = "today", "counters", "people", "money", "settings"
-SECTIONS = (TODAY, COUNTERS, PEOPLE, MONEY, SETTINGS)
+SETTLING = "settling"
+SECTIONS = (TODAY, COUNTERS, PEOPLE, MONEY, SETTLING, SETTINGS)
 """The groups of the menu, in order."""
 
 

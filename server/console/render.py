@@ -16,6 +16,7 @@ SECTION_TITLES = {
     "counters": _("Counters"),
     "people": _("People"),
     "money": _("Money"),
+    "settling": _("Bills and settlement"),
     "settings": _("Settings"),
 }
 

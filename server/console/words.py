@@ -78,6 +78,31 @@ OPERATIONS: dict[str, Any] = {
     "self_test": _("self-test"),
 }  # fmt: skip
 """What a channel was asked, by name."""
+BILL_ACCOUNTS: dict[str, Any] = {
+    "receivable": _("owed to us by the channel"), "bank": _("our bank account"),
+    "deposit": _("our bank account"), "cost": _("cost: the channel's fees"),
+    "variance": _("variance with the channel"),
+}  # fmt: skip
+"""The accounts that clearing a bill moves."""
+BILL_STATES: dict[str, Any] = {
+    "not_yet": _("not yet"), "late": _("late"), "fetched": _("fetched"),
+    "differences": _("differences"), "waiting": _("waits for the next bill"),
+    "matched": _("matched"),
+}  # fmt: skip
+DIFFERENCE_KINDS: dict[str, Any] = {
+    "missing_ours": _("missing in our books"), "missing_theirs": _("missing in their bill"),
+    "amount_over": _("our amount is over"), "amount_short": _("our amount is short"),
+    "status": _("states differ"), "fee": _("fees differ"), "duplicate": _("twice"),
+    "currency": _("currencies differ"),
+}  # fmt: skip
+DIFFERENCE_STATES: dict[str, Any] = {
+    "pooled": _("waits for the next bill"), "open": _("needs a person"),
+    "resolved": _("resolved"), "matched_later": _("matched later"),
+    "accepted": _("their word booked, by four eyes"),
+    "matched": _("matched"), "fee_rounding": _("rounding of the fee"),
+    "PAID": _("paid"), "REFUNDED": _("refunded"), "NOT PAID": _("not paid"),
+    "NOT REFUNDED": _("not refunded"),
+}  # fmt: skip
 VERDICT_MARKS = {"taken": "good", "waiting": "warn", "replayed": ""}
 """The class of a notice's badge; all other verdicts are bad."""
 EVENTS: dict[str, Any] = {

@@ -4,7 +4,8 @@ from typing import Final
 
 from server.channels.open_channels import Channels
 from server.reconciliation.adjust import register_adjustments
-from server.reconciliation.fetch_bill import register_fetching
+from server.reconciliation.day_work import register_days
+from server.reconciliation.fetch_bill import Fetcher, register_fetching
 from server.runtime import Runtime
 
 COMMIT_LIMIT_S: Final = 30.0
@@ -18,4 +19,5 @@ def register_work(runtime: Runtime, channels: Channels) -> None:
         return runtime.writer.submit(command, push=True).result(COMMIT_LIMIT_S)
 
     register_fetching(channels, submit, runtime.secrets)
+    register_days(Fetcher(channels, submit, runtime.secrets))
     register_adjustments()

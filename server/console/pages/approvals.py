@@ -23,7 +23,7 @@ from server.console.roles import ADMINISTRATOR, APPROVER, FINANCE, Reach
 from server.organisations.pages import by, language, now
 
 DECIDED_SHOWN = 50
-OF_SUBJECT: Final = {"payment": "console:order"}
+OF_SUBJECT: Final = {"payment": "console:order", "difference": "console:difference"}
 OF_REQUEST: Final = {"repricing": "console:reprice_request"}
 """Where a reader finds the whole matter, by the kind of its subject."""
 

@@ -12,8 +12,11 @@ from domain.money import format_amount
 from server.console.actions import ACTIONS
 from server.console.models import AuditEntry
 from server.console.words import (
+    BILL_STATES,
     CREDENTIALS,
     DEVICES,
+    DIFFERENCE_KINDS,
+    DIFFERENCE_STATES,
     EVENT_MARKS,
     EVENTS,
     FACTS,
@@ -157,3 +160,21 @@ def event_text(kind: str) -> Any:
 def event_mark(state: str) -> str:
     """Return the class of an event's badge."""
     return EVENT_MARKS.get(state, "")
+
+
+@register.filter
+def bill_state_text(state: str) -> Any:
+    """Return the word for how a channel's day stands."""
+    return BILL_STATES.get(state, state)
+
+
+@register.filter
+def difference_text(kind: str) -> Any:
+    """Return the word for a kind of difference."""
+    return DIFFERENCE_KINDS.get(kind, kind)
+
+
+@register.filter
+def difference_state_text(state: str) -> Any:
+    """Return the word for the state of a difference, or for how it was resolved."""
+    return DIFFERENCE_STATES.get(state, state)

@@ -17,7 +17,7 @@ COLUMNS: Final = frozenset(
 LINES: Final = 2_000_000
 
 
-class _Damaged(Exception):
+class _Damaged(ValueError):
     """The file is not what the document says."""
 
 

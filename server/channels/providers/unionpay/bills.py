@@ -37,7 +37,7 @@ WIDTH: Final = sum(width + 1 for _, width in COLUMNS) - 1 - 99
 """Of a line without its last, reserved column, which may be cut."""
 
 
-class _Damaged(Exception):
+class _Damaged(ValueError):
     """The file is not what the specification says."""
 
 
@@ -72,6 +72,8 @@ def _unpacked(content: str) -> bytes:
             if len(lists) != 1 or lists[0].file_size > LIMIT:
                 raise _Damaged("not one list of payments")
             return archive.read(lists[0])
+    except _Damaged:
+        raise
     except (binascii.Error, zlib.error, zipfile.BadZipFile, ValueError, NotImplementedError,
             RuntimeError, EOFError, OSError) as wrong:  # fmt: skip
         raise _Damaged(type(wrong).__name__) from wrong

@@ -24,6 +24,7 @@ from server.open_api.models import Endpoint, Event
 from server.payments.models import Payment
 from server.people.bind_card import bind_card
 from server.people.models import BulkChange
+from server.reconciliation.models import Difference
 from server.reports.models import Export, ExportPart
 from tests.factories.server_rows import NOW, Randomness, Rows
 from tests.factories.staff import sign_in, staff
@@ -42,6 +43,7 @@ MAY_OPEN: dict[str, str] = {
     "orders": "AFM", "order": "AFMP", "channels": "AFS", "channel": "AFS", "channel_test": "AS",
     "approvals": "AFP", "reprice": "AFM", "reprice_request": "AFMP",
     "reports": "AFM", "exports": "AFM", "export_file": "AFM",
+    "bills": "AF", "bill_day": "AF", "differences": "AF", "difference": "AFP",
     "staff": "A", "member": "A", "audit": "AF", "my_account": "AMCFPS",
 }  # fmt: skip
 """Page → the roles it is for, by their first letters (C is the clerk)."""
@@ -97,6 +99,10 @@ class Place:
             changed_at=NOW, business_on=NOW.date(), booked_on=NOW.date(),
         )  # fmt: skip
         self.channel = add_account(organisation.id, rows.id(), "wechat", now=NOW)
+        self.difference = Difference.objects.create(
+            id=rows.id(), organisation=organisation.id, channel="wechat", kind="missing_ours",
+            item="1", their_amount=100, first_on=NOW.date(), last_on=NOW.date(), state="open",
+        )  # fmt: skip
         self.notice = ChannelNotice.objects.create(
             id=rows.id(), organisation=organisation.id, channel="wechat", key="1", body=b"{}",
             is_authentic=True, first_at=NOW, last_at=NOW,
@@ -128,6 +134,7 @@ class Place:
             "export_file": [self.exports.get(role, self.case).id],
             "statement": [self.person.id], "mandate": [self.person.id],
             "member": [self.staff["support"].pk],
+            "bill_day": [self.channel.id, "2026-09-01"], "difference": [self.difference.id],
         }  # fmt: skip
         return reverse(f"console:{name}", args=arguments.get(name, []))
 
@@ -231,7 +238,8 @@ def test_nobody_opens_rows_of_another_organisation(place: Place, role: str) -> N
     opened = []
     for name in ("terminal", "person", "card", "change", "change_report", "faces_person", "case",
                  "parked_record", "statement", "member", "channel", "channel_test",
-                 "order", "notice", "export_file", "reprice_request"):  # fmt: skip
+                 "order", "notice", "export_file", "reprice_request",
+                 "bill_day", "difference"):  # fmt: skip
         for method in ("get", "post"):
             answer = getattr(client, method)(place.address(name, role))
             if answer.status_code not in (403, 404):
