@@ -60,4 +60,40 @@ TEXTS: dict[str, Text] = {
             "again."
         ),
     },
+    "settlement.bank_no_key": {
+        "zh": "请粘贴我方私钥（PEM）；保存后不再显示。",
+        "en": "Paste our private key (PEM); it is never shown again once it is kept.",
+    },
+    "settlement.bank_wrong": {
+        "zh": "用这些设置打不开银行连接：请核对两把密钥，须是 PEM 格式的 RSA 密钥。",
+        "en": "No bank opens with these settings: both keys must be RSA keys in PEM; check them.",
+    },
+    "settlement.bank_field": {
+        "zh": "请填写地址（https://…）、我方编号、银行编号和银行公钥。",
+        "en": "Fill in the address (https://…), our name, the bank's name and the bank's key.",
+    },
+    "settlement.bank_missing": {
+        "zh": "还没有填写出款银行，请先保存设置。",
+        "en": "No payout bank is entered yet; save its settings first.",
+    },
+    "settlement.account_field": {
+        "zh": "请填写户名、开户行联行号和 6 至 40 位数字的账号。",
+        "en": "Fill in the holder, the bank's code and an account number of 6 to 40 digits.",
+    },
+    "settlement.no_payee": {
+        "zh": "请从列表中选择收款方。",
+        "en": "Choose the payee from the list.",
+    },
+    "settlement.file_missing": {
+        "zh": "请选择清算文件、渠道、格式和清算日期。",
+        "en": "Choose the clearing file, its channel, its layout and the clearing day.",
+    },
+    "settlement.number_field": {
+        "zh": "请填写渠道、1 至 32 位的商户号并选择商户。",
+        "en": "Fill in the channel and the number (1 to 32 characters), and choose a merchant.",
+    },
+    "settlement.number_taken": {
+        "zh": "商户号 {number} 已属于另一家商户。",
+        "en": "The merchant number {number} belongs to another merchant already.",
+    },
 }

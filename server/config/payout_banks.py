@@ -1,9 +1,11 @@
-"""Which bank pays merchants out: told in `payout_bank.json` beside the server's secrets.
+"""Which bank pays merchants out: an organisation's own, entered in the back office.
+
+Where none is entered, the one told in `payout_bank.json` beside the server's secrets:
 
     {"host": "https://…", "settings": {"party": "…", "bank": "…", "bank_key": "PEM"},
      "secrets": {"private_key": "PEM"}}
 
-With $FANPIAO_SANDBOX it is the sandbox's. Without either payouts are made and wait.
+With $FANPIAO_SANDBOX it is the sandbox's. Without any payouts are made and wait.
 """
 
 import json
@@ -11,24 +13,34 @@ import os
 import stat
 from pathlib import Path
 from typing import Any, Final
+from uuid import UUID
 
 import httpx
+from django.conf import settings
 
 from domain.ids import RandomBytes
 from server.config.database import chosen_database, secrets_path
 from server.config.sandboxes import ENVIRONMENT
 from server.sandbox.run import FILE
+from server.settlement.bank_settings import parties_of, read_settings
 from server.settlement.payout_bank import PayoutBank
 from server.settlement.payout_link.bank import LinkedBank, Parties
 
 NAME: Final = "payout_bank.json"
 
 
-def open_payout_bank(http: httpx.Client, random: RandomBytes) -> PayoutBank | None:
-    """Open the bank that is told of; None when none is.
+def open_payout_bank(
+    http: httpx.Client, random: RandomBytes, organisation_id: UUID | None = None
+) -> PayoutBank | None:
+    """Open the bank of an organisation, or else the one that is told of; None when none is.
 
     Raises `ValueError` naming what is wrong: a file that others may read, a key that is none.
     """
+    entered = read_settings(organisation_id) if organisation_id is not None else None
+    if entered is not None:
+        if not entered.is_enabled:
+            return None
+        return LinkedBank(parties_of(entered, settings.SECRETS), http, random)
     told = _told()
     if told is None:
         return None

@@ -75,7 +75,7 @@ def _settled(
 
     with httpx.Client(trust_env=False) as http:
         try:
-            bank = None if no_payouts else open_payout_bank(http, os.urandom)
+            bank = None if no_payouts else open_payout_bank(http, os.urandom, id)
         except (OSError, ValueError, KeyError) as wrong:
             raise click.ClickException(f"No payout bank: {wrong}") from wrong
         day = on.date() if on is not None else None

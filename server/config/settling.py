@@ -33,11 +33,11 @@ class Settler:
             return 0
         self._next_at = now + EVERY
         with httpx.Client(trust_env=False) as http:
-            try:
-                bank = open_payout_bank(http, self._random)
-            except (OSError, ValueError) as wrong:
-                log.error("no payout bank: %s", wrong)
-                bank = None
             for organisation in Organisation.objects.values_list("id", flat=True):
+                try:
+                    bank = open_payout_bank(http, self._random, organisation)
+                except (OSError, ValueError) as wrong:
+                    log.error("no payout bank: %s", wrong)
+                    bank = None
                 settle_due(organisation, now, self._random, bank)
         return 0

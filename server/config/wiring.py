@@ -21,7 +21,7 @@ from server.channels.providers.bank import provider as bank
 from server.channels.providers.simulated.provider import SimulatedProvider
 from server.channels.providers.unionpay import provider as unionpay
 from server.channels.providers.wechat import provider as wechat
-from server.config import health
+from server.config import bill_files, health
 from server.config.database import chosen_database, secrets_path
 from server.config.faces_wiring import desks, read_counters
 from server.config.feed_wiring import register_renderers
@@ -43,6 +43,7 @@ from server.payments import take_notice
 from server.payments.work import register_work as register_payments_work
 from server.people.import_people import on_arrival
 from server.people.work import register_work as register_people_work
+from server.reconciliation.read_file import register_formats
 from server.reconciliation.work import register_work as register_reconciliation_work
 from server.reports.exports import register_work as register_reports_work
 from server.runtime import Runtime
@@ -140,5 +141,6 @@ def _register_work(runtime: Runtime, channels: Channels) -> None:
     register_webhook_work(runtime)
     register_write_offs()
     register_reconciliation_work(runtime, channels)
+    register_formats(bill_files.FORMATS)
     on_arrival(_open_wallets)
     register_biometrics_work(read_counters, runtime.random)

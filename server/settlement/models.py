@@ -368,3 +368,13 @@ class MerchantNumber(models.Model):
 
     def __str__(self) -> str:
         return f"{self.channel} {self.number}"
+
+
+# Declared apart for length; Django finds an app's models here
+from server.settlement.payout_banks import PayoutBankSettings  # noqa: E402
+
+__all__ = [
+    "BATCH_STATES", "FILE_STATES", "PAYEES", "PAYOUT_STATES", "Addendum", "AgentShare", "Batch",
+    "CalendarDay", "ClearingFile", "ClearingLine", "DayClose", "Item", "MerchantNumber", "Payout",
+    "PayoutAccount", "PayoutBankSettings", "PayoutFile",
+]  # fmt: skip

@@ -26,7 +26,7 @@ from server.reconciliation.clear_items import CALENDAR
 from server.reconciliation.day_work import ask_day, waiting_day
 from server.reconciliation.import_bill import import_bill
 from server.reconciliation.models import Bill, Difference, DifferenceState
-from server.reconciliation.read_file import MAX_BYTES, READERS, read_bill_file
+from server.reconciliation.read_file import MAX_BYTES, is_readable, read_bill_file
 
 ACCOUNTANTS = frozenset({ADMINISTRATOR, FINANCE})
 SPAN = timedelta(days=13)
@@ -100,7 +100,7 @@ def _detail(account: ChannelAccount, on: date) -> dict[str, Any]:
         "versions": Bill.objects.filter(**mine, on=on).defer("file").order_by("-version"),
         "differences": differences.order_by("state", "kind", "item")[:SHOWN_DIFFERENCES],
         "answer": asked.first() if day.bill is None else None,
-        "is_readable": account.provider in READERS,
+        "is_readable": is_readable(account.provider),
         "is_moving": waiting is not None,
         "mark": mark_of(waiting and (waiting.due_at, waiting.attempts),
                         day.bill and (day.bill.version, day.bill.matched_at)),

@@ -18,6 +18,7 @@ from django.urls import reverse
 from server.channels.channel import Bill as SaidBill
 from server.channels.channel import BillItem, BillKind
 from server.channels.models import ChannelAccount
+from server.config.bill_files import FORMATS
 from server.console.models import AuditEntry
 from server.payments.accounts import receivable_account
 from server.payments.models import Attempt
@@ -28,6 +29,7 @@ from server.reconciliation.fetch_bill import Fetcher
 from server.reconciliation.import_bill import import_bill
 from server.reconciliation.match_day import match_day
 from server.reconciliation.models import Bill, Difference
+from server.reconciliation.read_file import register_formats
 from server.work.handlers import Claimed
 from server.work.models import Due
 from sync.messages import Tender
@@ -102,6 +104,7 @@ class Office:
 @pytest.fixture
 def office(sqlite_database: str, tmp_path: Path, settings: Any) -> Office:
     register_adjustments()
+    register_formats(FORMATS)
     rows = Rows(next(_seeds))
     settings.CLOCK = StandingClock(rows.now + timedelta(days=2))
     till = Till(rows, tiny_channel(tmp_path))
