@@ -48,6 +48,7 @@ class Page:
     roles: frozenset[StaffRole]
     is_in_menu: bool
     view: View
+    place: int = 0
 
 
 PAGES: list[Page] = []
@@ -62,8 +63,11 @@ def page(
     name: str = "",
     is_in_menu: bool = True,
     is_one_change: bool = True,
+    place: int = 0,
 ) -> Callable[[View], View]:
     """Register a view `(request, reach, **route arguments)` as a page for `roles`.
+
+    Within its section of the menu it stands by its `place`, then in the order of the modules.
 
     Its URL name is "console:<name>", by default the function's. A page with arguments in its
     route never is in the menu.
@@ -74,7 +78,9 @@ def page(
             view, frozenset(roles), name or view.__name__, is_one_change=is_one_change
         )  # fmt: skip
         shown = is_in_menu and "<" not in route
-        entry = Page(route, name or view.__name__, title, section, frozenset(roles), shown, guarded)
+        entry = Page(
+            route, name or view.__name__, title, section, frozenset(roles), shown, guarded, place
+        )  # fmt: skip
         PAGES.append(entry)
         return guarded
 

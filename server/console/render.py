@@ -51,7 +51,7 @@ def _menu(request: HttpRequest, roles: frozenset[StaffRole]) -> list[dict[str, A
     for section in SECTIONS:
         links = [
             {"title": one.title, "url": url, "is_here": _is_here(request, url)}
-            for one in PAGES
+            for one in sorted(PAGES, key=lambda page: page.place)
             if one.section == section and one.is_in_menu and one.roles & roles
             for url in [reverse(f"console:{one.name}")]
         ]

@@ -33,7 +33,7 @@ SPAN = timedelta(days=13)
 SHOWN_DIFFERENCES = 200
 
 
-@page("bills/", title=_("Reconciliation"), section=SETTLING, roles=ACCOUNTANTS)
+@page("bills/", title=_("Reconciliation"), section=SETTLING, roles=ACCOUNTANTS, place=1)
 def bills(request: HttpRequest, reach: Reach) -> HttpResponse:
     """List two weeks of channel-days, what waits, and how old it is."""
     today = now().astimezone(CALENDAR).date()

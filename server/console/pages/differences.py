@@ -34,7 +34,7 @@ AGE_CHOICES = (3, 7, 30)
 """Days; the filter shows what is at least so old."""
 
 
-@page("differences/", title=_("Differences"), section=SETTLING, roles=ACCOUNTANTS)
+@page("differences/", title=_("Differences"), section=SETTLING, roles=ACCOUNTANTS, place=2)
 def differences(request: HttpRequest, reach: Reach) -> HttpResponse:
     """List what waits for a person, the oldest first; pooled and resolved ones on request."""
     asked = {name: request.GET.get(name, "") for name in ("state", "kind", "channel", "age")}

@@ -26,6 +26,7 @@ from server.people.bind_card import bind_card
 from server.people.models import BulkChange
 from server.reconciliation.models import Difference
 from server.reports.models import Export, ExportPart
+from server.settlement.models import Batch, DayClose
 from tests.factories.server_rows import NOW, Randomness, Rows
 from tests.factories.staff import sign_in, staff
 
@@ -44,6 +45,8 @@ MAY_OPEN: dict[str, str] = {
     "approvals": "AFP", "reprice": "AFM", "reprice_request": "AFMP",
     "reports": "AFM", "exports": "AFM", "export_file": "AFM",
     "bills": "AF", "bill_day": "AF", "differences": "AF", "difference": "AFP",
+    "closes": "AF", "day_close": "AF", "settlements": "AF", "settlement": "AF", "payouts": "AF",
+    "ageing": "AF", "clearing": "AF", "payout_bank": "A",
     "staff": "A", "member": "A", "audit": "AF", "my_account": "AMCFPS",
 }  # fmt: skip
 """Page → the roles it is for, by their first letters (C is the clerk)."""
@@ -103,6 +106,14 @@ class Place:
             id=rows.id(), organisation=organisation.id, channel="wechat", kind="missing_ours",
             item="1", their_amount=100, first_on=NOW.date(), last_on=NOW.date(), state="open",
         )  # fmt: skip
+        self.close = DayClose.objects.create(
+            id=rows.id(), organisation=organisation.id, merchant=rows.merchant.id,
+            booked_on=NOW.date(), closed_at=NOW,
+        )  # fmt: skip
+        self.batch = Batch.objects.create(
+            id=rows.id(), organisation=organisation.id, payee_kind="merchant",
+            payee=rows.merchant.id, due_on=NOW.date(), made_at=NOW, net_amount=0, state="carried",
+        )  # fmt: skip
         self.notice = ChannelNotice.objects.create(
             id=rows.id(), organisation=organisation.id, channel="wechat", key="1", body=b"{}",
             is_authentic=True, first_at=NOW, last_at=NOW,
@@ -135,6 +146,7 @@ class Place:
             "statement": [self.person.id], "mandate": [self.person.id],
             "member": [self.staff["support"].pk],
             "bill_day": [self.channel.id, "2026-09-01"], "difference": [self.difference.id],
+            "day_close": [self.close.id], "settlement": [self.batch.id],
         }  # fmt: skip
         return reverse(f"console:{name}", args=arguments.get(name, []))
 
@@ -239,7 +251,7 @@ def test_nobody_opens_rows_of_another_organisation(place: Place, role: str) -> N
     for name in ("terminal", "person", "card", "change", "change_report", "faces_person", "case",
                  "parked_record", "statement", "member", "channel", "channel_test",
                  "order", "notice", "export_file", "reprice_request",
-                 "bill_day", "difference"):  # fmt: skip
+                 "bill_day", "difference", "day_close", "settlement"):  # fmt: skip
         for method in ("get", "post"):
             answer = getattr(client, method)(place.address(name, role))
             if answer.status_code not in (403, 404):
