@@ -153,6 +153,8 @@ class Route:
     contract_id: UUID | None = None
     cost_amount: int = 0
     kind: str = ""
+    cost: RateCard | None = None
+    """What the contract says that the channel keeps of us; None: it says nothing."""
 
     def as_data(self) -> dict[str, object]:
         """Return the decision as an attempt keeps it."""
@@ -330,6 +332,7 @@ def _route(
         contract_id=first.contract.id if first.contract else None,
         cost_amount=first.cost_amount,
         kind=asked.kind,
+        cost=first.contract.cost if first.contract and first.contract.cost != FREE else None,
     )
 
 

@@ -16,7 +16,7 @@ from server.cases.approvals.request_approval import Asked, Subject, request_appr
 from server.cases.models import Approval
 from server.reconciliation.clear_items import clear_items
 from server.reconciliation.models import BillLine, ClearedItem, Difference, DifferenceState
-from server.reconciliation.read_expected import cleared_items
+from server.reconciliation.read_expected import NOT_PAID, NOT_REFUNDED, cleared_items
 
 ACCEPT: Final = "approvals.accept_bill"
 ACCEPTED: Final = "accepted"
@@ -55,7 +55,8 @@ def carry_out(approval: Approval, now: datetime) -> None:
         lines = BillLine.objects.select_for_update().filter(organisation=organisation_id)
         if not lines.filter(id=row.line, is_open=True).exists():
             raise Refused("reconcile.changed_since")
-    has_ours = row.our_amount is not None
+    # What we know of and never counted is not in our books: only the bill's side is posted
+    has_ours = row.our_amount is not None and row.our_status not in (NOT_PAID, NOT_REFUNDED)
     if has_ours and cleared_items(organisation_id, row.channel, [row.item]):
         raise Refused("reconcile.changed_since")
     rows.filter(id=row.id).update(
@@ -64,7 +65,7 @@ def carry_out(approval: Approval, now: datetime) -> None:
     )  # fmt: skip
     item = ClearedItem(
         id=uuid5(approval.id, "item"), organisation=organisation_id, channel=row.channel,
-        item=row.item, has_ours=has_ours, our_amount=row.our_amount or 0,
+        item=row.item, has_ours=has_ours, our_amount=(row.our_amount or 0) if has_ours else 0,
         their_amount=row.their_amount or 0, fee_amount=row.their_fee or 0, line=row.line,
         clearing=approval.id, how=ACCEPTED, cleared_at=now,
     )  # fmt: skip

@@ -3,7 +3,8 @@
 A day is asked for from `READY_AT` of the next one on (Beijing), again every half hour while the
 channel says that it is late or cannot be reached, and the days after it wait: matching goes day by
 day. Not there is not the same as empty; a day that is definitely empty is kept as a bill of no
-lines. A bill that cannot be had for a week is left to a person, who may upload it.
+lines. A bill that cannot be had for a week is a person's: a case is opened, which ends when they
+have uploaded it, and the days after it go on.
 """
 
 from collections.abc import Callable, Mapping

@@ -92,7 +92,7 @@ def match_day(organisation_id: UUID, channel: str, on: date, now: datetime) -> M
         bills = Bill.objects.select_for_update().filter(
             organisation=organisation_id, channel=channel, is_current=True
         )
-        list(bills.filter(on__lte=on))
+        list(bills.filter(on__lte=on).values_list("id"))  # locked, their files left where they are
         _check_open(organisation_id, items)
         keep_differences(organisation_id, channel, left, on, now)
         bills.filter(on=on).update(matched_at=now)

@@ -28,7 +28,9 @@ CHUNK: Final = 500
 
 @dataclass(frozen=True, slots=True)
 class Expected:
-    """One item of ours. `fee` None: nobody agreed on one, so the channel's word holds."""
+    """One item of ours. `fee` is what the channel should keep of us: by the contract's cost, and
+    where it states none what the merchant pays; None: nobody agreed, so the channel's word holds.
+    """
 
     item: str
     amount: int
@@ -83,9 +85,15 @@ def _of_payments(
         if is_expected or number in named:
             status = PAID if is_expected or attempt.took_money else NOT_PAID
             payment = payments[attempt.payment]
-            has_fee = bool(payment.rate) and payment.tender == "channel"
-            fee = payment.fee_amount if has_fee else None
+            fee = _fee(payment)
             yield Expected(number, attempt.amount, fee, status, attempt.submitted_at, attempt.id)
+
+
+def _fee(payment: Payment) -> int | None:
+    if not payment.rate or payment.tender != "channel":
+        return None
+    is_ours_stated = payment.rate.get("cost") is not None
+    return payment.rate["cost_amount"] if is_ours_stated else payment.fee_amount
 
 
 def _of_refunds(

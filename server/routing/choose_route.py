@@ -63,5 +63,6 @@ def rate_snapshot(route: Route) -> dict[str, object]:
         "contract": None if route.contract_id is None else str(route.contract_id),
         "card": None if route.card is None else card_data(route.card),
         "fee_amount": route.fee_amount,
+        "cost": None if route.cost is None else card_data(route.cost),
         "cost_amount": route.cost_amount,
     }
