@@ -5,7 +5,6 @@ from importlib import import_module
 from django.urls import path
 
 from server.console.first_run import views as first_run
-from server.console.home import home
 from server.console.page import patterns
 from server.console.signing_in import views
 
@@ -13,7 +12,6 @@ import_module("server.console.pages")
 
 app_name = "console"
 urlpatterns = [
-    path("", home, name="home"),
     path("sign-in/", views.sign_in, name="sign_in"),
     path("sign-in/code/", views.sign_in_code, name="sign_in_code"),
     path("sign-in/set-up/", views.set_up_factor, name="set_up_factor"),
