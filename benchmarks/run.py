@@ -3,6 +3,7 @@
 script/bench                        everything, some ten minutes
 script/bench --quick                one short round of each
 script/bench --only payments        one benchmark (repeatable)
+script/bench --only month           a month of a whole platform, some twenty minutes
 """
 
 import importlib
@@ -17,11 +18,15 @@ from benchmarks.disk import sync_us
 from benchmarks.figures import Figure, save, table
 
 NAMES = ("payments", "drain", "resolve", "counter", "faces", "codes", "kiosk", "rush", "reconcile")
+LONG = ("month",)
+"""Only by name: not for every run."""
 RESULTS = Path("var/bench/results.json")
 
 
 @click.command(help=__doc__)
-@click.option("--only", multiple=True, type=click.Choice(NAMES), help="Only this; repeatable.")
+@click.option(
+    "--only", multiple=True, type=click.Choice((*NAMES, *LONG)), help="Only this; repeatable."
+)
 @click.option("--quick", is_flag=True, help="One short round: for a look, not for a figure.")
 @click.option("--results", default=RESULTS, type=click.Path(path_type=Path), show_default=True)
 def main(only: tuple[str, ...], quick: bool, results: Path) -> None:  # noqa: FBT001
