@@ -3,6 +3,13 @@
 from domain.texts.text import Text
 
 TEXTS: dict[str, Text] = {
+    "cases.bill_overdue": {
+        "zh": "该渠道这一天的对账单一周仍未取得：请从渠道网站下载并上传；对账完成后自动结案。",
+        "en": (
+            "This channel's bill of one day has not come for a week: download it from the "
+            "channel's website and upload it; the case ends by itself once the day is matched."
+        ),
+    },
     "reconcile.empty": {
         "zh": "{file} 是空的：第一行应是表头（id, amount, fee, currency, status, occurred_at）。",
         "en": (

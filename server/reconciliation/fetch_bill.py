@@ -23,6 +23,7 @@ from server.payments.models import Attempt
 from server.reconciliation.clear_items import CALENDAR
 from server.reconciliation.import_bill import import_bill
 from server.reconciliation.models import Bill
+from server.reconciliation.overdue_bills import report_overdue
 from server.runtime import Secrets
 from server.work.effects import DueRow
 from server.work.handlers import Claimed, register
@@ -51,6 +52,7 @@ class Fetcher:
         if not ChannelAccount.objects.filter(organisation_id=organisation_id, name=name).exists():
             return None
         today = now.astimezone(CALENDAR).date()
+        report_overdue(organisation_id, name, today - LOOK_BACK, now)
         for on in missing_days(organisation_id, name, today, now):
             if not self.fetch(organisation_id, name, on, now):
                 return now + RETRY

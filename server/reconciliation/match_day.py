@@ -22,6 +22,7 @@ from server.reconciliation.keep_differences import keep_differences
 from server.reconciliation.matching.columns import COLUMNS, Kind
 from server.reconciliation.matching.engine import open_engine
 from server.reconciliation.models import Bill, BillLine, ClearedItem, Difference, DifferenceState
+from server.reconciliation.overdue_bills import close_overdue
 from server.reconciliation.read_expected import Expected, cleared_items, read_expected
 
 CHUNK: Final = 500
@@ -96,6 +97,7 @@ def match_day(organisation_id: UUID, channel: str, on: date, now: datetime) -> M
         _check_open(organisation_id, items)
         keep_differences(organisation_id, channel, left, on, now)
         bills.filter(on=on).update(matched_at=now)
+        close_overdue(organisation_id, channel, on, now)
         clear_items(items, now)
     return Matched(len(items), left)
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from django.db import connection
@@ -15,6 +15,7 @@ from django.db import connection
 from domain.errors import Refused
 from server.audit.rules import r08_bills, r08_receivables
 from server.cases.approvals.decide_approval import approve
+from server.cases.models import Case
 from server.channels.channel import Bill as SaidBill
 from server.channels.channel import BillItem, BillKind, NoBill, channel_owner_id
 from server.channels.models import ChannelAccount
@@ -157,6 +158,19 @@ class Late:
         return self.said.get(on, NoBill("bills.not_ready"))
 
 
+def fetching(till: Till, channel: Late) -> Callable[[datetime], datetime | None]:
+    """What the worker does for that channel, whenever it is due."""
+    opened: Any = {NAME: Opened(cast("Any", channel), frozenset())}
+    fetcher = Fetcher(Channels(lambda *_, **__: opened), run, SECRETS)
+
+    def due(now: datetime) -> datetime | None:
+        claimed = Claimed(till.rows.id(), till.organisation, KIND, till.organisation, now,
+                          {"channel": NAME}, 1)  # fmt: skip
+        return fetcher.fetch_due(claimed, now)
+
+    return due
+
+
 def noon(on: date) -> datetime:
     return datetime.combine(on, time(12), CALENDAR)
 
@@ -169,13 +183,8 @@ def test_days_are_fetched_in_order_and_a_late_one_is_waited_for(till: Till) -> N
     assert schedule_bills(till.now) == 0
     row = Due.objects.get(organisation=till.organisation, kind=KIND)
     assert row.subject_id == channel_owner_id(till.organisation, NAME)
-    channel: Any = Late({})
-    fetcher = Fetcher(Channels(lambda *_, **__: {NAME: Opened(channel, frozenset())}), run, SECRETS)
-
-    def due(now: datetime) -> datetime | None:
-        return fetcher.fetch_due(
-            Claimed(row.id, row.organisation, KIND, row.subject_id, now, row.data, 1), now
-        )
+    channel = Late({})
+    due = fetching(till, channel)
 
     now = noon(first + timedelta(days=2))
     assert due(now) == now + timedelta(minutes=30)
@@ -190,6 +199,28 @@ def test_days_are_fetched_in_order_and_a_late_one_is_waited_for(till: Till) -> N
     assert list(kept) == [(first, 1), (first + timedelta(days=1), 0)]
     assert owed(till) == 0
     assert due(now) == again_at
+
+
+def test_a_bill_that_cannot_be_had_for_a_week_is_a_case_until_it_is_brought(till: Till) -> None:
+    [item] = sell(till)
+    first = day_of(till)
+    channel = Late({first + timedelta(days=n): NoBill("bills.empty") for n in range(1, 20)})
+    due = fetching(till, channel)
+
+    due(noon(first + timedelta(days=7)))
+    assert not Case.objects.exists()
+    for _ in range(2):
+        due(noon(first + timedelta(days=8)))
+    case = Case.objects.get()
+    assert (case.kind, case.amount, case.data["on"]) == ("bill_overdue", 1200, first.isoformat())
+    assert case.closed_at is None
+
+    bring(till, [line(till, item)])
+
+    case.refresh_from_db()
+    assert (case.closed_at, case.resolution) == (till.now, "bill_matched")
+    assert owed(till) == 0
+    assert audit() == []
 
 
 @pytest.mark.parametrize(
