@@ -11,6 +11,8 @@ from django.db.models import Count, Min, Q, QuerySet, Sum
 from django.db.models.functions import Coalesce
 
 from server.channels.models import ChannelAccount
+from server.ledger.models import Account
+from server.payments.accounts import receivable_account
 from server.reconciliation.clear_items import CALENDAR
 from server.reconciliation.fetch_bill import READY_AT
 from server.reconciliation.models import Bill, BillLine, Difference, DifferenceState
@@ -46,8 +48,8 @@ class ChannelDay:
 def read_days(
     accounts: Sequence[ChannelAccount], since: date, until: date, now: datetime
 ) -> list[ChannelDay]:
-    """Return the days of `accounts`, the newest first; days before an account's first bill are
-    not its: but yesterday is everybody's.
+    """Return the days of `accounts`, the newest first, from an account's first bill on; of one that
+    took money and has no bill at all, yesterday.
     """
     organisations = {account.organisation_id for account in accounts}
     bills = Bill.objects.filter(organisation__in=organisations, is_current=True).defer("file")
@@ -55,7 +57,9 @@ def read_days(
         (one["organisation"], one["channel"]): one["first"]
         for one in bills.values("organisation", "channel").annotate(first=Min("on"))
     }
-    found = _days(accounts, since, until, first, _today(now))
+    new = _without_bill([one for one in accounts if (one.organisation_id, one.name) not in first])
+    yesterday = _today(now) - timedelta(days=1)
+    found = _days(accounts, since, until, {**dict.fromkeys(new, yesterday), **first}, yesterday)
     by_place = {(one.account.organisation_id, one.account.name, one.on): one for one in found}
     for bill in bills.filter(on__range=(since, until)):
         if day := by_place.get((bill.organisation, bill.channel, bill.on)):
@@ -117,17 +121,26 @@ def _today(now: datetime) -> date:
     return now.astimezone(CALENDAR).date()
 
 
+def _without_bill(accounts: Sequence[ChannelAccount]) -> list[tuple[UUID, str]]:
+    """Which of these have taken money: somebody owes us their bill."""
+    ids = {
+        receivable_account(one.organisation_id, one.name).id: (one.organisation_id, one.name)
+        for one in accounts
+    }
+    moved = Account.objects.filter(id__in=list(ids)).values_list("id", flat=True) if ids else ()
+    return [ids[id] for id in moved]
+
+
 def _days(
     accounts: Iterable[ChannelAccount], since: date, until: date,
-    first: Mapping[tuple[UUID, str], date], today: date,
+    first: Mapping[tuple[UUID, str], date], yesterday: date,
 ) -> list[ChannelDay]:  # fmt: skip
-    yesterday = today - timedelta(days=1)
     found = []
     for back in range((until - since).days + 1):
         on = until - timedelta(days=back)
         for account in accounts:
-            begun = first.get((account.organisation_id, account.name), yesterday)
-            if min(begun, yesterday) <= on <= yesterday or on == begun:
+            begun = first.get((account.organisation_id, account.name))
+            if begun is not None and (on == begun or begun <= on <= yesterday):
                 found.append(ChannelDay(account, on))
     return found
 

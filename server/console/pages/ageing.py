@@ -80,7 +80,8 @@ def _lines(organisation_id: UUID, aged: list[Aged]) -> list[dict[str, Any]]:
     today = now().date()
     return [
         {
-            "row": one, "days": (today - one.since_on).days, "is_waiting": one.subject in waiting,
+            "row": one, "days": max(0, (today - one.since_on).days),
+            "is_waiting": one.subject in waiting,
             "name": people.get(one.subject) or str(one.subject)[:8],
             "url": _url(one, payments),
         }

@@ -40,7 +40,7 @@ TODO: dict[str, Any] = {
     "created": _("It goes to the bank with the next run."),
     "submitted": _("Wait: the bank says what became of it."),
     "unknown": _("Wait: the bank is asked again; nothing is paid twice."),
-    "failed": _("Correct the bank account below; it is paid with the next settlement."),
+    "failed": _("Correct the bank account under Payouts; the next settlement pays it."),
     "returned": _("Ask the payee for the right account; it is paid with the next settlement."),
 }  # fmt: skip
 

@@ -147,7 +147,7 @@ def test_days_show_how_their_bills_stand(office: Office) -> None:
     assert "differences" in said
     assert "¥23.00" in said
     detail = office.finance.get(office.day_url).content.decode()
-    assert "our amount is over" in detail
+    assert "Our amount is over" in detail
 
 
 def test_the_list_asks_the_database_no_more_for_more_days_and_channels(office: Office) -> None:
@@ -236,7 +236,7 @@ def test_the_queue_is_filtered_by_kind_channel_state_and_age(office: Office) -> 
 
     def shown(**asked: Any) -> int:
         return office.finance.get(url, asked).content.decode().count("/differences/0") + (
-            office.finance.get(url, asked).content.decode().count("our amount is over</a>")
+            office.finance.get(url, asked).content.decode().count("Our amount is over</a>")
         )
 
     assert shown() == shown(kind="amount_over") == shown(channel=NAME) > 0

@@ -138,7 +138,7 @@ def test_a_failed_payout_says_the_one_thing_to_do(office: Office) -> None:
     said = office.get("payouts", state="failed")
 
     assert "the account is closed" in said
-    assert "Correct the bank account below" in said
+    assert "Correct the bank account under Payouts" in said
     PayoutAccount.objects.update(number="6222020200009999999")
     assert "corrected since" in office.get("payouts")
     assert "No payout here" in office.get("payouts", state="unknown")
