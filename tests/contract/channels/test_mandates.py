@@ -70,6 +70,7 @@ def test_whatever_happens_to_a_deduction_it_is_made_once_or_not_at_all(
     mandate = _signed(bank)
     bank.ask(Operation.DEBIT, fault)
     course = bank.driver.debit(_debits(bank), Debit(bank.number(), 100, mandate))
+    assert bank.net_amount(course.number) == (100 if course.is_paid else 0)
     assert_books_agree(bank, course)
 
 

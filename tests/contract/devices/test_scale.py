@@ -87,18 +87,18 @@ def test_what_lies_there_is_told_in_grams(bench):
 
 def test_motion_is_no_weight(bench):
     bench.put(500)
-    until(bench, 500)
+    assert until(bench, 500).is_stable
     bench.put(700 if isinstance(bench, LineBench) else 500, is_stable=False)
-    until(bench, 500, is_stable=False)
+    assert not until(bench, 500, is_stable=False).is_stable
     bench.put(700)
-    until(bench, 700)
+    assert until(bench, 700).is_stable
 
 
 def test_it_zeroes_itself(bench):
     bench.put(300)
-    until(bench, 300)
+    assert until(bench, 300).grams == 300
     bench.scale.zero()
-    until(bench, 0)
+    assert until(bench, 0).grams == 0
 
 
 def test_unplugged_in_use_it_is_lost_and_weighs_again_after_plugging_in(bench):

@@ -241,5 +241,7 @@ def test_a_fact_always_adds_up_and_owes_only_what_no_purse_can_pay(snapshot, req
         at=request_.at,
     )
     check_legs(snapshot, request_, fact)
+    assert fact.debit is None
+    assert sum(leg.amount for leg in fact.legs) + fact.debt_amount == request_.amount
     if fact.debt_amount:
         check_nothing_left_behind(snapshot, request_, fact)

@@ -141,12 +141,17 @@ def test_another_organisations_request_is_unknown(database: str) -> None:
     with refused("approvals.unknown"):
         approve(an_id(), approval.id, by="li", now=LATER)
 
+    assert Approval.objects.get().state == ApprovalState.WAITING
+    assert not Case.objects.exists()
+
 
 def test_nobody_signed_in_neither_asks_nor_decides(sqlite_database: str) -> None:
     with refused("approvals.nobody"):
         asked(by=" ")
+    assert not Approval.objects.exists()
     with refused("approvals.nobody"):
         approve(ORGANISATION, asked().id, by="", now=LATER)
+    assert Approval.objects.get().state == ApprovalState.WAITING
 
 
 def test_a_kind_needs_a_sentence_and_somebody_to_do_it(sqlite_database: str) -> None:
