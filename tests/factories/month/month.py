@@ -27,6 +27,8 @@ from tests.factories.month.town import Town
 from tests.factories.month.trade import Sale
 
 Tell = Callable[[str], None]
+Places = Counter[tuple[str, ...]]
+"""What is compared, by its words, and how often."""
 SETTLES_AT: Final = time(8, 30)
 READS_AT: Final = time(12, 30)
 QUIET_DAYS: Final = 5
@@ -162,16 +164,16 @@ class Month:
         done.peak_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10
 
     def _compare_differences(self) -> None:
-        wanted: Counter[tuple[str, ...]] = Counter()
+        wanted: Places = Counter()
         kinds: dict[tuple[str, ...], Put] = {}
         for one in self.putting.injected:
             outcome = OUTCOMES[one.put]
             if outcome.kind:
-                place = (one.channel, one.item, outcome.kind, outcome.resolution)
+                place: tuple[str, ...] = (one.channel, one.item, outcome.kind, outcome.resolution)
                 wanted[place] += 1
                 kinds[place] = one.put
         rows = Difference.objects.values_list("channel", "item", "kind", "resolution")
-        found: Counter[tuple[str, ...]] = Counter(rows)
+        found: Places = Counter(rows)
         for place, count in wanted.items():
             self.summary.put[kinds[place]] += count
             self.summary.found[kinds[place]] += min(count, found[place])
@@ -184,8 +186,8 @@ class Month:
             rows = ClearedItem.objects.filter(how=how, undone_by__isnull=True)
             if put is Put.SHIFT_EARLIER:
                 rows = rows.filter(item__in=[one.item for one in mine])
-            found = Counter(self._with_days(list(rows)))
-            wanted = Counter((one.channel, one.item, str(one.on)) for one in mine)
+            found: Places = Counter(self._with_days(list(rows)))
+            wanted: Places = Counter((one.channel, one.item, str(one.on)) for one in mine)
             self.summary.put[put] += wanted.total()
             self.summary.found[put] += (wanted & found).total()
             self._tell_apart(wanted, found)
@@ -200,15 +202,13 @@ class Month:
             (Put.PAYOUT_FAILED, FAILS, "failed"), (Put.PAYOUT_RETURNED, RETURNS, "returned"),
         ):  # fmt: skip
             wanted = Payout.objects.filter(number__endswith=ending)
-            said = Counter((str(id), state) for id in wanted.values_list("id", flat=True))
+            said: Places = Counter((str(id), state) for id in wanted.values_list("id", flat=True))
             rows = Payout.objects.filter(state=state).values_list("id", "state")
-            found = Counter((str(id), word) for id, word in rows)
+            found: Places = Counter((str(id), word) for id, word in rows)
             self.summary.put[put] += said.total()
             self.summary.found[put] += (said & found).total()
             self._tell_apart(said, found)
 
-    def _tell_apart(
-        self, wanted: Counter[tuple[str, ...]], found: Counter[tuple[str, ...]]
-    ) -> None:
+    def _tell_apart(self, wanted: Places, found: Places) -> None:
         self.summary.missed += [" ".join(place) for place in (wanted - found)]
         self.summary.invented += [" ".join(place) for place in (found - wanted)]
