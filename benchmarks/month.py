@@ -28,7 +28,8 @@ if TYPE_CHECKING:
 LIMIT_S = 3 * 3_600
 QUICK_DAYS = 3
 COUNTED = (
-    "payments", "refunds", "lines", "cleared", "decided", "closed_days", "batches", "payouts",
+    "payments", "refunds", "lines", "cleared", "decided", "closed_days", "addenda",
+    "batches", "payouts",
 )  # fmt: skip
 
 

@@ -127,6 +127,8 @@ def compare(
     ours: Sequence[Expected], lines: Sequence[BillLine]
 ) -> tuple[list[tuple[Expected, BillLine]], list[Found]]:
     """Return what agrees, in pairs, and what differs, by the engine of `fanpiao reconcile`."""
+    if not ours and not lines:
+        return [], []
     fees = {line.item: line.fee_amount for line in lines}
     with open_engine(ENGINE_MEMORY) as engine:
         tables = (

@@ -17,7 +17,7 @@ from server.feed.epoch import ensure_epoch
 from server.feed.sequencer import Sequencer
 from server.ledger.models import Account
 from server.reconciliation.models import BillLine, ClearedItem, Difference
-from server.settlement.models import Batch, DayClose, Payout
+from server.settlement.models import Addendum, Batch, DayClose, Payout
 from tests.factories.month.injected import BY_RULE, OUTCOMES, Put
 from tests.factories.month.office import Office
 from tests.factories.month.putting import Putting
@@ -31,7 +31,7 @@ Places = Counter[tuple[str, ...]]
 """What is compared, by its words, and how often."""
 SETTLES_AT: Final = time(8, 30)
 READS_AT: Final = time(12, 30)
-QUIET_DAYS: Final = 5
+QUIET_DAYS: Final = 3
 """After the trade: the last days are closed, the pool empties, payouts come back."""
 MENDED_ON: Final = 3
 FAILS: Final = "90"
@@ -49,6 +49,8 @@ class Summary:
     cleared: int = 0
     decided: int = 0
     closed_days: int = 0
+    addenda: int = 0
+    """What came late for a day that was closed."""
     batches: int = 0
     payouts: int = 0
     put: Counter[Put] = field(default_factory=Counter)
@@ -156,6 +158,7 @@ class Month:
         done.lines = BillLine.objects.count()
         done.cleared = ClearedItem.objects.filter(undone_by__isnull=True).count()
         done.closed_days, done.batches = DayClose.objects.count(), Batch.objects.count()
+        done.addenda = Addendum.objects.count()
         done.payouts = Payout.objects.count()
         for name in self.putting.papers:
             owner = channel_owner_id(town.organisation, name)
