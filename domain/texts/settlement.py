@@ -23,6 +23,10 @@ TEXTS: dict[str, Text] = {
         "zh": "已没有可核销的余额，可能已经收回或核销，请刷新后查看。",
         "en": "Nothing is left to write off; it was recovered or written off meanwhile.",
     },
+    "settlement.more_to_write_off": {
+        "zh": "现在的余额已超过申请核销的金额，请驳回后按现在的金额重新申请。",
+        "en": "More lies there now than was asked for; turn this down and ask for what it is now.",
+    },
     "approvals.write_off_debt": {
         "zh": "请审批核销这笔欠款，金额将转为坏账，或由商户承担。",
         "en": "Decide on writing off this debt: it becomes bad debt, or the merchant bears it.",
@@ -95,5 +99,17 @@ TEXTS: dict[str, Text] = {
     "settlement.number_taken": {
         "zh": "商户号 {number} 已属于另一家商户。",
         "en": "The merchant number {number} belongs to another merchant already.",
+    },
+    "settlement.terms_field": {
+        "zh": "请填全各项：名称最多 100 字、代码最多 32 位，并选择日期；数字须在提示的范围内。",
+        "en": "Fill in all fields: names to 100, codes to 32 characters, a day, numbers as hinted.",
+    },
+    "settlement.terms_taken": {
+        "zh": "同样的代码或生效日期已经存在，请换一个。",
+        "en": "There is one with this code or from this day already; choose another.",
+    },
+    "settlement.split_over": {
+        "zh": "同一商户的分账合计超过 100%，请先结束其他分账规则。",
+        "en": "The splits of this merchant would exceed 100 %; end another one first.",
     },
 }

@@ -44,6 +44,9 @@ from server.wallets.effects import AccountMoved
 DEBT: Final = "approvals.write_off_debt"
 DISPUTED: Final = "approvals.write_off_disputed"
 SUSPENSE: Final = "approvals.write_off_suspense"
+_REFUSALS: Final = {
+    "nothing": "settlement.nothing_to_write_off", "more": "settlement.more_to_write_off",
+}  # fmt: skip
 Amounts = dict[AccountKey, int]
 # What of each account lies there for a payment, its refunds, and what approvals did about either
 LYING = """
@@ -73,13 +76,14 @@ def request_write_off(
     by: str,
     now: datetime,
     random: RandomBytes,
-    amount: int = 0,
+    amount: int,
     merchant_id: UUID | None = None,
     name: str = "",
 ) -> Approval:
     """Ask for it: `kind` DEBT of a person, DISPUTED or SUSPENSE of a payment.
 
-    `amount` is what it is now, for whoever decides; `merchant_id` the merchant that is to bear a
+    `amount` is what it is now, which whoever decides sees: more than that is never written off,
+    however much it is by then. `merchant_id` the merchant that is to bear a
     debt, if it agreed to (None: we do).
     """
     if merchant_id is not None and not _bears_debt(organisation_id, merchant_id, now.date()):
@@ -98,11 +102,12 @@ def register_write_offs() -> None:
 
 def _carry_out(approval: Approval, now: datetime) -> None:
     command = WriteOff(
-        approval.organisation, approval.id, approval.kind, approval.subject_id, now,
-        _terms(approval, now),
+        approval.organisation, approval.id, approval.kind, approval.subject_id, approval.amount,
+        now, _terms(approval, now),
     )  # fmt: skip
-    if apply(connection, [command])[0] == "nothing":
-        raise Refused("settlement.nothing_to_write_off")
+    answer = apply(connection, [command])[0]
+    if answer != "written_off":
+        raise Refused(_REFUSALS[answer])
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,12 +146,13 @@ def _bears_debt(organisation_id: UUID, merchant_id: UUID, day: date) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class WriteOff:
-    """The command. Its answer: "written_off" or "nothing"."""
+    """The command. Its answer: "written_off", "nothing", or "more" than was approved."""
 
     organisation_id: UUID
     approval_id: UUID
     kind: str
     subject_id: UUID
+    amount: int
     now: datetime
     terms: Terms
 
@@ -199,10 +205,10 @@ class WriteOff:
         if missing:
             return Decision(None, needs=missing)
         postings = tuple(Posting(account, amount) for account, amount in amounts.items() if amount)
-        if not postings:
-            return Decision(
-                "nothing", forgets=tuple(key for key in self.keys if key in locked.fresh)
-            )
+        left = self._left(found, locked)
+        if not postings or abs(left) > abs(self.amount) or left * self.amount < 0:
+            answer = "more" if postings else "nothing"
+            return Decision(answer, forgets=tuple(key for key in self.keys if key in locked.fresh))
         effects: list[Any] = []
         if self.kind == DEBT:
             debt = debt_account(self.organisation_id, self.subject_id)
@@ -216,17 +222,24 @@ class WriteOff:
             "written_off", transfers=(self._transfer(postings),), effects=tuple(effects)
         )
 
+    def _left(self, found: Amounts, locked: Locked) -> int:
+        """What lies there now, as whoever asked was shown it."""
+        if self.kind == DEBT:
+            return -locked.accounts[debt_account(self.organisation_id, self.subject_id)].balance
+        is_disputed = self.kind == DISPUTED
+        return sum(part for at, part in found.items() if (at.kind == "disputed") == is_disputed)
+
     def _amounts(self, found: Amounts, locked: Locked) -> Amounts:
         loss = bad_debt(self.organisation_id)
         if self.kind == DEBT:
             debt = debt_account(self.organisation_id, self.subject_id)
-            owed = -locked.accounts[debt].balance
+            owed = self._left(found, locked)
             bearer = self._merchant(PAYABLE) if self.terms.is_merchants else loss
             return {debt: owed, bearer: -owed}
         if self.kind == SUSPENSE:
             lying = {at: amount for at, amount in found.items() if at.kind != "disputed"}
             return {**{at: -amount for at, amount in lying.items()}, loss: sum(lying.values())}
-        disputed = sum(amount for at, amount in found.items() if at.kind == "disputed")
+        disputed = self._left(found, locked)
         if not disputed or self.terms.merchant_id is None:
             return {}
         ended = {

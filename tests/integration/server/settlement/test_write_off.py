@@ -97,10 +97,10 @@ def test_a_debt_becomes_our_loss(trading: Trading) -> None:
 def test_a_debt_is_the_merchants_only_if_it_agreed_to(trading: Trading) -> None:
     person = owing(trading, 300)
     with pytest.raises(Refused):
-        write_off(trading, DEBT, person, merchant_id=trading.merchant)
+        write_off(trading, DEBT, person, amount=300, merchant_id=trading.merchant)
     Agreement.objects.filter(merchant=trading.merchant).update(debt_bearer="merchant")
     before = trading.balance(trading.payable)
-    write_off(trading, DEBT, person, merchant_id=trading.merchant)
+    write_off(trading, DEBT, person, amount=300, merchant_id=trading.merchant)
     assert trading.balance(trading.payable) == before - 300
 
 
@@ -138,14 +138,33 @@ def test_what_came_in_meanwhile_is_not_written_off(trading: Trading) -> None:
     debt = debt_account(trading.organisation, person)
     trading.move("payment", trading.sell(1).id, "repaid", {debt: 300})
     with pytest.raises(Refused, match="nothing_to_write_off"):
-        write_off(trading, DEBT, person)
+        write_off(trading, DEBT, person, amount=300)
+
+
+def test_what_was_repaid_in_part_is_written_off_for_the_rest(trading: Trading) -> None:
+    person = owing(trading, 300)
+    debt = debt_account(trading.organisation, person)
+    trading.move("payment", trading.sell(1).id, "repaid", {debt: 200})
+    write_off(trading, DEBT, person, amount=300)
+    assert trading.balance(bad_debt(trading.organisation)) == -100
+
+
+def test_never_more_is_written_off_than_was_approved(trading: Trading) -> None:
+    person, sold = owing(trading, 300), disputed(trading, 500)
+    debt = debt_account(trading.organisation, person)
+    trading.move("payment", trading.sell(1).id, "debt", {debt: -900})
+    for kind, subject, amount in ((DEBT, person, 300), (DISPUTED, sold, 499)):
+        with pytest.raises(Refused, match="more_to_write_off"):
+            write_off(trading, kind, subject, amount=amount)
+    assert trading.balance(debt) == -1200
+    assert trading.balance(bad_debt(trading.organisation)) == 0
 
 
 def test_nobody_approves_their_own_request(trading: Trading) -> None:
     person = owing(trading, 300)
     approval = request_write_off(
         trading.organisation, DEBT, person, reason="", by="boss", now=trading.now,
-        random=trading.rows.random,
+        random=trading.rows.random, amount=300,
     )  # fmt: skip
     with pytest.raises(Refused, match="own_request"):
         approve(trading.organisation, approval.id, by="boss", now=trading.now)
