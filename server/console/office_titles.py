@@ -26,4 +26,7 @@ TABLES: dict[str, Any] = {
     "wallets.share": _("shares of grants"), "wallets.topup": _("top-ups"),
     "work.due": _("due work"),
     "feed.marker": _("feed markers"),
+    "merchants.agent": _("agents"), "merchants.agentcost": _("agents' cost prices"),
+    "merchants.settlementterms": _("settlement terms"),
+    "merchants.receiver": _("receivers of splits"), "merchants.splitrule": _("splits"),
 }  # fmt: skip

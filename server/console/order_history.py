@@ -7,7 +7,7 @@ from typing import Any
 
 from django.utils.translation import gettext as now_text
 
-from domain.fees import percent, read_card
+from domain.fees import RateCard, percent, read_card
 from domain.messages import is_known, text
 from domain.money import format_amount
 from server.cases.models import Case
@@ -62,18 +62,22 @@ def rate_lines(payment: Payment) -> list[str]:
     rate = payment.rate or {}
     if not rate.get("card"):
         return []
-    card = read_card(rate["card"])
-    lines = [percent(card.rate_ppm)]
+    lines = card_lines(read_card(rate["card"]))
+    if rate.get("cost_amount") is not None:
+        cost = format_amount(int(rate["cost_amount"]))
+        lines.append(now_text("the channel keeps %(amount)s of us") % {"amount": cost})
+    return lines
+
+
+def card_lines(card: RateCard) -> list[str]:
+    """Say what a rate card takes."""
     parts = (
         (card.fixed_amount, now_text("plus %(amount)s each")),
         (card.minimum_amount, now_text("at least %(amount)s")),
         (card.cap_amount, now_text("at most %(amount)s")),
     )
-    lines += [words % {"amount": format_amount(amount)} for amount, words in parts if amount]
-    if rate.get("cost_amount") is not None:
-        cost = format_amount(int(rate["cost_amount"]))
-        lines.append(now_text("the channel keeps %(amount)s of us") % {"amount": cost})
-    return lines
+    said = [words % {"amount": format_amount(amount)} for amount, words in parts if amount]
+    return [percent(card.rate_ppm), *said]
 
 
 def route_reasons(attempt: Attempt) -> list[tuple[str, str]]:

@@ -98,6 +98,7 @@ def pages_of(rows: Rows) -> dict[str, str]:
         "day-close": f"closes/{DayClose.objects.get().id}/", "settlements": "settlements/",
         "settlement": f"settlements/{Batch.objects.get().id}/", "payouts": "payouts/",
         "ageing": "ageing/", "clearing": "clearing/",
+        "terms": "terms/",
     }  # fmt: skip
 
 

@@ -47,6 +47,7 @@ MAY_OPEN: dict[str, str] = {
     "bills": "AF", "bill_day": "AF", "differences": "AF", "difference": "AFP",
     "closes": "AF", "day_close": "AF", "settlements": "AF", "settlement": "AF", "payouts": "AF",
     "ageing": "AF", "clearing": "AF", "payout_bank": "A",
+    "settlement_terms": "AF",
     "staff": "A", "member": "A", "audit": "AF", "my_account": "AMCFPS",
 }  # fmt: skip
 """Page → the roles it is for, by their first letters (C is the clerk)."""
