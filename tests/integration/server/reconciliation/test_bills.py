@@ -21,7 +21,7 @@ from server.channels.channel import BillItem, BillKind, NoBill, channel_owner_id
 from server.channels.models import ChannelAccount
 from server.channels.open_channels import Channels, Opened
 from server.payments.accounts import receivable_account
-from server.payments.models import Attempt
+from server.payments.models import Attempt, Payment
 from server.reconciliation.adjust import register_adjustments, request_adjustment
 from server.reconciliation.clear_items import CALENDAR, cost_account
 from server.reconciliation.fetch_bill import KIND, Fetcher, schedule_bills
@@ -112,6 +112,29 @@ def test_a_bill_that_comes_again_is_no_news_and_a_changed_one_supersedes(till: T
     assert owed(till) == 0
     assert Difference.objects.get().resolution == "matched_later"
     assert audit() == []
+
+
+@pytest.mark.parametrize(
+    ("rate", "found"),
+    [
+        ({"card": {"rate_ppm": 6000}, "cost": {"rate_ppm": 3800}, "cost_amount": 7}, []),
+        ({"card": {"rate_ppm": 6000}, "cost": {"rate_ppm": 100}, "cost_amount": 0}, ["fee"]),
+        ({"card": {"rate_ppm": 6000}, "cost": None, "cost_amount": 0}, ["fee"]),
+        ({}, []),
+    ],
+    ids=["as the cost says", "beyond the cost", "no cost, so the merchant's fee", "nobody agreed"],
+)
+def test_a_channels_fee_is_held_against_what_it_costs_us(
+    till: Till, rate: dict[str, Any], found: list[str]
+) -> None:
+    [item] = sell(till)
+    Payment.objects.filter(organisation=till.organisation).update(fee_amount=20, rate=rate)
+
+    bring(till, [line(till, item, fee=7)])
+
+    rows = Difference.objects.filter(organisation=till.organisation)
+    assert [row.kind for row in rows] == found
+    assert owed(till) == (1200 if found else 0)
 
 
 def test_a_duplicate_line_is_one_difference_and_stays_one(till: Till) -> None:
