@@ -29,7 +29,7 @@ from server.settlement.payout_bank import (
     Told,
     Unclear,
 )
-from server.settlement.settle_payout import Word, settle_payout
+from server.settlement.settle_payout import ENDS, Word, settle_payout
 from server.writes import write_now
 
 MAX_ROWS: Final = 5_000
@@ -131,7 +131,7 @@ def hear_results(file: PayoutFile, bank: PayoutBank, now: datetime, done: Progre
     payouts = {payout.id: payout for payout in file.payouts.all()}
     for told in said:
         payout = payouts.get(told.number)
-        if payout is not None:
+        if payout is not None and told.amount in (None, payout.amount):
             _hear(payout, told, now, done)
 
 
@@ -176,6 +176,9 @@ def _hear(payout: Payout, told: Told, now: datetime, done: Progress) -> None:
             )
         return
     before = PayoutState(payout.state)
+    if ENDS.get(told.word.event) is before:
+        # A results file repeats what it said for as long as it is asked: nothing to lock for
+        return
     after = settle_payout(payout, told.word, now)
     if after is not before:
         setattr(done, after.value, getattr(done, after.value) + 1)

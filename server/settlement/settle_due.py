@@ -1,7 +1,7 @@
 """Everything that is due: days closed in order, batches made, payouts sent and heard of.
 
 May be stopped anywhere and run again: each day, batch and payout is a transaction of its own, done
-once. One merchant's trouble does not keep the others waiting.
+once. One payee's trouble does not keep the others waiting.
 """
 
 import logging
@@ -71,7 +71,11 @@ def settle_due(
             log.exception("settling merchant %s", merchant)
             done.troubles.append(f"{name}: {trouble}")
     for kind, payee in _others(organisation_id):
-        done.batches += batch_due(organisation_id, kind, payee, now, on)
+        try:
+            done.batches += batch_due(organisation_id, kind, payee, now, on)
+        except Exception as trouble:
+            log.exception("settling %s %s", kind, payee)
+            done.troubles.append(f"{kind} {payee}: {trouble}")
     if bank is not None:
         done.payouts = pay_out.pay_out(organisation_id, bank, now, random)
     return done

@@ -39,7 +39,7 @@ CONTRADICTION: Final = "payout_contradiction"
 _BATCH: Final = {
     PayoutState.SUCCEEDED: "paid", PayoutState.FAILED: "returned", PayoutState.RETURNED: "returned",
 }  # fmt: skip
-_ENDS: Final = {
+ENDS: Final = {
     PayoutEvent.SUCCEED: PayoutState.SUCCEEDED,
     PayoutEvent.FAIL: PayoutState.FAILED,
     PayoutEvent.RETURN: PayoutState.RETURNED,
@@ -130,7 +130,7 @@ class SettlePayout:
         present: Present = locked.rows[self.keys[0]]
         event = self.word.event
         if not may_move(present.state, event):
-            is_again = _ENDS.get(event) is present.state or event not in _ENDS
+            is_again = ENDS.get(event) is present.state or event not in ENDS
             # What came back was confirmed before: a late "succeeded" says nothing new
             is_stale = (present.state, event) == (PayoutState.RETURNED, PayoutEvent.SUCCEED)
             effects = () if is_again or is_stale else (self._case(present),)

@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import cast
 
 import pytest
 
-from domain.settlement_states import PayoutState
+from domain.settlement_states import PayoutEvent, PayoutState
 from server.audit.run_audit import run_audit
 from server.cases.models import Case
 from server.sandbox.faults import Fault, Operation
 from server.settlement.accounts import in_transit
 from server.settlement.models import Payout, PayoutFile
-from server.settlement.pay_out import make_file, submit_file
-from server.settlement.payout_bank import Accepted, FileRefused, PayoutOrder, Unclear
+from server.settlement.pay_out import Progress, hear_results, make_file, submit_file
+from server.settlement.payout_bank import (
+    Accepted,
+    FileRefused,
+    PayoutBank,
+    PayoutOrder,
+    Told,
+    Unclear,
+)
+from server.settlement.settle_payout import Word
 from server.wallets.accounts import bank_account
 from tests.contract.payout_banks.conftest import Desk
 
@@ -111,6 +120,31 @@ def test_a_notice_that_is_not_the_banks_word_changes_nothing(desk: Desk, fault: 
     desk.fault(fault, Operation.NOTICE)
     assert desk.deliver() == [False]
     assert state() == PayoutState.SUBMITTED
+
+
+class Miscounting:
+    """A bank whose results are of another amount than was ordered."""
+
+    def __init__(self, told: Told) -> None:
+        self.told = told
+
+    def results(self, _number: str, _now: datetime) -> list[Told]:
+        """Say it."""
+        return [self.told]
+
+
+def test_a_result_of_another_amount_changes_nothing(desk: Desk) -> None:
+    payout = desk.payout()
+    desk.round()
+    file = PayoutFile.objects.get()
+    done = Word(PayoutEvent.SUCCEED)
+    for amount in (payout.amount - 1, 0):
+        bank = cast(PayoutBank, Miscounting(Told(payout.id, done, amount)))
+        hear_results(file, bank, desk.now, Progress())
+        assert state() == PayoutState.SUBMITTED
+    bank = cast(PayoutBank, Miscounting(Told(payout.id, done, payout.amount)))
+    hear_results(file, bank, desk.now, Progress())
+    assert state() == PayoutState.SUCCEEDED
 
 
 def test_a_notice_told_twice_moves_money_once(desk: Desk) -> None:

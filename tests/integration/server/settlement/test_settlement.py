@@ -11,7 +11,9 @@ from server.cases.models import Case
 from server.merchants.models import Receiver, SplitRule
 from server.settlement.accounts import fee_income, in_transit, payee_account
 from server.settlement.close_day import close_day
+from server.settlement.make_batch import batch_id
 from server.settlement.models import Addendum, AgentShare, Batch, DayClose, Item, Payout
+from server.settlement.settle_due import settle_due
 from server.settlement.settle_payout import Word, settle_payout
 from server.wallets.accounts import bank_account
 from tests.factories.server_rows import Rows
@@ -149,6 +151,24 @@ def test_an_agent_is_paid_what_it_earned(trading: Trading) -> None:
     assert trading.settle(kind="agent", payee=near.id)
     assert only_payout().amount == 15
     assert trading.balance(payee_account(trading.organisation, "agent", near.id)) == 0
+
+
+def test_one_agents_trouble_keeps_nobody_else_waiting(trading: Trading) -> None:
+    near, far = sorted(trading.agents(4_500, 4_000), key=lambda agent: agent.id)
+    for agent in (near, far):
+        trading.bank_account("agent", agent.id)
+    trading.sell(10_000)
+    next_day(trading)
+    day = trading.now.date()
+    taken = batch_id(trading.organisation, "agent", near.id, day)
+    Batch.objects.create(
+        id=taken, organisation=trading.organisation, payee_kind="agent", payee=taken, due_on=day,
+        made_at=trading.now, net_amount=0, state="carried",
+    )  # fmt: skip
+    done = settle_due(trading.organisation, trading.now, trading.rows.random)
+    assert [str(near.id) in trouble for trouble in done.troubles] == [True]
+    assert Payout.objects.filter(payee=far.id).count() == 1
+    assert not Payout.objects.filter(payee=near.id).exists()
 
 
 def test_what_is_due_is_paid_out_and_in_transit_until_the_bank_confirms(trading: Trading) -> None:
