@@ -13,7 +13,7 @@ from django.test import Client
 from playwright.sync_api import Page
 
 from server.channels.add_account import add_account
-from server.wallets.models import Mandate
+from server.wallets.models import LIVE_MANDATES, Mandate, MandateState
 from tests.browser.conftest import NARROW, WIDE, Eyes, Served, faults
 from tests.factories.payments import Till
 from tests.factories.server_rows import NOW, Rows
@@ -26,12 +26,12 @@ LIMIT_MS = 60_000
 pytestmark = pytest.mark.pictures
 
 
-def look(page: Page, size: Any, name: str) -> None:
-    """Nothing is wrong with the page, and nothing scrolls sideways."""
-    assert faults(page) == []
-    assert page.evaluate("document.documentElement.scrollWidth") <= size["width"], name
+def look(page: Page, size: Any, name: str) -> list[str]:
+    """What is wrong with the page, scrolling sideways among it."""
     if SHOTS:
         page.screenshot(path=f"{SHOTS}/{name}.png", full_page=True)
+    is_wide = page.evaluate("document.documentElement.scrollWidth") > size["width"]
+    return [*faults(page), *([f"{name} scrolls sideways"] if is_wide else [])]
 
 
 def test_a_mandate_is_asked_for_shown_and_cancelled(
@@ -57,23 +57,28 @@ def test_a_mandate_is_asked_for_shown_and_cancelled(
         page.context.add_cookies([{"name": name, "value": cookie, "url": served.url}])
         address = f"{served.url}/console/people/{person.id}/"
         page.goto(f"{address}mandate/")
-        look(page, size, f"{language}-form")
+        assert look(page, size, f"{language}-form") == []
         ask(page, day_cap="10")
         page.wait_for_selector("ul.messages")
-        look(page, size, f"{language}-wrong")
+        assert look(page, size, f"{language}-wrong") == []
+        assert Mandate.objects.filter(state__in=LIVE_MANDATES).count() == 0
         ask(page, day_cap="100")
         page.wait_for_selector("[name=do][value=cancel]", state="attached")
-        look(page, size, f"{language}-pending")
+        assert look(page, size, f"{language}-pending") == []
+        asked = Mandate.objects.get(state__in=LIVE_MANDATES)
+        assert (asked.account_tail, asked.day_cap_amount) == ("0001", 10_000)
         page.goto(address)
-        look(page, size, f"{language}-person")
+        assert look(page, size, f"{language}-person") == []
         page.goto(f"{address}mandate/")
         page.click("main section details summary")
         page.click("[name=do][value=cancel]")
         page.wait_for_selector("ul.messages")
-        look(page, size, f"{language}-cancelling")
+        assert look(page, size, f"{language}-cancelling") == []
         # The worker has the bank end it; then another may be asked for
         while not page.query_selector("[name=do][value=ask]"):
             page.reload()
+        asked.refresh_from_db()
+        assert asked.state == MandateState.CANCELLED
 
 
 def ask(page: Page, day_cap: str) -> None:

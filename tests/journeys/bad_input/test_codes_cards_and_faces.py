@@ -231,3 +231,5 @@ def test_a_number_that_nobody_has_and_a_wrong_pin_charge_nobody(counter: WalkUp)
         counter.post(on.Cleared())
     counter.wait(20)
     the_next_sale_works(counter)
+    assert paid(diner.person_id) == []
+    assert Payment.objects.filter(state="succeeded").count() == before + 1

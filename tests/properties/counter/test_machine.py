@@ -113,6 +113,14 @@ TIMES = [0.05, 0.3, 1.0, 2.0, 5.0, 16.0, 50.0]
 
 
 def test_no_charge_without_an_arming_and_every_end_is_told() -> None:
+    watched = {one.function.__name__ for one in CounterWorld.setup_state().invariants}
+    assert watched == {
+        "at_most_one_charge_per_arming",
+        "every_approval_is_heard_once",
+        "approved_is_shown_only_with_a_record_on_disk",
+        "a_refusal_on_the_glass_charged_nothing",
+        "what_ended_has_exactly_one_ending",
+    }
     run_state_machine_as_test(
         CounterWorld, settings=settings(max_examples=100, stateful_step_count=60)
     )
