@@ -25,6 +25,7 @@ from sync.hysteresis import Hysteresis
 from sync.messages import (
     ActivationAnswer,
     FeedPage,
+    FoundSale,
     Heartbeat,
     HeartbeatAnswer,
     Message,
@@ -47,6 +48,8 @@ WALLET_BUDGET_MS = 800
 """How long a diner waits for the server before the counter decides alone (MONEY §2)."""
 TOP_UP_BUDGET_MS = 3000
 """Nobody stands in line behind a top-up, but the operator waits for it with the cash in hand."""
+FIND_BUDGET_MS = 2000
+"""A sale is looked up between two diners."""
 PROBE_BUDGET_MS = 500
 PAGE_LIMIT = 500
 """Feed rows per page: one local transaction of some ten milliseconds."""
@@ -74,7 +77,7 @@ class Unanswered:
 
 @dataclass(frozen=True, slots=True)
 class Turned:
-    """The server turned a top-up away without a word about its id: nothing is stored there by it.
+    """The server turned a question away. Of a top-up: nothing is stored there by this sending.
 
     An earlier sending of the same id may still have been booked.
     """
@@ -148,6 +151,18 @@ class Client:
         if answer.top_up_id != request.top_up_id:
             return Unanswered("server.malformed")
         return answer
+
+    def find_sale(
+        self, number: str, budget_ms: int = FIND_BUDGET_MS
+    ) -> FoundSale | Turned | Unanswered:
+        """Look a sale of this store up by its bare number; changes nothing there."""
+        deadline_s = self._clock.monotonic() + budget_ms / 1000
+        try:
+            return self._live_reply(FoundSale, Call("GET", f"/v1/sales/{number}"), deadline_s)
+        except Refused as refused:
+            return Turned(refused.code)
+        except Unavailable as unavailable:
+            return Unanswered(unavailable.code)
 
     # --- Drain ----------------------------------------------------------------------------
 

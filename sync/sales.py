@@ -9,7 +9,7 @@ from uuid import UUID
 
 from sync import messages
 from sync.journal_rows import About, id_of
-from sync.messages import Acceptance, RecordKind
+from sync.messages import Acceptance, RecordKind, RefundRequest, Tender
 from sync.store import LocalStore
 
 _SALE = """SELECT payment_id, person_id, shift_id, tally, amount,
@@ -138,6 +138,27 @@ def refunded_amount(store: LocalStore, payment_id: UUID) -> int:
         (payment_id.bytes,),
     )
     return found[0] if found else 0
+
+
+def refunds_of(store: LocalStore, payment_id: UUID) -> list[RefundRequest]:
+    """Every refund of a payment that this store journalled, whosever sale it was."""
+    rows = store.rows(
+        "SELECT unseal(body) FROM journal"
+        " WHERE payment_id = ? AND kind = 'refund' AND state <> 'lost'",
+        (payment_id.bytes,),
+    )
+    return [messages.decode(RefundRequest, body) for (body,) in rows]
+
+
+def cash_refunded_amount(store: LocalStore, shift_id: UUID) -> int:
+    """Cash that a shift handed back out of its drawer, in fen, also for other shifts' sales."""
+    rows = store.rows(
+        "SELECT unseal(body) FROM journal"
+        " WHERE shift_id = ? AND kind = 'refund' AND state <> 'lost'",
+        (shift_id.bytes,),
+    )
+    refunds = (messages.decode(RefundRequest, body) for (body,) in rows)
+    return sum(refund.amount for refund in refunds if refund.tender is Tender.CASH)
 
 
 def _sale(row: Sequence[Any]) -> Sale:

@@ -112,11 +112,8 @@ TEXTS: dict[str, Text] = {
         "en": "It is too late to undo; make a refund.",
     },
     "undo.other_shift": {
-        "zh": "这笔不是本班次的，本机不能退。请记下时间、金额和姓名，交管理员办理。",
-        "en": (
-            "This sale is of another shift and is not refunded here. Note time, amount and name, "
-            "and give them to the administrator."
-        ),
+        "zh": "这笔不是本班次的，请到“更多”里的“找单退款”，按小票单号退。",
+        "en": "This sale is of another shift; refund it under More, “Find a sale”, by its number.",
     },
     "undo.nothing": {
         "zh": "没有可撤销的收款。",

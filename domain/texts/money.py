@@ -148,6 +148,22 @@ TEXTS: dict[str, Text] = {
         "zh": "断网时只能退现金，或撤销本班次的钱包付款。",
         "en": "Offline, only cash refunds and undoing this shift's wallet sales are possible.",
     },
+    "refunds.needs_server": {
+        "zh": "断网时不能按单号退款，请等网络恢复，小票请顾客留好。",
+        "en": "A sale is found and refunded with the network only; wait, and keep the receipt.",
+    },
+    "refunds.more_than_left": {
+        "zh": "这笔最多还能退 {left_amount}，请改小金额。",
+        "en": "At most {left_amount} of this sale is left to refund; enter less.",
+    },
+    "refunds.whole_only": {
+        "zh": "这笔是一份餐，只能整笔退。",
+        "en": "This sale is a meal; it is refunded whole.",
+    },
+    "sales.not_a_number": {
+        "zh": "这不是小票单号，请输入小票上的 14 位数字，或扫小票上的码。",
+        "en": "This is no sale number; type the 14 digits of the receipt, or scan its code.",
+    },
     "refunds.unsupported": {
         "zh": "这种付款方式不能这样退款，请到后台办理。",
         "en": "This tender cannot be refunded this way; use the back office.",

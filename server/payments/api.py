@@ -12,7 +12,7 @@ from domain.errors import Refused
 from server.bodies import read_body
 from server.channels.open_channels import Channels
 from server.http import Request, Response, Routes, json_response
-from server.payments import open_order, take_notice
+from server.payments import find_sale, open_order, take_notice
 from server.payments.answers import PAY_PATH
 from server.payments.take_payment import TakePayment
 from server.runtime import Runtime
@@ -29,6 +29,7 @@ def routes(runtime: Runtime, channels: Channels) -> Routes:
     return {
         ("POST", "/v1/payments"): desk.take,
         ("GET", "/v1/payments/*"): desk.ask,
+        **find_sale.routes(runtime),
         **open_order.routes(runtime, channels),
         **take_notice.routes(runtime, channels),
     }

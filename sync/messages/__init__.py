@@ -42,6 +42,7 @@ from sync.messages.feed import (
     PriceRow,
     TemplateRow,
 )
+from sync.messages.found import FoundRefund, FoundSale
 from sync.messages.journal import (
     Acceptance,
     Cancellation,
@@ -132,6 +133,8 @@ __all__ = [
     "FeedKind",
     "FeedPage",
     "FeedRow",
+    "FoundRefund",
+    "FoundSale",
     "FundingRow",
     "Heartbeat",
     "HeartbeatAnswer",

@@ -11,7 +11,14 @@ from typing import Protocol
 from uuid import UUID
 
 from sync.client import Turned, Unanswered
-from sync.messages import Outcome, PaymentAnswer, PaymentRequest, TopUpAnswer, TopUpRequest
+from sync.messages import (
+    FoundSale,
+    Outcome,
+    PaymentAnswer,
+    PaymentRequest,
+    TopUpAnswer,
+    TopUpRequest,
+)
 
 POLL_BUDGET_MS = 400
 """A poll shares the connection with the next diner's question, so it is kept short."""
@@ -43,6 +50,10 @@ class Server(Protocol):
         """Send cash taken for a wallet."""
         ...
 
+    def find_sale(self, number: str, budget_ms: int = ...) -> FoundSale | Turned | Unanswered:
+        """Look up a sale of this store."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Answered:
@@ -68,6 +79,14 @@ class TopUpAnswered:
     answer: TopUpAnswer | Turned | Unanswered
 
 
+@dataclass(frozen=True, slots=True)
+class SaleAnswered:
+    """The server's word about a number that was looked up, or that there was none."""
+
+    number: str
+    answer: FoundSale | Turned | Unanswered
+
+
 class Asking:
     """Puts questions to the server on an executor of its own."""
 
@@ -75,7 +94,7 @@ class Asking:
         self,
         server: Server,
         executor: Executor,
-        post: Callable[[Answered | RecoveryAnswered | TopUpAnswered], None],
+        post: Callable[[Answered | RecoveryAnswered | TopUpAnswered | SaleAnswered], None],
         *,
         budget_ms: int,
     ) -> None:
@@ -118,6 +137,12 @@ class Asking:
         """Send a top-up; `TopUpAnswered` follows."""
         self._executor.submit(
             lambda: self._post(TopUpAnswered(request.top_up_id, self._server.top_up(request)))
+        )
+
+    def find_sale(self, number: str) -> None:
+        """Look a sale up; `SaleAnswered` follows."""
+        self._executor.submit(
+            lambda: self._post(SaleAnswered(number, self._server.find_sale(number)))
         )
 
     def _poll(self, sale: int, request: PaymentRequest, *, may_send: bool) -> None:

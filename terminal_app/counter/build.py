@@ -69,7 +69,7 @@ def build_counter(
     meals = Meals(replica, clock, binding.zone, binding.day_cut_off)
     maker = RequestMaker(binding, clock, random)
     desk = OfflineDesk(store, replica, meals, profile, binding.merchant_id)
-    till = Till(journal, clock, maker.new_id)
+    till = Till(journal, clock, maker.new_id, binding.binding_version)
     asking = Asking(server, executor, posted.put, budget_ms=profile.timing.wallet_budget_ms)
     parts = Parts(
         profile=profile,

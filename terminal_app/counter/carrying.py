@@ -19,7 +19,7 @@ from terminal_app.counter.identify import Offer, Shown
 from terminal_app.counter.in_hand import SaleInHand
 from terminal_app.counter.parts import CashBack, Hint, Memory, Parts
 from terminal_app.counter.payers import Payer
-from terminal_app.counter.printing import receipt_of
+from terminal_app.counter.printing import as_copy, receipt_of
 from terminal_app.counter.strip import RowState
 
 Answer = on.Event | None
@@ -263,26 +263,25 @@ class Carrying:
 
     def _print(self, effect: do.PrintReceipt, _now: float) -> Answer:
         if self._parts.profile.receipts.when == "always":
-            self.print_again(self._memory.hands[effect.sale].payment_id)
+            self.print_again(self._memory.hands[effect.sale].payment_id, is_copy=False)
         return None
 
-    def print_again(self, payment_id: Any) -> bool:
-        """Queue the receipt of a journalled sale; say whether there is one."""
+    def print_again(self, payment_id: Any, *, is_copy: bool = True) -> bool:
+        """Queue the receipt of a journalled sale, marked as a copy; say whether there is one."""
         parts = self._parts
         acceptance = acceptance_of(parts.store, payment_id)
         if acceptance is None:
             return False
         row = parts.strip.row(payment_id)
         language: Language = parts.profile.language
-        parts.printing.put(
-            receipt_of(
-                acceptance,
-                title=parts.binding.merchant_name,
-                label=parts.meals.label(acceptance.request.stamp.corrected_at),
-                masked_name=row.masked_name if row else "",
-                language=language,
-            )
+        receipt = receipt_of(
+            acceptance,
+            title=parts.binding.merchant_name,
+            label=parts.meals.label(acceptance.request.stamp.corrected_at),
+            masked_name=row.masked_name if row else "",
+            language=language,
         )
+        parts.printing.put(as_copy(receipt, language) if is_copy else receipt)
         return True
 
     def _open_drawer(self, _effect: do.OpenDrawer, _now: float) -> Answer:

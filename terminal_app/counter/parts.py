@@ -16,6 +16,7 @@ from terminal_app.counter.asking import Asking
 from terminal_app.counter.binding import RequestMaker
 from terminal_app.counter.cart import Cart
 from terminal_app.counter.effects import Tone
+from terminal_app.counter.found import Finding
 from terminal_app.counter.identify import Identify, Offer
 from terminal_app.counter.in_hand import SaleInHand
 from terminal_app.counter.meals import Meals, Posted
@@ -151,4 +152,5 @@ class Memory:
     refusal: Hint = field(default_factory=Hint)
     stages: tuple[StageView, ...] = ()
     top_up: TopUp | None = None
+    finding: Finding | None = None
     offers_practice: bool = False

@@ -19,7 +19,7 @@ from domain.authorization import Tender
 from domain.clock import Clock
 from domain.ids import RandomBytes
 from kiosk_profiles.schema import Profile
-from sync.client import Unanswered
+from sync.client import Turned, Unanswered
 from sync.messages import (
     Outcome,
     PaymentAnswer,
@@ -69,6 +69,10 @@ class PracticeServer:
         return TopUpAnswer(
             top_up_id=request.top_up_id, outcome=TopUpOutcome.BOOKED, amount=request.amount
         )
+
+    def find_sale(self, number: str, budget_ms: int = 0) -> Turned:
+        """No real sale is shown or refunded in practice."""
+        return Turned("payments.not_found")
 
     def _knows(self, payer: str) -> bool:
         kind, _, reference = payer.partition(":")

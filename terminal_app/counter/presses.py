@@ -171,6 +171,36 @@ class TopUpNumber:
 
 
 @dataclass(frozen=True, slots=True)
+class FindOpened:
+    """Look for a sale of any shift, to refund it or print it again."""
+
+
+@dataclass(frozen=True, slots=True)
+class FindNumber:
+    """Its number: 14 digits off the receipt, or the receipt's code."""
+
+    number: str
+
+
+@dataclass(frozen=True, slots=True)
+class FoundRefunded:
+    """Give so much of the found sale back; the cashier's own PIN, or a supervisor's."""
+
+    amount: int
+    pin: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class FoundPrinted:
+    """Print the found sale's receipt, as a copy."""
+
+
+@dataclass(frozen=True, slots=True)
+class FindClosed:
+    """Back from the found sale."""
+
+
+@dataclass(frozen=True, slots=True)
 class PracticeAsked:
     """Practise, from LOCKED, IDLE or between meals: an operator's PIN."""
 
@@ -187,5 +217,6 @@ Press = (
     | PlusTyped | TimesTyped | DishChosen | CashTendered | PayeeCodeAsked
     | NumberEntered | FactorEntered | UndoPressed | HandedOver | ExtensionAsked
     | PeriodHeldOpen | ClockAccepted | ReprintAsked
-    | SyncAsked | TopUpAsked | TopUpNumber | PracticeAsked | PracticeLeft
+    | SyncAsked | TopUpAsked | TopUpNumber | FindOpened | FindNumber | FoundRefunded | FoundPrinted
+    | FindClosed | PracticeAsked | PracticeLeft
 )  # fmt: skip

@@ -7,12 +7,13 @@ state, and prints them when it is back; any receipt may be asked for again.
 import threading
 from collections import deque
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from devices.ports import CashDrawer, DeviceLost, Printer, PrinterState, PrintLine, Receipt
 from domain.messages import Language
 from domain.money import format_amount
-from sync.messages import Acceptance
+from domain.sale_numbers import sale_number
+from sync.messages import Acceptance, FoundSale
 from sync.top_ups import KeptTopUp
 
 QUEUE_MAX = 50
@@ -26,6 +27,9 @@ _LABELS: Mapping[Language, Mapping[str, str]] = {
         "change": "找零",
         "top_up": "充值",
         "repaid": "其中还欠款",
+        "refunded": "已退",
+        "number": "单号",
+        "copy": "—— 副本 ——",
     },
     "en": {
         "goods": "Goods",
@@ -34,6 +38,9 @@ _LABELS: Mapping[Language, Mapping[str, str]] = {
         "change": "Change",
         "top_up": "Top-up",
         "repaid": "Of it to debt",
+        "refunded": "Refunded",
+        "number": "No.",
+        "copy": "—— COPY ——",
     },
 }
 """Headings, not sentences: so they are no codes of `domain.texts`."""
@@ -129,6 +136,24 @@ def top_up_receipt_of(
     return Receipt(title=title, lines=tuple(lines), code=request.top_up_id.hex)
 
 
+def found_receipt_of(sale: FoundSale, title: str, label: str, language: Language) -> Receipt:
+    """A copy of the receipt of a sale that another counter made: what the server tells of it."""
+    label_of = _LABELS[language]
+    lines = [PrintLine(label, sale.masked_name)]
+    lines.append(PrintLine(label_of["total"], format_amount(sale.total), 2))
+    refunded_amount = sum(one.amount for one in sale.refunds if one.state == "succeeded")
+    if refunded_amount:
+        lines.append(PrintLine(label_of["refunded"], format_amount(refunded_amount)))
+    lines.append(PrintLine(label_of["number"], sale_number(sale.payment_id)))
+    code = sale.payment_id.hex
+    return as_copy(Receipt(title=title, lines=tuple(lines), code=code), language)
+
+
+def as_copy(receipt: Receipt, language: Language) -> Receipt:
+    """The same, marked: whoever holds two papers of one sale can see it."""
+    return replace(receipt, footer=_LABELS[language]["copy"])
+
+
 def receipt_of(
     acceptance: Acceptance, *, title: str, label: str, masked_name: str, language: Language
 ) -> Receipt:
@@ -144,4 +169,5 @@ def receipt_of(
         given, change = acceptance.given_amount, acceptance.change_amount
         lines.append(PrintLine(label_of["given"], format_amount(given)))
         lines.append(PrintLine(label_of["change"], format_amount(change)))
+    lines.append(PrintLine(label_of["number"], sale_number(intent.payment_id)))
     return Receipt(title=title, lines=tuple(lines), code=intent.payment_id.hex)

@@ -26,9 +26,10 @@ from terminal_app.counter.answers import (
     event_of,
     refund_event_of,
 )
-from terminal_app.counter.asking import Answered, RecoveryAnswered, TopUpAnswered
+from terminal_app.counter.asking import Answered, RecoveryAnswered, SaleAnswered, TopUpAnswered
 from terminal_app.counter.carrying import Carrying
 from terminal_app.counter.faces import FaceIdentified
+from terminal_app.counter.finding import FindingSales
 from terminal_app.counter.machine import Machine, Phase
 from terminal_app.counter.parts import Memory, Outline, Parts
 from terminal_app.counter.payers import Payer
@@ -69,7 +70,7 @@ KEYS = (
     on.NextPressed, on.StopPressed, on.NewCodePressed, on.OnAccount, on.LockPressed,
 )  # fmt: skip
 
-Posted = ports.Event | Press | Key | Answered | RecoveryAnswered | TopUpAnswered
+Posted = ports.Event | Press | Key | Answered | RecoveryAnswered | TopUpAnswered | SaleAnswered
 Listener = Callable[[CounterView], None]
 
 
@@ -84,6 +85,7 @@ class Counter:
         self._memory = Memory()
         self._carrying = Carrying(parts, self._memory, lambda: self._machine.operator_id)
         self._topping_up = ToppingUp(parts, self._memory, self._carrying, lambda: self._machine)
+        self._finding = FindingSales(parts, self._memory, self._carrying, lambda: self._machine)
         self._pressing = Pressing(
             parts, self._memory, self._carrying, self._topping_up, lambda: self._machine, random
         )
@@ -127,6 +129,7 @@ class Counter:
         self._feed(self._meant(self.parts.presence.tick(now), now), now)
         self._feed(self._watching.watch(self._machine, now), now)
         self._feed(self._topping_up.watch(now), now)
+        self._finding.watch(now)
         self._feed([on.Tick()], now)
         self._show(now)
         return STEP_EVERY_S
@@ -185,6 +188,12 @@ class Counter:
         if isinstance(posted, TopUpAnswered):
             self._topping_up.answer(posted, now)
             return []
+        if isinstance(posted, SaleAnswered):
+            self._finding.answer(posted, now)
+            return []
+        if self._finding.takes(posted):
+            self._finding.press(posted, now)
+            return []
         if isinstance(posted, KEYS) and not self._topping_up.takes(posted):
             return [posted]
         if isinstance(posted, ports.Event):
@@ -235,6 +244,8 @@ class Counter:
         if isinstance(event, ports.DeviceHealth):
             return self._health(event, now)
         if isinstance(event, ports.CodeScanned):
+            if self._finding.scanned(event.text, now):
+                return []
             label = self._scale_label(event)
             if label is not None:
                 return label

@@ -13,7 +13,7 @@ from sync import top_ups
 from sync.clocks import CorrectedClock
 from sync.messages import CashMoved, RecordKind, ShiftClosed, ShiftOpened
 from sync.outbox import Journal
-from sync.sales import sales_of_shift, tallies
+from sync.sales import cash_refunded_amount, sales_of_shift, tallies
 from sync.store import LocalStore
 from terminal_app.counter.binding import RequestMaker
 
@@ -118,7 +118,8 @@ class Shift:
         """What the drawer should hold and what was sold."""
         shift = self._open_shift()
         sold = [s for s in sales_of_shift(self._store, shift.shift_id) if s.tally == CASH]
-        cash = sum(sale.amount - sale.refunded_amount for sale in sold)
+        cash = sum(sale.amount for sale in sold)
+        cash -= cash_refunded_amount(self._store, shift.shift_id)
         waiting = self._journal.waiting()
         topped_up = top_ups.amount_in_drawer(self._store, shift.shift_id)
         return Count(

@@ -5,6 +5,7 @@ too (`NotStored`): the counter blocks, and nothing was shown.
 """
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from uuid import UUID
 
 from domain.authorization import Mode, Tender
@@ -25,10 +26,27 @@ from terminal_app.counter.in_hand import SaleInHand
 from terminal_app.counter.operators import Approval
 
 
+@dataclass(frozen=True, slots=True)
+class GivenBack:
+    """What of which sale goes back, by the way it was paid, and why."""
+
+    payment_id: UUID
+    tender: Tender
+    amount: int
+    reason: str
+
+
 class Till:
     """Writes this counter's journal."""
 
-    def __init__(self, journal: Journal, clock: CorrectedClock, new_id: Callable[[], UUID]) -> None:
+    def __init__(
+        self,
+        journal: Journal,
+        clock: CorrectedClock,
+        new_id: Callable[[], UUID],
+        binding_version: int,
+    ) -> None:
+        self._binding_version = binding_version
         self._journal = journal
         self._clock = clock
         self._new_id = new_id
@@ -112,26 +130,34 @@ class Till:
 
         Nothing is given back to the local balance before the server's word (MONEY §3).
         """
-        refund_id, payment_id = self._new_id(), request.intent.payment_id
+        again = GivenBack(request.intent.payment_id, request.intent.tender, amount, reason)
+        return self.give_back(again, operator_id, request.shift_id, approval)[1]
+
+    def give_back(
+        self, given: GivenBack, operator_id: UUID | None, shift_id: UUID | None,
+        approval: Approval | None = None,
+    ) -> tuple[UUID, str]:  # fmt: skip
+        """Journal a refund of any sale; return the refund's id, and what went wrong, or ""."""
+        refund_id = self._new_id()
         by, pin_hash = approval or (None, "")
         refund = RefundRequest(
             refund_id=refund_id,
-            payment_id=request.intent.payment_id,
-            amount=amount,
-            tender=request.intent.tender,
-            reason=reason,
+            payment_id=given.payment_id,
+            amount=given.amount,
+            tender=given.tender,
+            reason=given.reason,
             stamp=self._clock.stamp(),
-            binding_version=request.binding_version,
+            binding_version=self._binding_version,
             operator_id=operator_id,
-            shift_id=request.shift_id,
+            shift_id=shift_id,
             supervisor_id=by,
-            supervisor_proof=refund_approval(pin_hash, refund_id, payment_id, amount),
+            supervisor_proof=refund_approval(pin_hash, refund_id, given.payment_id, given.amount),
         )
         try:
             self._journal.append(RecordKind.REFUND, refund)
         except (Unavailable, Refused) as error:
-            return error.code
-        return ""
+            return refund_id, error.code
+        return refund_id, ""
 
     def note(
         self,

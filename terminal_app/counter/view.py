@@ -17,6 +17,8 @@ from sync.top_ups import KeptTopUp
 from terminal_app.counter.choosing import may_confirm
 from terminal_app.counter.effects import Tone
 from terminal_app.counter.events import Who
+from terminal_app.counter.finding import may_find
+from terminal_app.counter.found import Finding
 from terminal_app.counter.machine import Machine, Phase, Stage
 from terminal_app.counter.meals import Posted
 from terminal_app.counter.offline import Left
@@ -115,7 +117,7 @@ class CounterView:
     on the glass (phase TOP_UP): its `step`, `amount`, `who.masked_name`; `top_ups` are today's.
     `is_practice`: a watermark on both sides, no money moves; `PracticeLeft` goes back.
     `offers_practice`: this terminal is new, and nobody has practised at it.
-    `showing` is the code that a payer scans off the glass.
+    `showing` is the code that a payer scans off the glass; `finding` a sale of any shift.
     `stages` is the start-up page, filled in STARTING, RECOVER and LOCKED.
     """
 
@@ -185,6 +187,8 @@ class CounterView:
     may_practise: bool = False
     offers_practice: bool = False
     showing: Showing = Showing()
+    finding: Finding | None = None
+    may_find: bool = False
 
 
 _BEFORE_WORK = (Phase.STARTING, Phase.RECOVER, Phase.LOCKED)
@@ -205,6 +209,8 @@ def view_of(
         stages=memory.stages if machine.phase in _BEFORE_WORK else (),
         may_top_up=parts.asking.is_online_first and may_begin(parts, machine),
         top_up=memory.top_up,
+        finding=memory.finding,
+        may_find=may_find(parts, machine),
         showing=showing_of(parts, memory, machine, now),
         is_practice=parts.is_practice,
         may_practise=may_practise(machine) and not parts.is_practice,

@@ -218,3 +218,30 @@ class Actions(QObject):
     def reprint(self, payment_id: str) -> None:
         """Print the receipt of a sale, again."""
         self._post(presses.ReprintAsked(UUID(payment_id)))
+
+    # --- a sale of any shift --------------------------------------------------------------
+
+    @Slot()
+    def findSale(self) -> None:
+        """Look for a sale by the number off its receipt."""
+        self._post(presses.FindOpened())
+
+    @Slot(str)
+    def findNumber(self, number: str) -> None:
+        """Its number, typed."""
+        self._post(presses.FindNumber(number))
+
+    @Slot(int, str)
+    def refundFound(self, amount: int, pin: str) -> None:
+        """Give so much of it back."""
+        self._post(presses.FoundRefunded(amount, pin))
+
+    @Slot()
+    def printFound(self) -> None:
+        """Print its receipt as a copy."""
+        self._post(presses.FoundPrinted())
+
+    @Slot()
+    def leaveFound(self) -> None:
+        """Back from it."""
+        self._post(presses.FindClosed())

@@ -16,12 +16,13 @@ from terminal_app.counter.view import CounterView
 from terminal_app.screens import rows
 from terminal_app.screens.actions import Actions
 from terminal_app.screens.diner import DINER
+from terminal_app.screens.finding import FINDING
 from terminal_app.screens.line_model import LineModel
 from terminal_app.screens.showing import SHOWING
 from terminal_app.screens.shown import SHOWN
 from terminal_app.screens.words import words_in
 
-_VALUES: Final = {**SHOWN, **DINER, **SHOWING}
+_VALUES: Final = {**SHOWN, **DINER, **SHOWING, **FINDING}
 _LISTS: Final[Mapping[str, tuple[tuple[str, ...], Callable[[CounterView, Language], Any]]]] = {
     "strip": (rows.STRIP, rows.strip_rows),
     "cart": (rows.CART, rows.cart_rows),

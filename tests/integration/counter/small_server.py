@@ -11,6 +11,7 @@ from uuid import UUID
 from sync.client import Turned, Unanswered
 from sync.messages import (
     Balance,
+    FoundSale,
     Outcome,
     PaymentAnswer,
     PaymentRequest,
@@ -56,6 +57,7 @@ class SmallServer:
     booked: dict[UUID, TopUpAnswer] = field(default_factory=dict)
     refuses_top_ups: str = ""
     turns_away: Turned | None = None
+    sales: dict[str, FoundSale] = field(default_factory=dict)
 
     def authorise(
         self, request: PaymentRequest, budget_ms: int = 800
@@ -86,6 +88,11 @@ class SmallServer:
         self.top_ups.append(request)
         answer = self.booked.setdefault(request.top_up_id, self._booked(request))
         return Unanswered("server.slow") if self.loses_answers else answer
+
+    def find_sale(self, number: str, budget_ms: int = 2000) -> FoundSale | Turned | Unanswered:
+        if not self.is_up:
+            return Unanswered("server.unreachable")
+        return self.sales.get(number, Turned("payments.not_found"))
 
     def _booked(self, request: TopUpRequest) -> TopUpAnswer:
         if self.refuses_top_ups:

@@ -31,6 +31,7 @@ SMALL_PANEL_DOTS_PER_MM = 5.9
 """A 10.1-inch panel of 1280×800: where 15 mm is 88 dots."""
 SHEETS = (
     "Cash", "Number", "EndShift", "More", "Queue", "Devices", "CashMove", "HoldOpen", "Keys",
+    "FindSale",
 )  # fmt: skip
 WIDE, SMALL, TALL = (1280, 800), (1024, 600), (1080, 1920)
 

@@ -59,6 +59,12 @@ Sheet {
             isOn: sheet.view.newest.key !== undefined
             onPressed: { sheet.view.act.reprint(sheet.view.newest.key); sheet.cashier.closeSheet() }
         }
+        Entry {
+            objectName: "findSale"
+            icon: "undo"; text: sheet.w.findSale
+            isOn: sheet.view.mayFind
+            onPressed: sheet.cashier.openSheet("FindSale")
+        }
         Entry { icon: "camera"; text: sheet.w.devicesTitle; onPressed: sheet.cashier.openSheet("Devices") }
         Entry { icon: "sync"; text: sheet.w.queueTitle; onPressed: sheet.cashier.openSheet("Queue") }
         Entry {
