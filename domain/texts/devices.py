@@ -19,10 +19,6 @@ TEXTS: dict[str, Text] = {
         "zh": "没有使用设备 {name} 的权限，请运行 fanpiao doctor。",
         "en": "There is no permission to use {name}; run fanpiao doctor for the line to add.",
     },
-    "devices.unknown_driver": {
-        "zh": "没有名为 {name} 的驱动，可用的有：{allowed}。",
-        "en": "There is no driver named {name}; there are: {allowed}.",
-    },
     "devices.silent": {
         "zh": "设备 {name} 没有响应，请重新插拔。",
         "en": "{name} does not answer; unplug it and plug it in again.",

@@ -39,10 +39,6 @@ TEXTS: dict[str, Text] = {
         "zh": "您在 {at} 已付过本餐，请收银员确认。",
         "en": "You paid for this meal at {at}; the cashier will confirm.",
     },
-    "diners.on_phone": {
-        "zh": "请在手机上确认付款。",
-        "en": "Please confirm on your phone.",
-    },
     "diners.take_meal": {
         "zh": "请取餐。",
         "en": "Please take your meal.",
@@ -58,10 +54,6 @@ TEXTS: dict[str, Text] = {
     "diners.returned": {
         "zh": "钱已退回原处。",
         "en": "The money is back where it came from.",
-    },
-    "diners.card_proves": {
-        "zh": "请刷您的卡。",
-        "en": "Please present your card.",
     },
     "diners.cash_given": {
         "zh": "收现金 {given_amount}。",

@@ -87,10 +87,6 @@ TEXTS: dict[str, Text] = {
         "zh": "这份名单已经确认过，请查看结果。",
         "en": "This list was confirmed already; look at its result.",
     },
-    "lists.out_of_date": {
-        "zh": "试读之后资料又有改动，请重新上传试读。",
-        "en": "Something changed after the trial run; upload the list again.",
-    },
     "lists.too_old": {
         "zh": "试读结果已过期，请重新上传。",
         "en": "The trial run is too old; upload the list again.",
@@ -151,17 +147,9 @@ TEXTS: dict[str, Text] = {
         "zh": "没有选到任何人，请重新选择。",
         "en": "Nobody is chosen; choose again.",
     },
-    "people.class_twice": {
-        "zh": "“{name}”在对应表中出现了两次。",
-        "en": "“{name}” is there twice in the mapping.",
-    },
     "cards.uid_malformed": {
         "zh": "卡号看不懂，请核对格式：{formats}。",
         "en": "This card number cannot be read; the formats are: {formats}.",
-    },
-    "cards.uid_ambiguous": {
-        "zh": "同一个卡号可按多种格式理解，请先选定这批卡的格式。",
-        "en": "This card number can be read in several ways; choose the format of this list.",
     },
     "cards.uid_random": {
         "zh": "这是手机或随机卡号的卡（08 开头），每次都变，不能发卡；请用实体卡。",

@@ -73,10 +73,6 @@ TEXTS: dict[str, Text] = {
         "zh": "连不上数据库，请检查地址和服务。",
         "en": "The database cannot be reached; check its address and that it runs.",
     },
-    "databases.busy": {
-        "zh": "数据库繁忙，请稍后再试。",
-        "en": "The database is busy; try again shortly.",
-    },
     "databases.not_migrated": {
         "zh": "数据库结构不是最新，请先启动一次 fanpiao server，它会自动升级。",
         "en": "The database is of an older version; start fanpiao server once to bring it up.",
@@ -141,29 +137,9 @@ TEXTS: dict[str, Text] = {
         "zh": "服务器正在停止，请稍后再试。",
         "en": "The server is stopping; try again shortly.",
     },
-    "storage.closed": {
-        "zh": "本机数据文件未打开，请重新启动程序。",
-        "en": "The local store is not open; start the program again.",
-    },
-    "storage.aside_exists": {
-        "zh": "旧数据文件 {path} 已存在，请先移走。",
-        "en": "There is already an old store at {path}; move it away first.",
-    },
     "storage.in_use": {
         "zh": "另一个程序正在使用 {path}，请先关闭它。",
         "en": "Another process uses {path}; close it first.",
-    },
-    "storage.foreign": {
-        "zh": "{path} 不是本程序的数据文件，请换一个路径。",
-        "en": "{path} is not a store of this program; give another path.",
-    },
-    "storage.busy": {
-        "zh": "数据文件 {path} 正忙，请稍后再试。",
-        "en": "The store {path} is busy; try again shortly.",
-    },
-    "storage.not_writable": {
-        "zh": "无法写入 {path}，请检查权限和磁盘。",
-        "en": "{path} cannot be written; check its permissions and the disk.",
     },
     "storage.failing": {
         "zh": "读写 {path} 出错，请检查磁盘。",

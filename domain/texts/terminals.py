@@ -115,27 +115,9 @@ TEXTS: dict[str, Text] = {
         "zh": "连不上服务器，请检查地址和网络。",
         "en": "The server cannot be reached; check its address and the network.",
     },
-    "journals.fork": {
-        "zh": "同一序号出现两条不同记录，已转人工核对，请勿使用恢复的磁盘。",
-        "en": (
-            "Two different records share a number; a person will look, do not use a restored disk."
-        ),
-    },
-    "journals.gap": {
-        "zh": "记录有缺号 {sequence}，已转人工核对。",
-        "en": "Record {sequence} is missing; a person will look.",
-    },
-    "journals.bad_chain": {
-        "zh": "记录前后不衔接，已转人工核对。",
-        "en": "The record does not follow the one before; a person will look.",
-    },
     "journals.lost": {
         "zh": "有一条本机记录无法读取，已如实上报。",
         "en": "A record on this disk cannot be read; that has been reported.",
-    },
-    "journals.intent_open": {
-        "zh": "上一笔收款还没有结果，请先处理它。",
-        "en": "The last sale has no outcome yet; settle it first.",
     },
     "journals.intent_unknown": {
         "zh": "没有找到这笔收款，请核对单号。",
@@ -144,10 +126,6 @@ TEXTS: dict[str, Text] = {
     "journals.intent_closed": {
         "zh": "这笔收款已有结果，请重新开单。",
         "en": "This sale has its outcome already; start a new one.",
-    },
-    "records.key_unknown": {
-        "zh": "记录的密钥未登记，记录仍留在本机，请检查激活。",
-        "en": "The record's key is not registered; it stays here, check the activation.",
     },
     "records.too_many": {
         "zh": "一次上传的记录超过 {limit} 条，请分批上传。",
@@ -169,10 +147,6 @@ TEXTS: dict[str, Text] = {
         "zh": "记录无法读取，仍留在本机，请联系技术支持。",
         "en": "The record cannot be read and stays here; call support.",
     },
-    "records.wrong_terminal": {
-        "zh": "记录不属于本终端，仍留在原机。",
-        "en": "The record is not of this terminal and stays where it is.",
-    },
     "feeds.bad_cursor": {
         "zh": "更新位置无效，将重新下载全部数据。",
         "en": "The place in the feed is not valid; everything is loaded anew.",
@@ -185,23 +159,11 @@ TEXTS: dict[str, Text] = {
         "zh": "人脸特征格式不对，请重新拍照登记。",
         "en": "This is not a face vector; take the enrolment pictures again.",
     },
-    "templates.lease_expired": {
-        "zh": "人脸数据授权已到期，请联网更新。",
-        "en": "The lease of face data has ended; go online to renew it.",
-    },
-    "templates.sealed_otherwise": {
-        "zh": "人脸数据未通过校验，未使用，请刷卡或扫码。",
-        "en": "A face record was not sealed for this place and is not used; use a card or a code.",
-    },
     "envelopes.not_authentic": {
         "zh": "无法确认请求来自本终端，请检查激活和密钥。",
         "en": (
             "The request could not be proved to come from this terminal; check activation and key."
         ),
-    },
-    "terminals.key_retired": {
-        "zh": "终端密钥已更换，请用新密钥或重新激活。",
-        "en": "This terminal key is retired; use the new one or activate again.",
     },
     "keys.unreadable": {
         "zh": "终端密钥文件 {path} 无法读取，请重新激活。",
