@@ -28,12 +28,16 @@ from server.reconciliation.read_expected import Expected, cleared_items, read_ex
 CHUNK: Final = 500
 FEE_BOUND: Final = 1
 """Fen per line by which a channel may round its fee otherwise than we do."""
+CLEAR_AT_ONCE: Final = 20_000
+"""Items of one clearing: a transaction of some seconds at most."""
 MATCHED: Final = "matched"
 FEE_ROUNDING: Final = "fee_rounding"
 ENGINE_MEMORY: Final = "512MB"
 _TYPES: Final = dict(
     zip(COLUMNS, (pa.string(), pa.int64(), pa.int64(), *(pa.string(),) * 3), strict=True)
 )
+Agreed = tuple[Expected, BillLine, str]
+"""What both sides have alike, and how that was found."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +72,13 @@ class Matched:
     found: Sequence[Found]
 
 
-def match_day(organisation_id: UUID, channel: str, on: date, now: datetime) -> Matched:
+def match_day(
+    organisation_id: UUID, channel: str, on: date, now: datetime, *, at_once: int = CLEAR_AT_ONCE
+) -> Matched:
     """Match everything open up to the bill of `on`, post what agrees, keep what does not.
+
+    Of a large day `at_once` items are a transaction and a transfer of their own; the day counts as
+    matched with the last of them, in which its differences are kept.
 
     Raises `Unavailable` when somebody else has matched the same lines meanwhile: ask again.
     """
@@ -88,18 +97,26 @@ def match_day(organisation_id: UUID, channel: str, on: date, now: datetime) -> M
     found = _told_again(organisation_id, channel, found)
     resolved = [one for one in found if one.is_rounding]
     left = [one for one in found if not one.is_rounding]
-    items = _cleared(organisation_id, channel, pairs, resolved, on, now)
+    agreed = _agreed(pairs, resolved)
+    parts = [agreed[at : at + at_once] for at in range(0, len(agreed), at_once)] or [[]]
+    bills = Bill.objects.select_for_update().filter(
+        organisation=organisation_id, channel=channel, is_current=True
+    )
+    for part in parts[:-1]:
+        items = _cleared(organisation_id, channel, part, on, now)
+        with transaction.atomic():
+            list(bills.filter(on__lte=on).values_list("id"))
+            _check_open(organisation_id, items)
+            clear_items(items, now)
+    items = _cleared(organisation_id, channel, parts[-1], on, now)
     with transaction.atomic():
-        bills = Bill.objects.select_for_update().filter(
-            organisation=organisation_id, channel=channel, is_current=True
-        )
         list(bills.filter(on__lte=on).values_list("id"))  # locked, their files left where they are
         _check_open(organisation_id, items)
         keep_differences(organisation_id, channel, left, on, now)
         bills.filter(on=on).update(matched_at=now)
         close_overdue(organisation_id, channel, on, now)
         clear_items(items, now)
-    return Matched(len(items), left)
+    return Matched(len(agreed), left)
 
 
 def _told_again(organisation_id: UUID, channel: str, found: Sequence[Found]) -> list[Found]:
@@ -180,15 +197,18 @@ def _table(rows: Iterable[tuple[Any, ...]]) -> pa.Table:
     })  # fmt: skip
 
 
-def _cleared(
-    organisation_id: UUID, channel: str, pairs: Sequence[tuple[Expected, BillLine]],
-    resolved: Sequence[Found], on: date, now: datetime,
-) -> list[ClearedItem]:  # fmt: skip
-    agreed: list[tuple[Expected, BillLine, str]] = [(*pair, MATCHED) for pair in pairs]
+def _agreed(pairs: Sequence[tuple[Expected, BillLine]], resolved: Sequence[Found]) -> list[Agreed]:
+    agreed = [(*pair, MATCHED) for pair in pairs]
     for one in resolved:
         assert one.ours is not None, one
         assert one.line is not None, one
         agreed.append((one.ours, one.line, FEE_ROUNDING))
+    return agreed
+
+
+def _cleared(
+    organisation_id: UUID, channel: str, agreed: Sequence[Agreed], on: date, now: datetime
+) -> list[ClearedItem]:
     # The same items again are the same clearing
     named = "/".join(sorted(str(line.id) for _, line, _ in agreed))
     clearing = uuid5(channel_owner_id(organisation_id, channel), f"clearing/{on}/{named}/{now}")

@@ -137,6 +137,31 @@ def test_a_channels_fee_is_held_against_what_it_costs_us(
     assert owed(till) == (1200 if found else 0)
 
 
+def test_a_large_day_is_cleared_in_parts_and_goes_on_where_it_was_stopped(till: Till) -> None:
+    items = sell(till, 5)
+    lines = [line(till, item) for item in items]
+    import_bill(till.organisation, NAME, bill_of(till, [*lines, lines[0]]), now=till.now)
+    fuse = itertools.count()
+
+    def stop(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
+        if sql.startswith("INSERT") and "cleareditem" in sql and next(fuse) == 1:
+            raise RuntimeError("stopped")
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(stop), pytest.raises(RuntimeError, match="stopped"):
+        match_day(till.organisation, NAME, day_of(till), till.now, at_once=2)
+    assert owed(till) == 3600
+    assert Bill.objects.get().matched_at is None
+    assert not Difference.objects.exists()
+
+    matched = match_day(till.organisation, NAME, day_of(till), till.now, at_once=2)
+
+    assert (matched.cleared, owed(till)) == (3, 0)
+    assert [row.kind for row in Difference.objects.all()] == ["duplicate"]
+    assert ClearedItem.objects.values("clearing").distinct().count() == 3
+    assert audit() == []
+
+
 def test_a_duplicate_line_is_one_difference_and_stays_one(till: Till) -> None:
     [item] = sell(till)
     twice = [line(till, item), replace(line(till, item), reference="again")]
