@@ -139,11 +139,6 @@ def forget_handed_over(store: LocalStore) -> int:
     return gone
 
 
-def offer_again(store: LocalStore) -> None:
-    """Make every rejected row due now: a technician mended the cause (key, clock, activation)."""
-    store.execute("UPDATE journal SET retry_at = 0, tries = 0 WHERE state = 'rejected'")
-
-
 def _set_acknowledged(store: LocalStore, disposition: Disposition, now: datetime) -> None:
     place = (disposition.journal_id.bytes, disposition.sequence)
     changed = store.execute(

@@ -9,14 +9,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Count, Max, Q
+from django.db.models import Count, Q
 
 from domain.card_numbers import is_random
 from domain.class_names import class_order
 from domain.errors import Refused
 from domain.ids import RandomBytes
 from server.people.bind_card import bind_card, replace_card, unbind_card
-from server.people.models import Card, CardEvent, CardEventKind, CardState, Person, PersonState
+from server.people.models import Card, CardEvent, CardState, Person, PersonState
 from sync.signing import card_reference
 
 
@@ -120,10 +120,3 @@ def read_history(organisation_id: UUID, person_id: UUID) -> list[CardEvent]:
     """Return what happened to the cards of a person while they were theirs, newest first."""
     rows = CardEvent.objects.filter(organisation_id=organisation_id, person_id=person_id)
     return list(rows.select_related("card").order_by("-at", "card_id", "-place"))
-
-
-def last_issued_at(organisation_id: UUID) -> datetime | None:
-    """When a card was last given out; None when none ever was."""
-    rows = CardEvent.objects.filter(organisation_id=organisation_id, kind=CardEventKind.BOUND)
-    found: datetime | None = rows.aggregate(last=Max("at"))["last"]
-    return found

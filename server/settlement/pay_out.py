@@ -12,7 +12,6 @@ from typing import Final
 from uuid import UUID
 
 from django.db import connection, transaction
-from django.db.models import Sum
 
 from domain.ids import RandomBytes
 from domain.settlement_states import PayoutEvent, PayoutState
@@ -159,13 +158,6 @@ def orders_of(file: PayoutFile) -> list[PayoutOrder]:
         PayoutOrder(p.id.hex, p.amount, p.holder, p.number, p.bank, day)
         for p in file.payouts.order_by("id")
     ]
-
-
-def in_transit_amount(organisation_id: UUID) -> int:
-    """Return what is on its way and not confirmed."""
-    states = (PayoutState.CREATED, PayoutState.SUBMITTED, PayoutState.UNKNOWN)
-    rows = Payout.objects.filter(organisation=organisation_id, state__in=[s.value for s in states])
-    return rows.aggregate(amount=Sum("amount"))["amount"] or 0
 
 
 def _hear(payout: Payout, told: Told, now: datetime, done: Progress) -> None:

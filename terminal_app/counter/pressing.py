@@ -22,7 +22,7 @@ from terminal_app.counter.machine import Machine, Phase
 from terminal_app.counter.operators import LOCK_S, WRONG_MAX, Known, Wrong
 from terminal_app.counter.parts import CashBack, Hint, Memory, Parts
 from terminal_app.counter.states import TABLE
-from terminal_app.counter.strip import RowState, StripRow
+from terminal_app.counter.strip import RowState
 from terminal_app.counter.topping_up import ToppingUp
 from terminal_app.counter.undo import Needs, undo_rule
 
@@ -300,10 +300,6 @@ class Pressing:
             operator_id = self._machine().operator_id
             self._checked(self._parts.operators.own(press.pin, now, operator_id))
         return press.who
-
-    def undoable(self) -> StripRow | None:
-        """The newest sale, for the one-tap key."""
-        return self._parts.strip.newest()
 
     def _handed_over(self, press: presses.HandedOver, _now: float) -> Events:
         event = self._parts.recovery.handed_over(
