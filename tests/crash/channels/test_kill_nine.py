@@ -36,18 +36,22 @@ DEFINITE = ("succeeded", "declined", "cancelled", "reversed")
 def test_kills_in_mid_call_lose_and_double_no_money_on_sqlite(
     sqlite_database: str, tmp_path: Path
 ) -> None:
-    storm(tmp_path, sqlite_database, start=0)
+    came = storm(tmp_path, sqlite_database, start=0)
+    assert came["kills"] == KILLS
+    assert came["payments"] == sum(came[state] for state in DEFINITE) > 0
 
 
 @pytest.mark.timeout(900)
 def test_kills_of_server_and_worker_lose_and_double_no_money_on_postgresql(
     postgresql_database: str, tmp_path: Path
 ) -> None:
-    storm(tmp_path, postgresql_database, start=6)
+    came = storm(tmp_path, postgresql_database, start=6)
+    assert came["kills"] == KILLS
+    assert came["payments"] == sum(came[state] for state in DEFINITE) > 0
 
 
-def storm(folder: Path, database: str, start: int) -> None:
-    """Strike, settle and prove; a failure names its seed."""
+def storm(folder: Path, database: str, start: int) -> Counter[str]:
+    """Strike, settle and prove; return what `prove` counted. A failure names its seed."""
     try:
         with (
             sandbox(folder / "sandbox") as peers,
@@ -56,7 +60,7 @@ def storm(folder: Path, database: str, start: int) -> None:
             for operation, kind in itertools.islice(itertools.cycle(plan()), start, start + KILLS):
                 made.strike(operation, kind)
             made.settle()
-            prove(made)
+            return prove(made)
     except BaseException as wrong:
         wrong.add_note(f"replay it: FANPIAO_CHANNEL_SEED={SEED} FANPIAO_CHANNEL_KILLS={KILLS}")
         raise
@@ -71,8 +75,11 @@ def plan() -> list[tuple[str, str]]:
     ]
 
 
-def prove(made: House) -> None:
-    """Every payment definite, charged once or not at all; both books agree; the audit is clean."""
+def prove(made: House) -> Counter[str]:
+    """Every payment definite, charged once or not at all; both books agree; the audit is clean.
+
+    Returns how many kills and payments there were, and payments by state.
+    """
     states = dict(Payment.objects.values_list("id", "state"))
     assert set(states.values()) <= set(DEFINITE), states
     assert not Refund.objects.exclude(state__in=("succeeded", "refused")).exists()
@@ -83,11 +90,12 @@ def prove(made: House) -> None:
         capture_output=True, text=True, check=False, timeout=120,
     )  # fmt: skip
     assert audit.returncode == 0, audit.stdout + audit.stderr
-    summary = {"kills": made.kills, "payments": len(states), **Counter(states.values())}
+    summary = Counter({"kills": made.kills, "payments": len(states)}) + Counter(states.values())
     print(json.dumps(summary))
     assert made.kills == len(made.struck) == KILLS
     if len(OPERATIONS) <= KILLS:
         assert {operation for operation, _ in made.struck} == set(OPERATIONS)
+    return summary
 
 
 def of_one_provider(made: House, kind: str, states: dict[UUID, str]) -> None:
