@@ -17,7 +17,10 @@ import click
 from benchmarks.disk import sync_us
 from benchmarks.figures import Figure, save, table
 
-NAMES = ("payments", "drain", "resolve", "counter", "faces", "codes", "kiosk", "rush", "reconcile")
+NAMES = (
+    "payments", "drain", "resolve", "counter", "taps", "faces", "codes", "kiosk", "rush",
+    "reconcile",
+)  # fmt: skip
 LONG = ("month",)
 """Only by name: not for every run."""
 RESULTS = Path("var/bench/results.json")
