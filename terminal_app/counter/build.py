@@ -24,7 +24,8 @@ from terminal_app.counter.offline import OfflineDesk
 from terminal_app.counter.operators import Operators
 from terminal_app.counter.parts import Parts
 from terminal_app.counter.presence import Presence
-from terminal_app.counter.printing import PrintQueue
+from terminal_app.counter.print_spool import PrintSpool
+from terminal_app.counter.printing import PrintQueue, copy_mark
 from terminal_app.counter.recover import Recovery
 from terminal_app.counter.run import Counter, Posted
 from terminal_app.counter.shift import Shift
@@ -91,7 +92,7 @@ def build_counter(
         ),
         strip=Strip(profile.undo.strip_length),
         presence=Presence(profile.presence, profile.face),
-        printing=printing or PrintQueue(printer, drawer),
+        printing=printing or _paper(printer, drawer, store, profile),
         eyes=eyes,
         data_key=data_key,
         hurry=hurry,
@@ -102,6 +103,13 @@ def build_counter(
         is_practice=is_practice,
     )
     return Counter(parts, posted, random)
+
+
+def _paper(
+    printer: Printer | None, drawer: CashDrawer | None, store: LocalStore, profile: Profile
+) -> PrintQueue:
+    spool = PrintSpool(store.path.with_name(store.path.name + ".receipts"))
+    return PrintQueue(printer, drawer, spool, copy_mark=copy_mark(profile.language))
 
 
 def _identify(

@@ -263,11 +263,13 @@ class Carrying:
 
     def _print(self, effect: do.PrintReceipt, _now: float) -> Answer:
         if self._parts.profile.receipts.when == "always":
-            self.print_again(self._memory.hands[effect.sale].payment_id, is_copy=False)
+            self.print_again(self._memory.hands[effect.sale].payment_id)
         return None
 
-    def print_again(self, payment_id: Any, *, is_copy: bool = True) -> bool:
-        """Queue the receipt of a journalled sale, marked as a copy; say whether there is one."""
+    def print_again(self, payment_id: Any) -> bool:
+        """Queue the receipt of a journalled sale, as a copy when it is not the first paper of it;
+        say whether there is such a sale.
+        """
         parts = self._parts
         acceptance = acceptance_of(parts.store, payment_id)
         if acceptance is None:
@@ -281,6 +283,7 @@ class Carrying:
             masked_name=row.masked_name if row else "",
             language=language,
         )
+        is_copy = parts.printing.was_put(receipt.code)
         parts.printing.put(as_copy(receipt, language) if is_copy else receipt)
         return True
 

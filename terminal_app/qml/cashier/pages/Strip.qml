@@ -17,6 +17,29 @@ Card {
         isStrong: true
         color: Theme.inkSoft
     }
+    // The printer's one line: what it needs; sales go on without it
+    Item {
+        id: paper
+        objectName: "printerLine"
+        anchors { left: head.right; leftMargin: Theme.gap; right: parent.right; rightMargin: Theme.gap; verticalCenter: head.verticalCenter }
+        height: head.height + Theme.gapTiny
+        visible: strip.view.printerText !== ""
+        Icon {
+            id: sign
+            anchors.verticalCenter: parent.verticalCenter
+            name: "printer"
+            size: Theme.small * 1.2
+            color: Theme.warn
+        }
+        Label {
+            anchors { left: sign.right; leftMargin: Theme.gapSmall; right: parent.right; verticalCenter: parent.verticalCenter }
+            text: strip.view.printerText
+            size: Theme.small
+            color: Theme.warn
+            wrapMode: Text.NoWrap
+            elide: Text.ElideRight
+        }
+    }
     Label {
         anchors.centerIn: parent
         visible: list.count === 0
