@@ -15,7 +15,7 @@ from django.db.models import Max, Min
 
 from domain.errors import Refused
 from domain.ids import RandomBytes
-from domain.settlement_days import TradingDay, last_over
+from domain.settlement_days import TradingDay, last_over, open_day
 from server.ledger.models import Account, Posting, Transfer
 from server.merchants.models import Merchant
 from server.merchants.trading_days import read_trading_days
@@ -66,13 +66,17 @@ def settle_due(
         try:
             days = trading.get(merchant, ())
             done.days += close_due(organisation_id, merchant, days, terms[merchant], now, on)
-            done.batches += batch_due(organisation_id, "merchant", merchant, now, on)
+            today = on or (open_day(days, now) if days else now.date())
+            done.batches += batch_due(organisation_id, "merchant", merchant, now, today)
         except Exception as trouble:
             log.exception("settling merchant %s", merchant)
             done.troubles.append(f"{name}: {trouble}")
+    # It is tomorrow in Beijing while it still is today in UTC: the day is that of the merchants
+    everywhere = {day for days in trading.values() for day in days}
+    today = on or (open_day(everywhere, now) if everywhere else now.date())
     for kind, payee in _others(organisation_id):
         try:
-            done.batches += batch_due(organisation_id, kind, payee, now, on)
+            done.batches += batch_due(organisation_id, kind, payee, now, today)
         except Exception as trouble:
             log.exception("settling %s %s", kind, payee)
             done.troubles.append(f"{kind} {payee}: {trouble}")
@@ -100,14 +104,12 @@ def close_due(
     return closed
 
 
-def batch_due(
-    organisation_id: UUID, kind: str, payee_id: UUID, now: datetime, on: date | None = None
-) -> int:
-    """Make a payee's batch of the bank's last open day by `on` (None: today); 1 when one was made.
+def batch_due(organisation_id: UUID, kind: str, payee_id: UUID, now: datetime, on: date) -> int:
+    """Make a payee's batch of the bank's last open day by `on`; 1 when one was made.
 
     Whatever was due on days before is in it too: a day that was missed is not lost.
     """
-    day = on or now.date()
+    day = on
     calendar = read_calendar(organisation_id)
     for _ in range(MAX_DAYS):
         if calendar.is_open(day):

@@ -1,6 +1,7 @@
 """A merchant's days are closed once, its batches made once, its payouts moved once."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -169,6 +170,18 @@ def test_one_agents_trouble_keeps_nobody_else_waiting(trading: Trading) -> None:
     assert [str(near.id) in trouble for trouble in done.troubles] == [True]
     assert Payout.objects.filter(payee=far.id).count() == 1
     assert not Payout.objects.filter(payee=near.id).exists()
+
+
+def test_what_is_due_today_is_paid_early_in_the_morning_of_the_merchant(trading: Trading) -> None:
+    trading.sell(10_000)
+    next_day(trading)
+    due_on = Item.objects.get().due_on
+    # Six o'clock in Beijing, when it still is the day before in UTC
+    early = datetime.combine(due_on, time(6), ZoneInfo("Asia/Shanghai")).astimezone(UTC)
+    assert early.date() < due_on
+    done = settle_due(trading.organisation, early, trading.rows.random)
+    assert (done.batches, done.troubles) == (1, [])
+    assert only_payout().amount == 9_940
 
 
 def test_what_is_due_is_paid_out_and_in_transit_until_the_bank_confirms(trading: Trading) -> None:
