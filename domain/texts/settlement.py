@@ -19,6 +19,10 @@ TEXTS: dict[str, Text] = {
         "zh": "没有名为 {layout} 的清算文件格式，请从列表中选择。",
         "en": "There is no clearing layout called {layout}; choose one of the list.",
     },
+    "settlement.clearing_taken": {
+        "zh": "这个清算文件已作为 {channel} {day} 的文件导入，请核对通道和清算日。",
+        "en": "This file was taken as that of {channel} on {day}; check the channel and the day.",
+    },
     "settlement.nothing_to_write_off": {
         "zh": "已没有可核销的余额，可能已经收回或核销，请刷新后查看。",
         "en": "Nothing is left to write off; it was recovered or written off meanwhile.",

@@ -62,7 +62,8 @@ def take_clearing(
 ) -> Taken:
     """Book a file, whole or not at all; taken again it books what could not be booked before.
 
-    Raises `Refused`: "settlement.clearing_layout", "settlement.clearing_damaged".
+    Raises `Refused`: "settlement.clearing_layout", "settlement.clearing_damaged",
+    "settlement.clearing_taken" for a file that was taken for another channel or day.
     """
     layout = LAYOUTS.get(layout_name)
     if layout is None:
@@ -107,6 +108,10 @@ def _keep_file(
             "amount": sum(item.amount for item in items), "taken_at": now,
         },
     )  # fmt: skip
+    if (kept.channel, kept.cleared_on) != (channel, cleared_on):
+        raise Refused(
+            "settlement.clearing_taken", channel=kept.channel, day=kept.cleared_on.isoformat()
+        )
     return kept
 
 

@@ -1,5 +1,7 @@
 """A clearing file is posted to its merchants once, and settles by their contracts."""
 
+from datetime import timedelta
+
 import pytest
 
 from domain.errors import Refused
@@ -76,6 +78,18 @@ def test_a_file_taken_again_books_nothing_twice(trading: Trading) -> None:
     take(trading, file(*LINES))
     assert take(trading, file(*LINES)) == Taken(booked=0, known=2, unknown=1, amount=0)
     assert ClearingLine.objects.count() == 2
+
+
+def test_a_file_is_of_one_channel_and_one_day(trading: Trading) -> None:
+    once = file(*LINES)
+    take(trading, once)
+    day = trading.day
+    for channel, on in (("other", day), (CHANNEL, day - timedelta(days=1))):
+        with pytest.raises(Refused, match="clearing_taken"):
+            take_clearing(
+                trading.organisation, channel, "unionpay-delimited", once, on, trading.now
+            )
+    assert trading.balance(trading.payable) == 9_000
 
 
 def test_a_merchant_number_entered_later_is_booked_by_taking_the_file_again(
