@@ -121,11 +121,6 @@ class Strip:
         """The row of a payment."""
         return self._rows.get(payment_id)
 
-    def newest(self) -> StripRow | None:
-        """The newest approved row."""
-        rows = (row for row in self.rows() if row.state is RowState.APPROVED)
-        return next(rows, None)
-
     def rows(self) -> tuple[StripRow, ...]:
         """Newest first; whatever still pulses is never pushed out by newer ones."""
         newest = list(reversed(self._rows.values()))
