@@ -13,6 +13,7 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
+from msgspec.structs import replace as replace_fields
 
 from devices.ports import Eyes, FaceTemplate, Receipt
 from domain.authorization import Tender
@@ -21,15 +22,20 @@ from domain.ids import RandomBytes
 from kiosk_profiles.schema import Profile
 from sync.client import Turned, Unanswered
 from sync.messages import (
+    CODE_TEXT,
+    CredentialKind,
     Outcome,
     PaymentAnswer,
     PaymentRequest,
+    RecordKind,
     TopUpAnswer,
     TopUpOutcome,
     TopUpRequest,
 )
 from sync.practice import PracticeBooks, open_practice
 from sync.replica import Replica
+from sync.sales import refunds_of
+from sync.store import LocalStore
 from terminal_app.counter import presses
 from terminal_app.counter.build import build_counter
 from terminal_app.counter.parts import Parts
@@ -37,6 +43,10 @@ from terminal_app.counter.printing import PrinterView, PrintQueue
 from terminal_app.counter.run import Counter
 
 TITLE = "练习 PRACTICE"
+SHOWN_CODE = "练习，不收款 · PRACTICE, NO MONEY"
+"""What a phone reads off the glass: a sentence, so that no app can take it for a payment."""
+PAID_AFTER_LOOKS = 4
+"""A payer needs a few seconds for their phone; the counter looks about once a second."""
 
 
 class PracticeServer:
@@ -44,9 +54,11 @@ class PracticeServer:
 
     is_online_first = True
 
-    def __init__(self, replica: Replica) -> None:
+    def __init__(self, replica: Replica, store: LocalStore) -> None:
         self._replica = replica
+        self._store = store
         self._said: dict[UUID, PaymentAnswer] = {}
+        self._polls: dict[UUID, int] = {}
 
     def authorise(self, request: PaymentRequest, budget_ms: int = 0) -> PaymentAnswer | Unanswered:
         """Without an answer the counter decides by the replica, under the same id."""
@@ -56,13 +68,30 @@ class PracticeServer:
         answer = PaymentAnswer(
             payment_id=intent.payment_id, outcome=Outcome.APPROVED, total=intent.total
         )
-        self._said[intent.payment_id] = answer
-        return answer
+        if request.evidence.credential is CredentialKind.PAYEE_CODE:
+            waits = {CODE_TEXT: SHOWN_CODE}
+            answer = replace_fields(answer, outcome=Outcome.AWAITING, data=waits)
+        return self._said.setdefault(intent.payment_id, answer)
 
     def ask(self, payment_id: UUID, budget_ms: int = 0) -> PaymentAnswer | Unanswered:
-        """What was said of a payment."""
-        unknown = PaymentAnswer(payment_id=payment_id, outcome=Outcome.NOT_FOUND)
-        return self._said.get(payment_id, unknown)
+        """What was said of a payment; whoever is shown a code has "paid" a few looks later."""
+        said = self._said.get(payment_id)
+        if said is None:
+            return PaymentAnswer(payment_id=payment_id, outcome=Outcome.NOT_FOUND)
+        if self._is_cancelled(payment_id):
+            return replace_fields(said, outcome=Outcome.CANCELLED, data={})
+        if said.outcome is Outcome.AWAITING:
+            looks = self._polls[payment_id] = self._polls.get(payment_id, 0) + 1
+            if looks < PAID_AFTER_LOOKS:
+                return said
+            said = self._said[payment_id] = replace_fields(said, outcome=Outcome.APPROVED, data={})
+        refunded = sum(refund.amount for refund in refunds_of(self._store, payment_id))
+        return replace_fields(said, refunded_amount=refunded)
+
+    def _is_cancelled(self, payment_id: UUID) -> bool:
+        kind = RecordKind.CANCELLATION.value
+        sql = "SELECT 1 FROM journal WHERE payment_id = ? AND kind = ?"
+        return self._store.row(sql, (payment_id.bytes, kind)) is not None
 
     def top_up(self, request: TopUpRequest, budget_ms: int = 0) -> TopUpAnswer:
         """Every top-up is well."""
@@ -177,7 +206,7 @@ def _build(
         journal=books.journal,
         replica=books.replica,
         clock=books.clock,
-        server=PracticeServer(books.replica),
+        server=PracticeServer(books.replica, books.store),
         executor=AtOnce(),
         random=random,
         printing=PracticePaper(real.printing),
@@ -185,6 +214,7 @@ def _build(
         data_key=real.data_key,
         practise=switch,
         is_practice=True,
+        shows_codes=lambda: True,
     )
 
 

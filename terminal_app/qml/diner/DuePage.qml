@@ -77,12 +77,15 @@ Item {
 
     Row {
         id: ways
+        readonly property int count: tiles.offered.length + (page.view.dinerTakesNumber ? 1 : 0)
+            + (scan.visible ? 1 : 0)
+        readonly property real share: (page.width / Math.max(1, count) - spacing) / 1.35
         anchors { horizontalCenter: parent.horizontalCenter; bottom: parent.bottom }
         spacing: Theme.gapLarge
         Ways {
             id: tiles
             view: page.view
-            tile: Math.min(Theme.px(168), page.height * 0.25)
+            tile: Math.min(Theme.px(168), page.height * 0.25, ways.share)
         }
         Button {
             objectName: "diner.number"
@@ -95,6 +98,20 @@ Item {
             text: page.view.words.number
             size: Math.min(Theme.title, tiles.tile * 0.25)
             onPressed: page.numberWanted()
+        }
+        // Where nobody is behind the counter, the payer asks for the code to scan
+        Button {
+            id: scan
+            objectName: "diner.showCode"
+            visible: page.view.mayShowCode && !page.view.isAttended
+            height: tiles.tile
+            width: tiles.tile * 1.35
+            isStacked: true
+            icon: "phone"
+            iconSize: tiles.tile * 0.44
+            text: page.view.words.dinerScans
+            size: Math.min(Theme.title, tiles.tile * 0.25)
+            onPressed: page.view.act.showCode()
         }
     }
 }

@@ -91,5 +91,15 @@ Item {
             seconds: page.view.secondsLeft
             color: Theme.brand
         }
+        // Nobody behind the counter could stop it for them
+        Button {
+            objectName: "diner.stop"
+            visible: !page.view.isAttended && page.view.phase === "awaiting"
+            width: Math.min(parent.width, Theme.px(420))
+            height: Theme.target * 1.3
+            icon: "cross"
+            text: page.view.words.dinerStops
+            onPressed: page.view.act.stop()
+        }
     }
 }

@@ -3,6 +3,8 @@
 from terminal_app.screens.words.word import Word
 
 WORDS: dict[str, Word] = {
+    "dinerScans": {"zh": "手机扫我", "en": "Scan it"},
+    "dinerStops": {"zh": "不付了", "en": "Cancel"},
     # headlines, read from two metres
     "dinerStarting": {"zh": "正在启动", "en": "Starting"},
     "dinerLocked": {"zh": "暂停服务", "en": "Closed for now"},

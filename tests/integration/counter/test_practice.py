@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from devices import ports
+from domain.payment_codes import DEFAULT_RULES, UnknownCode, recognise
 from sync.messages import Record
 from sync.signing import record_bytes, verify
 from terminal_app.counter import events as on
@@ -15,7 +16,7 @@ from terminal_app.counter import presses
 from terminal_app.counter.front import Front, Switch
 from terminal_app.counter.machine import Phase
 from terminal_app.counter.parts import Parts
-from terminal_app.counter.practice import TITLE, Practice
+from terminal_app.counter.practice import SHOWN_CODE, TITLE, Practice
 from terminal_app.counter.run import Counter
 from terminal_app.counter.view import CounterView
 from tests.integration.counter.bench import (
@@ -225,3 +226,28 @@ def test_cash_for_a_wallet_is_practised_without_touching_one(floor: Floor) -> No
     assert floor.view.top_up.step.value == "booked"
     assert not floor.bench.server.top_ups
     assert not floor.bench.store.rows("SELECT * FROM top_up")
+
+
+def test_a_practice_code_is_a_sentence_and_no_payment_and_is_paid_by_itself(floor: Floor) -> None:
+    floor.begin()
+    assert floor.view.showing.may_show
+    floor.post(presses.PayeeCodeAsked())
+    assert floor.view.phase is Phase.AWAITING
+    assert floor.view.showing.text == SHOWN_CODE
+    assert floor.view.is_practice
+    assert recognise(SHOWN_CODE, DEFAULT_RULES) == UnknownCode()
+    for _ in range(12):
+        floor.wait(1)
+        if floor.view.is_paid and sold(floor):
+            break
+    assert sold(floor) == 1
+    assert floor.bench.server.requests == []
+
+
+def test_a_practice_code_that_is_given_up_takes_nothing(floor: Floor) -> None:
+    floor.begin()
+    floor.post(presses.PayeeCodeAsked())
+    floor.post(on.StopPressed())
+    floor.wait(3)
+    assert floor.view.phase not in (Phase.AWAITING, Phase.CANCELLING)
+    assert sold(floor) == 0

@@ -11,11 +11,15 @@ import zxingcpp
 from PIL import Image
 
 from domain.messages import Language
+from terminal_app.counter import events as on
+from terminal_app.counter import presses
 from terminal_app.counter.machine import Phase
 from terminal_app.counter.view import CounterView
 from terminal_app.counter.ways import Showing
 from terminal_app.screens.pictures import Album
+from terminal_app.screens.windows import Kind
 from tests.factories.views import a_view
+from tests.qt.screens.cashier_glass import CashierGlass
 
 TEXT = "http://192.168.1.10:8000/pay/0199aabbccdd7eeff00112233445566770123456789abcdef"
 
@@ -69,3 +73,25 @@ def test_after_a_power_cut_it_is_on_the_glass_again(
 ) -> None:
     again = replace(shown, phase=Phase.RECOVER, shown_amount=None)
     assert scanned(album, again, "diner", "zh", tmp_path) == TEXT
+
+
+def test_where_nobody_is_behind_it_the_payer_asks_for_the_code_and_stops_it(
+    shown: CounterView, qapp: object
+) -> None:
+    glass = CashierGlass(kind=Kind.DINER)
+    try:
+        due = replace(
+            shown, phase=Phase.ARMED, is_attended=False,
+            showing=Showing(is_offered=True, may_show=True),
+        )  # fmt: skip
+        glass.show(due)
+        glass.tap("diner.showCode")
+        glass.show(replace(shown, is_attended=False))
+        glass.tap("diner.stop")
+        assert glass.posted == [presses.PayeeCodeAsked(), on.StopPressed()]
+        glass.show(replace(due, is_attended=True))
+        assert not glass.has("diner.showCode")
+        glass.show(shown)
+        assert not glass.has("diner.stop")
+    finally:
+        glass.close()
