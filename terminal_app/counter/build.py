@@ -7,7 +7,7 @@ import queue
 from collections.abc import Callable
 from concurrent.futures import Executor
 
-from devices.ports import CashDrawer, Eyes, Printer
+from devices.ports import CashDrawer, Eyes, Printer, Undriven
 from domain.ids import RandomBytes
 from domain.payment_codes import DEFAULT_RULES, CodeRule
 from kiosk_profiles.schema import Profile
@@ -52,6 +52,7 @@ def build_counter(
     hurry: Callable[[], None] = lambda: None,
     sync_now: Callable[[], None] = lambda: None,
     standing: Callable[[], str] = lambda: "",
+    unclaimed: Callable[[], tuple[Undriven, ...]] = tuple,
     shows_codes: Callable[[], bool] = lambda: False,
     code_rules: tuple[CodeRule, ...] = DEFAULT_RULES,
     practise: Callable[[str | None], None] = lambda _pin: None,
@@ -62,7 +63,8 @@ def build_counter(
     `server` is `sync.client.Client` or a fake; `executor` runs its questions (one worker).
     `hurry` is called after each journalled row, `sync_now` when a person asks;
     `standing` tells the terminal's state as the server last said it, `shows_codes` whether a
-    channel takes payers who scan what is shown to them. `random(n)` gives n random bytes.
+    channel takes payers who scan what is shown to them; `unclaimed` lists hardware that no driver
+    takes. `random(n)` gives n random bytes.
     `practise` is called with the PIN of who begins to practise, None to leave;
     `printing` is a queue in place of one on `printer` and `drawer`.
     """
@@ -98,6 +100,7 @@ def build_counter(
         hurry=hurry,
         sync_now=sync_now,
         standing=standing,
+        unclaimed=unclaimed,
         shows_codes=shows_codes,
         practise=practise,
         is_practice=is_practice,

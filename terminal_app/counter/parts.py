@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from uuid import UUID
 
-from devices.ports import DeviceHealth, Eyes
+from devices.ports import DeviceHealth, Eyes, Undriven
 from kiosk_profiles.schema import Profile
 from sync.clocks import CorrectedClock
 from sync.messages import ActivationAnswer, ItemRow, Line
@@ -58,6 +58,7 @@ class Parts:
     hurry: Callable[[], None]
     sync_now: Callable[[], None]
     standing: Callable[[], str]
+    unclaimed: Callable[[], tuple[Undriven, ...]]
     shows_codes: Callable[[], bool]
     practise: Callable[[str | None], None]
     is_practice: bool

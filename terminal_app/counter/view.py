@@ -11,7 +11,7 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from devices.ports import DeviceHealth
+from devices.ports import DeviceHealth, Undriven
 from sync.messages import ItemRow, Line
 from sync.top_ups import KeptTopUp
 from terminal_app.counter.choosing import may_confirm
@@ -189,6 +189,7 @@ class CounterView:
     showing: Showing = Showing()
     finding: Finding | None = None
     may_find: bool = False
+    unclaimed: tuple[Undriven, ...] = ()
 
 
 _BEFORE_WORK = (Phase.STARTING, Phase.RECOVER, Phase.LOCKED)
@@ -211,6 +212,7 @@ def view_of(
         top_up=memory.top_up,
         finding=memory.finding,
         may_find=may_find(parts, machine),
+        unclaimed=parts.unclaimed(),
         showing=showing_of(parts, memory, machine, now),
         is_practice=parts.is_practice,
         may_practise=may_practise(machine) and not parts.is_practice,

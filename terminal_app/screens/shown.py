@@ -194,6 +194,9 @@ SHOWN: Final[dict[str, Shown]] = {
     "isCapReached": _flag(lambda v: v.badge.left.is_reached),
     "mayExtend": _flag(lambda v: v.badge.may_extend),
     "lostCount": _count(lambda v: sum(one.state.value == "lost" for one in v.devices)),
+    "unclaimedText": _plain(
+        lambda v: "\n".join(f"{one.description} · {one.address}" for one in v.unclaimed)
+    ),
     "printerState": _plain(lambda v: v.printer.state),
     "printerWaiting": _count(lambda v: v.printer.waiting),
     "printerText": _text(lambda v, lang: _said(v.printer.code, lang)),

@@ -245,6 +245,10 @@ WORDS: dict[str, Word] = {
     "lockNow": {"zh": "锁定 / 换人", "en": "Lock / change operator"},
     "endShift": {"zh": "结班", "en": "End the shift"},
     "cashMove": {"zh": "钱箱存取", "en": "Cash in or out"},
+    "unclaimed": {
+        "zh": "已插上但没有配置的设备，请技术人员在终端设置里登记：",
+        "en": "Plugged in and not set up; a technician adds it to this terminal's settings:",
+    },
     "devicesTitle": {"zh": "设备", "en": "Devices"},
     "largePrint": {"zh": "大字", "en": "Large print"},
     "contrast": {"zh": "高对比", "en": "High contrast"},

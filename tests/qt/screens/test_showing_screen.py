@@ -10,6 +10,7 @@ import pytest
 import zxingcpp
 from PIL import Image
 
+from devices.ports import Undriven
 from domain.messages import Language
 from terminal_app.counter import events as on
 from terminal_app.counter import presses
@@ -93,5 +94,18 @@ def test_where_nobody_is_behind_it_the_payer_asks_for_the_code_and_stops_it(
         assert not glass.has("diner.showCode")
         glass.show(shown)
         assert not glass.has("diner.stop")
+    finally:
+        glass.close()
+
+
+def test_hardware_that_no_driver_takes_is_listed_with_the_devices(
+    shown: CounterView, qapp: object
+) -> None:
+    glass = CashierGlass()
+    try:
+        left = Undriven("serial", "/dev/ttyUSB3", "CP2102 UART")
+        glass.show(replace(shown, phase=Phase.IDLE, unclaimed=(left,)))
+        glass.tap("more", "devicesEntry")
+        assert "CP2102 UART · /dev/ttyUSB3" in glass.words()
     finally:
         glass.close()

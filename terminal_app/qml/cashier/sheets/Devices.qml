@@ -51,6 +51,17 @@ Sheet {
                 }
             }
         }
+        Label {
+            objectName: "unclaimed"
+            width: parent.width
+            visible: sheet.view.unclaimedText !== ""
+            text: sheet.w.unclaimed + "\n" + sheet.view.unclaimedText
+            size: Theme.small
+            color: Theme.inkSoft
+            wrapMode: Text.Wrap
+            maximumLineCount: 6
+            elide: Text.ElideRight
+        }
         Notice {
             width: parent.width
             icon: "printer"

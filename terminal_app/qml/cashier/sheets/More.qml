@@ -65,7 +65,7 @@ Sheet {
             isOn: sheet.view.mayFind
             onPressed: sheet.cashier.openSheet("FindSale")
         }
-        Entry { icon: "camera"; text: sheet.w.devicesTitle; onPressed: sheet.cashier.openSheet("Devices") }
+        Entry { objectName: "devicesEntry"; icon: "camera"; text: sheet.w.devicesTitle; onPressed: sheet.cashier.openSheet("Devices") }
         Entry { icon: "sync"; text: sheet.w.queueTitle; onPressed: sheet.cashier.openSheet("Queue") }
         Entry {
             objectName: "largePrint"
