@@ -51,6 +51,7 @@ CHANNEL_SETTINGS: dict[str, Any] = {
     "certificate": _("own certificate"), "private_key": _("own private key"),
     "api_v3_key": _("API v3 key"), "public_key_id": _("id of the provider's public key"),
     "public_key": _("the provider's public key"), "sub_mchid": _("sub-merchant number"),
+    "app_secret": _("app secret (AppSecret), for pages inside WeChat"),
     "sub_appid": _("sub-merchant's app id"), "seller_id": _("seller number (PID)"),
     "alipay_public_key": _("Alipay's public key"), "app_certificate": _("own certificate"),
     "alipay_certificate": _("Alipay's certificate"), "root_certificate": _("root certificate"),
