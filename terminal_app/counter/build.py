@@ -60,19 +60,16 @@ def build_counter(
 ) -> Counter:
     """Build one counter; call `start()` and then `step()` again and again on one thread.
 
-    `server` is `sync.client.Client` or a fake; `executor` runs its questions (one worker).
-    `hurry` is called after each journalled row, `sync_now` when a person asks;
-    `standing` tells the terminal's state as the server last said it, `shows_codes` whether a
-    channel takes payers who scan what is shown to them; `unclaimed` lists hardware that no driver
-    takes. `random(n)` gives n random bytes.
-    `practise` is called with the PIN of who begins to practise, None to leave;
-    `printing` is a queue in place of one on `printer` and `drawer`.
+    `server` is `sync.client.Client` or a fake; `executor` runs its questions (one worker). `hurry`
+    is called after each journalled row, `sync_now` when a person asks; `standing` tells the
+    state as the server last said it, `shows_codes` whether payers may scan what is shown, and
+    `unclaimed` what no driver takes. `practise` gets the PIN of who begins, None to leave.
     """
     posted: queue.SimpleQueue[Posted] = queue.SimpleQueue()
     meals = Meals(replica, clock, binding.zone, binding.day_cut_off)
     maker = RequestMaker(binding, clock, random)
-    desk = OfflineDesk(store, replica, meals, profile, binding.merchant_id)
     till = Till(journal, clock, maker.new_id, binding.binding_version)
+    desk = OfflineDesk(store, replica, meals, profile, binding.merchant_id)
     asking = Asking(server, executor, posted.put, budget_ms=profile.timing.wallet_budget_ms)
     parts = Parts(
         profile=profile,
