@@ -272,6 +272,10 @@ TEXTS: dict[str, Text] = {
         "zh": "没有这个订单，请重新扫描收银台上的二维码。",
         "en": "There is no such order; scan the code at the counter again.",
     },
+    "orders.payer_unknown": {
+        "zh": "微信没有告诉我们付款人是谁，请改用扫码付款。",
+        "en": "WeChat did not say who pays; pay by scanning the code instead.",
+    },
     "orders.expired": {
         "zh": "二维码已过期，请收银员刷新后重新扫描。",
         "en": "The code has expired; ask the cashier for a new one.",

@@ -25,6 +25,7 @@ from server.channels.channel import (
     Way,
 )
 from server.channels.exchanges import Heard, Listener
+from server.channels.signing_in import SignsIn
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +150,16 @@ class Channels:
         self._count(organisation_id, name, said, now)
         return said
 
+    def sign_in_url(self, organisation_id: UUID, name: str, return_url: str) -> str:
+        """Where a payer's app is sent to say who pays; "" where nobody has to, or can."""
+        desk = self._sign_in_desk(organisation_id, name)
+        return "" if desk is None else desk.sign_in_url(return_url)
+
+    def payer_of(self, organisation_id: UUID, name: str, code: str) -> str:
+        """Who came back from there with `code`; "" when nobody says."""
+        desk = self._sign_in_desk(organisation_id, name)
+        return "" if desk is None else desk.payer_of(code)
+
     @contextmanager
     def listening(self) -> Iterator[list[Heard]]:
         """Collect, on this thread, the exchanges that calls in the block have with providers."""
@@ -161,6 +172,10 @@ class Channels:
     def standing(self, organisation_id: UUID, name: str, now: datetime) -> Standing:
         """Return how a channel is doing in this process."""
         return self._breaker(organisation_id, name).standing(now)
+
+    def _sign_in_desk(self, organisation_id: UUID, name: str) -> SignsIn | None:
+        channel: object = self.named(organisation_id, name)
+        return channel if isinstance(channel, SignsIn) else None
 
     def _count(
         self, organisation_id: UUID, name: str, said: PayOutcome | CreateOutcome, now: datetime

@@ -12,6 +12,7 @@ from typing import Final, cast
 from uuid import UUID
 
 from django.db import connection
+from msgspec import structs
 
 from domain.errors import Refused
 from domain.ids import attempt_number
@@ -28,7 +29,7 @@ from server.payments.choose_channel import Chosen, Sale, choose_for_way
 from server.payments.decide_payment import Decided
 from server.payments.models import Payment
 from server.payments.open_attempt import OpenAttempt
-from server.payments.order_tokens import read_token
+from server.payments.order_tokens import PAGE, read_token
 from server.payments.read_files import PaymentFile
 from server.payments.rows import AttemptRow, PaymentRow
 from server.payments.schedule import ORDER_LIFE
@@ -43,11 +44,23 @@ log = logging.getLogger(__name__)
 
 
 class Choice(Message, frozen=True, kw_only=True):
-    """How the payer wants to pay: `kind` names the app, `payer` is its own id of them, for PAGE."""
+    """How the payer wants to pay: `kind` names the app, `payer` is its own id of them, for PAGE.
+
+    A page that does not know it sends what it came back with from `channel`'s sign-in instead.
+    """
 
     kind: str
     way: Way
     payer: str = ""
+    channel: str = ""
+    sign_in_code: str = ""
+
+
+class SignIn(Message, frozen=True, kw_only=True):
+    """Where an app has to be sent before its page can pay; `state` in it is the page's to fill."""
+
+    channel: str
+    url: str
 
 
 class OrderView(Message, frozen=True, kw_only=True):
@@ -64,6 +77,7 @@ class OrderView(Message, frozen=True, kw_only=True):
     way: str = ""
     code_text: str = ""
     launch: Mapping[str, str] = {}
+    sign_in: Mapping[str, SignIn] = {}
 
 
 def routes(runtime: Runtime, channels: Channels) -> Routes:
@@ -80,22 +94,25 @@ class _Desk:
     async def look(self, request: Request) -> Response:
         """Tell the order's state, and what has been opened for it."""
         payment_id = read_token(self._runtime.secrets, request.path.removeprefix(PREFIX))
-        return json_response(await self._runtime.read(self._view, payment_id))
+        return json_response(await self._runtime.read(self._view, payment_id, self._page(request)))
 
     async def choose(self, request: Request) -> Response:
         """Open the order at the channel that the payer's app belongs to."""
         payment_id = read_token(self._runtime.secrets, request.path.removeprefix(PREFIX))
         choice = read_body(Choice, request.body)
-        if len(choice.payer) > MAX_PAYER:
+        if max(len(choice.payer), len(choice.sign_in_code)) > MAX_PAYER:
             raise Refused("envelopes.malformed")
         payment, store, command = await self._runtime.read(self._command, payment_id, choice)
+        if choice.sign_in_code:
+            chosen = command.chosen.channel
+            choice = await asyncio.to_thread(self._signed_in, payment, chosen, choice)
         decided = await self._runtime.writer.answer(command)
         if isinstance(decided, Refused):
             raise decided
         attempt = cast(Decided, decided).attempt
         if attempt is not None and not (attempt.code_text or attempt.launch):
             await self._open(payment, store, attempt, choice)
-        return json_response(await self._runtime.read(self._view, payment_id))
+        return json_response(await self._runtime.read(self._view, payment_id, self._page(request)))
 
     async def _open(
         self, payment: Payment, store: str, attempt: AttemptRow, choice: Choice
@@ -115,6 +132,20 @@ class _Desk:
             heard=heard,
         )
         await self._runtime.writer.answer(command)
+
+    def _signed_in(self, payment: Payment, chosen: str, choice: Choice) -> Choice:
+        """The choice with its payer's id, which is good at the channel that gave it alone."""
+        payer = ""
+        if choice.channel == chosen:
+            payer = self._channels.payer_of(payment.organisation, chosen, choice.sign_in_code)
+        if not payer:
+            raise Refused("orders.payer_unknown")
+        return structs.replace(choice, payer=payer)
+
+    def _page(self, request: Request) -> str:
+        """The order's page, as a payer's phone reaches it."""
+        base = self._runtime.public_url or f"http://{request.headers.get('host', '')}"
+        return base + PAGE + request.path.removeprefix(PREFIX)
 
     # --- on a pool thread ----------------------------------------------------------------
 
@@ -168,10 +199,11 @@ class _Desk:
                 said = Unknown("the provider raised", is_alert=True)
         return said, heard, self._channels.terms(payment.organisation, name)
 
-    def _view(self, payment_id: UUID) -> OrderView:
+    def _view(self, payment_id: UUID, page: str) -> OrderView:
         payment = _payment(payment_id)
         row, attempt = _on_file(payment)
         said = answers.present(row, self._runtime.secrets, attempt=attempt)
+        kinds = self._kinds(payment)
         return OrderView(
             amount=payment.total_amount,
             currency="CNY",
@@ -179,12 +211,28 @@ class _Desk:
             outcome=said.outcome.value,
             code=said.code,
             expires_at=payment.received_at + ORDER_LIFE,
-            kinds=self._kinds(payment),
+            kinds=kinds,
             channel=attempt.channel if attempt is not None else "",
             way=attempt.way if attempt is not None else "",
             code_text=attempt.code_text if attempt is not None else "",
             launch=attempt.launch or {} if attempt is not None else {},
+            sign_in=self._sign_in(payment, kinds, page) if attempt is None else {},
         )
+
+    def _sign_in(
+        self, payment: Payment, kinds: Mapping[str, list[str]], page: str
+    ) -> dict[str, SignIn]:
+        """Where each app is sent whose channel wants to know the payer of a page."""
+        now, found = self._runtime.clock.now(), {}
+        for kind in (kind for kind, ways in kinds.items() if Way.PAGE.value in ways):
+            try:
+                name = self._chosen(payment, None, Choice(kind=kind, way=Way.PAGE), now).channel
+            except Refused:
+                continue
+            url = self._channels.sign_in_url(payment.organisation, name, page)
+            if url:
+                found[kind] = SignIn(channel=name, url=url)
+        return found
 
     def _kinds(self, payment: Payment) -> dict[str, list[str]]:
         """The apps that an enabled channel takes, each with the ways it offers."""

@@ -28,7 +28,7 @@ from server.sandbox.frame import (
     World,
 )
 from server.sandbox.keys import certificate_pem
-from server.sandbox.wechat import asking, seals
+from server.sandbox.wechat import asking, seals, sign_in
 from server.sandbox.wechat.bill_files import FILE_PATH, BillFiles
 from server.sandbox.wechat.words import (
     instant,
@@ -68,6 +68,7 @@ class WechatPeer(Peer):
     kind: ClassVar[str] = "wechat"
 
     def __init__(self, world: World) -> None:
+        self._sign_in = sign_in.SignIn(world, APPID)
         super().__init__(world)
         self.mode = Mode.GREY
         self._gate = seals.Gate()
@@ -98,6 +99,8 @@ class WechatPeer(Peer):
             Route("GET", "/v3/bill/fundflowbill", Operation.BILL, self._funds_bill),
             Route("GET", FILE_PATH, Operation.BILL_FILE, self._file),
             Route("GET", "/v3/certificates", Operation.OTHER, self._certificates),
+            Route("GET", sign_in.AUTHORIZE, Operation.OTHER, self._sign_in.authorize),
+            Route("GET", sign_in.TOKEN, Operation.OTHER, self._sign_in.token),
         )  # fmt: skip
 
     def account(self) -> SampleAccount:
@@ -114,6 +117,7 @@ class WechatPeer(Peer):
             {
                 "private_key": self.keys.pair("wechat-merchant").private_pem,
                 "api_v3_key": self._api_key,
+                "app_secret": self._sign_in.secret,
             },
         )
 
@@ -125,7 +129,9 @@ class WechatPeer(Peer):
         return str(payer.get("auth_code", "")) if isinstance(payer, dict) else ""
 
     def answer(self, request: Request) -> Reply:
-        """Answer what is authentic and well formed."""
+        """Answer what is authentic and well formed; signing in to pages is signed by nobody."""
+        if request.path in (sign_in.AUTHORIZE, sign_in.TOKEN):
+            return super().answer(request)
         objection = self._gate.objection(request, self._merchant, self.world.now())
         if objection:
             return trouble(401, "SIGN_ERROR", objection)
@@ -142,7 +148,7 @@ class WechatPeer(Peer):
 
     def seal(self, request: Request, reply: Reply, seal: Seal) -> Reply:
         """Sign an answer; files are never signed."""
-        if seal is Seal.MISSING or request.path == FILE_PATH:
+        if seal is Seal.MISSING or request.path in (FILE_PATH, sign_in.AUTHORIZE, sign_in.TOKEN):
             return reply
         asked = request.headers.get("wechatpay-serial", "")
         is_public = self.mode is Mode.PUBLIC_KEY or (

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from server.sandbox.entries import Order, Refund, RefundState, State, Way
 from server.sandbox.frame import Reply
+from server.sandbox.wechat.sign_in import OPENID
 
 CALENDAR: Final = timezone(timedelta(hours=8))
 TRADE_TYPES: Final[Mapping[Way, str]] = {
@@ -55,7 +56,7 @@ def transaction(order: Order, refunds: Sequence[Refund]) -> dict[str, Any]:
             "trade_type": TRADE_TYPES[order.way],
             "bank_type": "OTHERS",
             "success_time": instant(order.paid_at),
-            "payer": {"openid": order.payer or "oUpF8uMuAJO_M2pxb1Q9zNjWeS6o"},
+            "payer": {"openid": order.payer or OPENID},
         }
         written["amount"] |= {"payer_total": order.amount, "payer_currency": "CNY"}
     elif order.way is Way.CODE and order.state is State.DECLINED:

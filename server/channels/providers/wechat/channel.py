@@ -46,6 +46,7 @@ from server.channels.providers.wechat.orders import (
     refund_body,
     refund_target,
 )
+from server.channels.providers.wechat.payers import Payers
 from server.channels.providers.wechat.self_test import Identity
 from server.channels.providers.wechat.wire import Answer, Lost, Wire
 
@@ -74,6 +75,7 @@ class Opened:
     merchant: signing.Merchant
     api_key: bytes = field(repr=False)
     identity: Identity
+    payers: Payers
 
 
 class WechatChannel:
@@ -138,6 +140,16 @@ class WechatChannel:
                 if isinstance(closed, Reversed):
                     return closed
         return self._revoke(number, now)
+
+    # --- who pays on a page ---------------------------------------------------------------
+
+    def sign_in_url(self, return_url: str) -> str:
+        """Where WeChat is sent to say who holds the phone; "" without an AppSecret."""
+        return self._opened.payers.sign_in_url(return_url)
+
+    def payer_of(self, code: str) -> str:
+        """The openid of who came back with `code`."""
+        return self._opened.payers.payer_of(code, self._wire.client())
 
     # --- giving back ----------------------------------------------------------------------
 

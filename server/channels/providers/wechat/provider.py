@@ -14,6 +14,7 @@ from server.channels.channel import Account, Channel, FieldKind, Provider, Setti
 from server.channels.providers.wechat import signing
 from server.channels.providers.wechat.channel import Opened, WechatChannel
 from server.channels.providers.wechat.orders import Parties
+from server.channels.providers.wechat.payers import Payers
 from server.channels.providers.wechat.platform_keys import PUBLIC_KEY_PREFIX, PlatformKeys
 from server.channels.providers.wechat.self_test import Identity
 from server.channels.providers.wechat.wire import PRODUCTION, Wire
@@ -30,6 +31,7 @@ SETTINGS: Final = (
     Setting("public_key", FieldKind.PUBLIC_KEY, is_required=False),
     Setting("sub_mchid", is_required=False),
     Setting("sub_appid", is_required=False),
+    Setting("app_secret", is_secret=True, is_required=False),
 )
 
 
@@ -61,7 +63,9 @@ class WechatProvider:
         )
         is_production = account.host.rstrip("/") == PRODUCTION
         identity = Identity(own, account.notice_url, is_production)
-        opened = Opened(account, parties, merchant, api_key, identity)
+        appid = parties.sub_appid or parties.appid
+        payers = Payers(account.host, appid, given.get("app_secret", ""))
+        opened = Opened(account, parties, merchant, api_key, identity, payers)
         return WechatChannel(opened, Wire(account, tools, merchant, keys, api_key))
 
 

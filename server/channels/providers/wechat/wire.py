@@ -101,6 +101,11 @@ class Wire:
         said = Sent(operation, number, now, heard.status, heard.body, str(outcome))
         self._tools.keep(self._account, said)
 
+    def client(self) -> httpx.Client:
+        """The process's client, for what is not signed."""
+        client: httpx.Client = self._tools.http()
+        return client
+
     def nonce(self) -> str:
         """Return 32 random characters."""
         return self._tools.random(16).hex().upper()

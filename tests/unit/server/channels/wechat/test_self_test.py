@@ -142,6 +142,8 @@ def test_a_host_that_is_none_is_named(bench, host):
 
 def test_secrets_are_marked_and_never_shown(bench):
     secret = {setting.name for setting in PROVIDER.settings if setting.is_secret}
-    assert secret == {"private_key", "api_v3_key"} == set(bench.peer.account().secrets)
+    assert (
+        secret == {"private_key", "api_v3_key", "app_secret"} == set(bench.peer.account().secrets)
+    )
     shown = repr(bench.channel) + repr(bench.channel._opened)
     assert all(value not in shown for value in bench.peer.account().secrets.values())
