@@ -113,7 +113,8 @@ class Paper:
 
     def _alipay(self, on: date, moves: Sequence[Move]) -> Bill:
         now = datetime.combine(on, time(12, 30), CHINA) + timedelta(days=1)
-        world = World(_Books(moves), cast("Any", None), lambda: now, lambda count: b"\1" * count)  # type: ignore[arg-type]
+        books, keys = cast("Any", _Books(moves)), cast("Any", None)
+        world = World(books, keys, lambda: now, lambda count: b"\1" * count)
         writer = _Alipay(world, "2088102170208070", self.twists)
         url = writer.address("trade", on, "", None)["bill_download_url"]
         asked = Request("GET", f"/?fileId={str(url).rsplit('=', 1)[1]}", {}, b"")
