@@ -35,6 +35,10 @@ TEXTS: dict[str, Text] = {
         "zh": "请审批核销这笔欠款，金额将转为坏账，或由商户承担。",
         "en": "Decide on writing off this debt: it becomes bad debt, or the merchant bears it.",
     },
+    "approvals.accept_variance": {
+        "zh": "请审批认可这笔销售与标价的差额，各方款项不变。",
+        "en": "Decide on accepting what this sale differs from the posted price; no money moves.",
+    },
     "approvals.write_off_disputed": {
         "zh": "请审批了结这笔有争议的销售，由协议约定的一方承担。",
         "en": "Decide on ending this disputed sale: whoever the agreement names bears it.",

@@ -96,6 +96,10 @@ TEXTS: dict[str, Text] = {
         "zh": "没有“{profile}”这种窗口类型，请从列表中选择。",
         "en": "There is no kind of counter called {profile}; choose one from the list.",
     },
+    "cases.money_lies_there": {
+        "zh": "这件事的款项还没有着落，不能直接关闭；请申请了结，由同事审批。",
+        "en": "Money of this case still lies open; ask for its end, which a colleague approves.",
+    },
     "cases.no_resolution": {
         "zh": "请选择处理结果。",
         "en": "Choose what you found.",

@@ -1,4 +1,5 @@
-"""Write off debt, disputed sales and suspense: asked for by one, approved by another.
+"""Write off debt, disputed sales, suspense and price variance: asked for by one, approved by
+another.
 
 Who bears a debt or a disputed sale is a term of the merchant's agreement on the day of the sale.
 What is posted has the approval as its cause, so it is posted once; what is left is read again under
@@ -44,6 +45,8 @@ from server.wallets.effects import AccountMoved
 DEBT: Final = "approvals.write_off_debt"
 DISPUTED: Final = "approvals.write_off_disputed"
 SUSPENSE: Final = "approvals.write_off_suspense"
+VARIANCE: Final = "approvals.accept_variance"
+VARIANCE_CASE: Final = "price_variance"
 _REFUSALS: Final = {
     "nothing": "settlement.nothing_to_write_off", "more": "settlement.more_to_write_off",
 }  # fmt: skip
@@ -53,7 +56,7 @@ LYING = """
 SELECT a.owner_kind, a.owner_id, a.kind, sum(p.amount) FROM ledger_transfer t
 JOIN ledger_posting p ON p.transfer = t.id
 JOIN ledger_account a ON a.id = p.account
-  AND a.kind IN ('disputed', 'suspense_long', 'drawer_suspense')
+  AND a.kind IN ('disputed', 'suspense_long', 'drawer_suspense', 'pricing_variance')
 LEFT JOIN payments_refund r ON t.cause_kind = 'refund' AND r.id = t.cause_id
 LEFT JOIN cases_approval v ON t.cause_kind = 'approval' AND v.id = t.cause_id
 LEFT JOIN payments_refund q ON q.id = v.subject_id
@@ -61,10 +64,37 @@ WHERE t.organisation = %s AND coalesce(r.payment, q.payment, v.subject_id, t.cau
 GROUP BY a.owner_kind, a.owner_id, a.kind HAVING sum(p.amount) <> 0
 """
 CASES = """
-SELECT c.id FROM cases_case c LEFT JOIN payments_refund r ON r.id = c.subject_id
+SELECT c.id, c.kind FROM cases_case c LEFT JOIN payments_refund r ON r.id = c.subject_id
 WHERE c.organisation = %s AND c.closed_at IS NULL AND coalesce(r.payment, c.subject_id) = %s
-  AND c.kind <> 'price_variance'
 """
+
+
+def kind_of(organisation_id: UUID, subject_id: UUID, *, is_variance: bool) -> tuple[str, int]:
+    """What would end what lies there for a payment: the kind to ask for and its amount; "" and 0
+    when nothing does. A sale that differs from the posted price has both sides: `is_variance` asks
+    for that one.
+    """
+    with connection.cursor() as cursor:
+        found = _lying(cursor, organisation_id, subject_id)
+    for kind in (VARIANCE,) if is_variance else (DISPUTED, SUSPENSE):
+        amount = sum(part for at, part in found.items() if _is_of(kind, at))
+        if amount:
+            return kind, amount
+    return "", 0
+
+
+def _lying(cursor: Any, organisation_id: UUID, subject_id: UUID) -> Amounts:
+    return {
+        AccountKey(organisation_id, owner, sql.to_uuid(id), kind): int(amount)
+        for owner, id, kind, amount in asked(cursor, LYING, organisation_id, subject_id)
+    }
+
+
+def _is_of(kind: str, at: AccountKey) -> bool:
+    """Whether an account is what this kind of request is about."""
+    if at.kind == "pricing_variance":
+        return kind == VARIANCE and at.owner_kind == "merchant"
+    return kind == (DISPUTED if at.kind == "disputed" else SUSPENSE)
 
 
 def request_write_off(
@@ -82,6 +112,7 @@ def request_write_off(
 ) -> Approval:
     """Ask for it: `kind` DEBT of a person, DISPUTED or SUSPENSE of a payment.
 
+    VARIANCE of a payment is accepted as it was charged: nobody's money moves.
     `amount` is what it is now, which whoever decides sees: more than that is never written off,
     however much it is by then. `merchant_id` the merchant that is to bear a
     debt, if it agreed to (None: we do).
@@ -95,8 +126,8 @@ def request_write_off(
 
 
 def register_write_offs() -> None:
-    """Let approvals of all three kinds be carried out."""
-    for kind in (DEBT, DISPUTED, SUSPENSE):
+    """Let approvals of all four kinds be carried out."""
+    for kind in (DEBT, DISPUTED, SUSPENSE, VARIANCE):
         register(kind, _carry_out)
 
 
@@ -189,13 +220,13 @@ class WriteOff:
         return merchant_account(self.organisation_id, self.terms.merchant_id, side)
 
     def _read(self, cursor: Any, keys: Sequence[Key], _: Collection[Key]) -> Mapping[Key, Any]:
-        lying = asked(cursor, LYING, self.organisation_id, self.subject_id)
-        cases = asked(cursor, CASES, self.organisation_id, self.subject_id)
-        found = {
-            AccountKey(self.organisation_id, owner, sql.to_uuid(id), kind): int(amount)
-            for owner, id, kind, amount in lying
-        }
-        return {keys[0]: (found, [sql.to_uuid(id) for (id,) in cases])}
+        found = _lying(cursor, self.organisation_id, self.subject_id)
+        cases = [
+            sql.to_uuid(id)
+            for id, kind in asked(cursor, CASES, self.organisation_id, self.subject_id)
+            if (kind == VARIANCE_CASE) == (self.kind == VARIANCE)
+        ]
+        return {keys[0]: (found, cases)}
 
     def decide(self, locked: Locked) -> Decision:
         """Move what is left to whoever bears it, and close the cases about it."""
@@ -226,8 +257,7 @@ class WriteOff:
         """What lies there now, as whoever asked was shown it."""
         if self.kind == DEBT:
             return -locked.accounts[debt_account(self.organisation_id, self.subject_id)].balance
-        is_disputed = self.kind == DISPUTED
-        return sum(part for at, part in found.items() if (at.kind == "disputed") == is_disputed)
+        return sum(part for at, part in found.items() if _is_of(self.kind, at))
 
     def _amounts(self, found: Amounts, locked: Locked) -> Amounts:
         loss = bad_debt(self.organisation_id)
@@ -236,8 +266,10 @@ class WriteOff:
             owed = self._left(found, locked)
             bearer = self._merchant(PAYABLE) if self.terms.is_merchants else loss
             return {debt: owed, bearer: -owed}
+        if self.kind == VARIANCE:
+            return {at: -part for at, part in found.items() if at.kind == "pricing_variance"}
         if self.kind == SUSPENSE:
-            lying = {at: amount for at, amount in found.items() if at.kind != "disputed"}
+            lying = {at: part for at, part in found.items() if _is_of(SUSPENSE, at)}
             return {**{at: -amount for at, amount in lying.items()}, loss: sum(lying.values())}
         disputed = self._left(found, locked)
         if not disputed or self.terms.merchant_id is None:
