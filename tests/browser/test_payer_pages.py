@@ -15,7 +15,7 @@ from playwright.sync_api import Page
 from server.channels.add_account import add_account
 from server.channels.models import ChannelAccount
 from server.config.clock import SystemClock
-from server.config.database import chosen_database, secrets_path
+from server.config.database import secrets_path
 from server.fresh import fresh_id
 from server.payments.models import Attempt, Payment
 from server.payments.order_tokens import order_token
@@ -171,8 +171,8 @@ def only_wechat(till: Till) -> None:
 
 
 def type_the_password(number: str) -> None:
-    """Be the payer at the sandbox that the server runs beside its database."""
-    told = json.loads((secrets_path(chosen_database()).parent / "sandbox" / FILE).read_text())
+    """Be the payer at the sandbox that the server runs beside its secrets."""
+    told = json.loads((secrets_path(settings.DATABASE).with_name("sandbox") / FILE).read_text())
     host = told["peers"]["wechat"]["host"]
     httpx.post(f"{host}/_control/pay", json={"number": number}).raise_for_status()
 

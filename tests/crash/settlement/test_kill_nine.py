@@ -18,7 +18,7 @@ from server.settlement.models import Batch, DayClose, Item, Payout
 from tests.factories.server_rows import Rows
 from tests.factories.settled import Trading
 
-STEP = 19
+STEP = 9
 """By how many statements each run gets further than the one before."""
 LEAST_KILLS = 4
 ENOUGH = 1_000_000
