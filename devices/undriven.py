@@ -6,6 +6,9 @@ from collections.abc import Iterable
 from devices.ports import DeviceEntry, DeviceLost, Undriven
 from devices.transport import hid, pcsc, serial, video
 
+_ON_SERIAL_PORTS = ("serial", "pn532")
+"""How the names of those drivers begin whose `usb` names a serial port."""
+
 
 def undriven(entries: Iterable[DeviceEntry]) -> tuple[Undriven, ...]:
     """Compare what the system lists with what `entries` name.
@@ -24,7 +27,7 @@ def _taken(entries: tuple[DeviceEntry, ...]) -> set[str]:
         for field in ("port", "address", "path"):
             place = str(entry.settings.get(field, "")).removeprefix("file:")
             taken.add(os.path.realpath(place) if place else "")
-        if "usb" in entry.settings and entry.driver.startswith("serial"):
+        if "usb" in entry.settings and entry.driver.startswith(_ON_SERIAL_PORTS):
             taken |= _port_of(entry)
     return taken
 
