@@ -1,6 +1,7 @@
 """What enrolment desks ask: people, the text, and to keep consents, faces, refusals, withdrawals.
 
     GET  /v1/enrolments/people?group=|number=|card=   → PeoplePage
+    POST /v1/enrolments/cards        CardProven       → EnrolmentDone
     GET  /v1/enrolments/text                          → ConsentBlanks
     POST /v1/enrolments/consents     ConsentGiven     → ConsentKept
     POST /v1/enrolments              FaceEnrolled     → FaceKept
@@ -39,6 +40,7 @@ from server.bodies import read_body
 from server.http import Handler, Request, Response, Routes, json_response
 from server.runtime import Runtime
 from sync.messages import (
+    CardProven,
     ConsentGiven,
     ConsentRefused,
     EnrolmentDone,
@@ -65,6 +67,7 @@ def routes(runtime: Runtime, desks: Desks) -> Routes:
 
     return {
         ("GET", "/v1/enrolments/people"): handled(answers.people),
+        ("POST", "/v1/enrolments/cards"): handled(answers.card),
         ("GET", "/v1/enrolments/text"): handled(answers.text),
         ("POST", "/v1/enrolments/consents"): handled(answers.consent),
         ("POST", "/v1/enrolments"): handled(answers.face),
@@ -94,6 +97,12 @@ class _Answers:
         else:
             return PeoplePage(groups=tuple(roster.groups(*place)))
         return PeoplePage(people=people_for(self._desks, request.signer, found, now))
+
+    def card(self, request: Request) -> EnrolmentDone:
+        body, signer = read_body(CardProven, request.body), request.signer
+        operator_at(signer, body.operator_id)
+        self._desks.roster.prove_card(signer.organisation_id, signer.site_id, body.card_key)
+        return EnrolmentDone()
 
     def text(self, request: Request) -> msgspec.Struct:
         return blanks_at(request.signer.organisation_id, request.signer.site_id)

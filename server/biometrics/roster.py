@@ -42,6 +42,10 @@ class Roster(Protocol):
         """Return whose active card it is."""
         ...
 
+    def prove_card(self, organisation_id: UUID, site_id: UUID, card_key: str) -> None:
+        """Keep that the card proved itself; raises `Refused("people.unknown")`."""
+        ...
+
     def by_id(
         self, organisation_id: UUID, site_id: UUID, person_ids: Sequence[UUID]
     ) -> Sequence[Candidate]:

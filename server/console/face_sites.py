@@ -7,12 +7,14 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 
+from domain.errors import Refused
 from server.biometrics.confirm_removal import CounterStanding
 from server.biometrics.models import Template
 from server.biometrics.roster import Candidate
 from server.fleet.models import DataKey, Terminal
 from server.payments.models import Payment
-from server.people.models import CardState, Person, PersonState
+from server.people.bind_card import prove_card
+from server.people.models import Card, CardState, Person, PersonState
 
 DESK_PROFILE = "enrolment"
 MISSED_WITHIN = timedelta(days=30)
@@ -80,6 +82,16 @@ class SiteRoster:
         people = _members(organisation_id, site_id)
         found = people.filter(cards__card_key=card_key, cards__state=CardState.ACTIVE)
         return next(iter(_candidates(found)), None)
+
+    def prove_card(self, organisation_id: UUID, site_id: UUID, card_key: str) -> None:
+        """Keep that an active card of the site proved itself by its keys."""
+        card = Card.objects.filter(
+            organisation_id=organisation_id, card_key=card_key, state=CardState.ACTIVE,
+            person__in=_members(organisation_id, site_id),
+        ).first()  # fmt: skip
+        if card is None:
+            raise Refused("people.unknown")
+        prove_card(card)
 
     def by_id(
         self, organisation_id: UUID, site_id: UUID, person_ids: Sequence[UUID]

@@ -50,6 +50,23 @@ def bind_card(
     return card
 
 
+def prove_card(card: Card) -> None:
+    """The card proved itself by its keys to a desk of ours: its payments get the caps of that.
+
+    What was bound by a typed or listed number stays a number until then, and is one again when it
+    is bound anew. Raises `Refused` ("cards.taken", "cards.not_active").
+    """
+    with transaction.atomic():
+        held = _locked(card)
+        if held.state != CardState.ACTIVE:
+            raise Refused("cards.not_active")
+        if held.assurance != Assurance.MUTUAL_CARD:
+            held.assurance = Assurance.MUTUAL_CARD
+            held.save(update_fields=["assurance"])
+            touch_person(held.person, held)
+    card.refresh_from_db()
+
+
 def lose_card(card: Card, *, now: datetime, lost_at: datetime | None = None, by: str = "") -> None:
     """Report the card lost: what is signed with it after `lost_at` is not its owner's.
 

@@ -11,6 +11,7 @@ Rules
 from domain.authorization import Mode, Tender
 from sync.messages.enrolment import (
     Alike,
+    CardProven,
     ConsentBlanks,
     ConsentGiven,
     ConsentKept,
@@ -111,6 +112,7 @@ __all__ = [
     "Alike",
     "Balance",
     "Cancellation",
+    "CardProven",
     "CardRow",
     "CashMoved",
     "ConsentBlanks",

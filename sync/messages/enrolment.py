@@ -43,6 +43,13 @@ class PeoplePage(Message, frozen=True, kw_only=True):
     people: tuple[EnrolmentPerson, ...] = ()
 
 
+class CardProven(Message, frozen=True, kw_only=True):
+    """`POST /v1/enrolments/cards`: this card proved itself by its keys at the desk, just now."""
+
+    card_key: str
+    operator_id: UUID
+
+
 class ConsentBlanks(Message, frozen=True, kw_only=True):
     """`GET /v1/enrolments/text`: the version to show and what stands in its blanks."""
 

@@ -14,7 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from devices import registry
-from devices.ports import CardPresented, Event, Keyed
+from devices.ports import Assurance, CardPresented, Event, Keyed
 from devices.supervisor import Supervisor
 from devices.vision.faces.engine import OnnxFaceEngine
 from devices.vision.faces.model import DEFAULT_MODEL
@@ -206,7 +206,9 @@ class EnrolmentDesk:
 
     def _take(self, event: Event) -> None:
         if isinstance(event, CardPresented):
-            self.station.post(m.CardRead(card_reference(self._card_key, event.uid)))
+            key = card_reference(self._card_key, event.uid)
+            is_proven = event.assurance is Assurance.CARD_MUTUAL
+            self.station.post(m.CardRead(key, is_proven))
         elif isinstance(event, Keyed) and self.on_keyed is not None:
             self.on_keyed(event)
 

@@ -11,6 +11,7 @@ from domain.errors import Refused, Unavailable
 from sync.client import drain_connection, send_drain
 from sync.clocks import CorrectedClock
 from sync.messages import (
+    CardProven,
     ConsentBlanks,
     ConsentGiven,
     ConsentKept,
@@ -39,6 +40,10 @@ class Link(Protocol):
 
     def people(self, query: dict[str, str]) -> PeoplePage:
         """Return the classes, or the people asked for."""
+        ...
+
+    def prove_card(self, proven: CardProven) -> EnrolmentDone:
+        """Tell that a card proved itself here; again is once."""
         ...
 
     def text(self) -> ConsentBlanks:
@@ -85,6 +90,10 @@ class ServerLink:
     def people(self, query: dict[str, str]) -> PeoplePage:
         """Ask for classes or people."""
         return self._asked(PeoplePage, Call("GET", f"{ROOT}/people", query=query))
+
+    def prove_card(self, proven: CardProven) -> EnrolmentDone:
+        """Tell of a card that proved itself."""
+        return self._posted(EnrolmentDone, "/cards", proven)
 
     def text(self) -> ConsentBlanks:
         """Ask for the text."""

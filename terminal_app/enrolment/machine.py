@@ -123,9 +123,10 @@ class NumberTyped:
 
 @dataclass(frozen=True, slots=True)
 class CardRead:
-    """Somebody by card: the keyed hash of its UID."""
+    """Somebody by card: the keyed hash of its UID; `is_proven` by its keys, at this reader."""
 
     card_key: str
+    is_proven: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -295,6 +296,7 @@ class Find:
     group: str | None = None
     number: str = ""
     card_key: str = ""
+    is_proven: bool = False
 
 
 @dataclass(frozen=True, slots=True)

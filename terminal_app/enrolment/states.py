@@ -111,7 +111,7 @@ def _number(machine: Machine, event: m.NumberTyped, now: float) -> Step:
 
 
 def _card(machine: Machine, event: m.CardRead, now: float) -> Step:
-    return _busy(machine, m.Find(card_key=event.card_key))
+    return _busy(machine, m.Find(card_key=event.card_key, is_proven=event.is_proven))
 
 
 def _people(machine: Machine, event: m.PeopleCame, now: float) -> Step:

@@ -21,6 +21,7 @@ from sync import pins
 from sync.clocks import CorrectedClock
 from sync.messages import (
     ActivationAnswer,
+    CardProven,
     ConsentGiven,
     ConsentRefused,
     FaceEnrolled,
@@ -190,6 +191,9 @@ class Station:
         raise AssertionError(f"nobody does {type(effect).__name__}")
 
     def _find(self, find: m.Find) -> Event:
+        if find.is_proven:
+            proven = CardProven(card_key=find.card_key, operator_id=self._operator_id())
+            self._link.prove_card(proven)
         named = {"number": find.number, "card": find.card_key}
         query = {name: value for name, value in named.items() if value}
         is_one = bool(query)

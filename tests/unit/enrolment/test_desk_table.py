@@ -178,3 +178,10 @@ def test_every_version_of_the_text_is_whole_in_both_languages() -> None:
     assert "……" in consent_text("zh", {}).text
     with pytest.raises(Refused, match=r"consents\.unknown_text"):
         consent_text("zh", {}, "1999-1")
+
+
+@pytest.mark.parametrize("is_proven", [True, False], ids=["by its keys", "by its number"])
+def test_the_server_is_told_how_a_card_was_read(*, is_proven: bool) -> None:
+    after, effects = advance(at(Phase.PICK), m.CardRead("ab" * 32, is_proven), 1.0)
+    assert after.is_busy
+    assert effects == (m.Find(card_key="ab" * 32, is_proven=is_proven),)

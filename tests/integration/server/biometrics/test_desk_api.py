@@ -6,6 +6,7 @@ from typing import Any
 import msgspec
 import pytest
 
+from domain.offline_policy import Assurance
 from server.biometrics import api
 from server.biometrics.issue_guardian_code import issue_guardian_code
 from server.biometrics.models import Attachment, Consent, Notice, Template
@@ -13,10 +14,13 @@ from server.biometrics.sealed import open_attachment, open_vector
 from server.feed.epoch import ensure_epoch, read_state
 from server.feed.sequencer import Sequencer
 from server.fleet.models import Terminal
+from server.people.bind_card import bind_card, lose_card
 from sync.messages import (
+    CardProven,
     ConsentBlanks,
     ConsentKept,
     ConsentRefused,
+    EnrolmentDone,
     FaceKept,
     Failure,
     PeoplePage,
@@ -84,6 +88,37 @@ def test_a_desk_finds_people_by_class_number_and_card(desk: Desk) -> None:
     card = card_reference(SECRETS.card_key(rows.organisation.id), b"\x04\x01\x02\x03")
     assert [one.number for one in desk.get(PeoplePage, "people", card=card).people] == ["S001"]
     assert desk.get(PeoplePage, "people", number="S009").people == ()
+
+
+def test_a_card_is_worth_its_keys_once_it_proved_itself_at_a_desk(desk: Desk) -> None:
+    rows = desk.rows
+    card = rows.new_card(rows.new_person())
+    version = card.person.version
+    proven = CardProven(card_key=card.card_key, operator_id=desk.clerk.id)
+    for _ in range(2):
+        assert isinstance(desk.post(EnrolmentDone, "/cards", proven), EnrolmentDone)
+    card.refresh_from_db()
+    card.person.refresh_from_db()
+    assert card.assurance == Assurance.MUTUAL_CARD
+    assert card.person.version == version + 1
+    again = bind_card(card.person, card.card_key, now=rows.now, random=rows.random)
+    assert again.assurance == Assurance.CARD_UID
+
+
+def test_nobody_else_s_word_makes_a_card_proven(desk: Desk) -> None:
+    rows = desk.rows
+    card = rows.new_card(rows.new_person())
+    counter = rows.activated(rows.new_terminal("1 号窗口"))
+    proven = CardProven(card_key=card.card_key, operator_id=desk.clerk.id)
+    assert desk.post(EnrolmentDone, "/cards", proven, counter).code == "terminals.no_desk"
+    by_cashier = msgspec.structs.replace(proven, operator_id=rows.new_operator("01").id)
+    assert desk.post(EnrolmentDone, "/cards", by_cashier).code == "operators.not_allowed"
+    unknown = msgspec.structs.replace(proven, card_key="0" * 64)
+    assert desk.post(EnrolmentDone, "/cards", unknown).code == "people.unknown"
+    lose_card(card, now=rows.now)
+    assert desk.post(EnrolmentDone, "/cards", proven).code == "people.unknown"
+    card.refresh_from_db()
+    assert card.assurance == Assurance.CARD_UID
 
 
 def test_only_an_enrolment_desk_and_its_clerk_may_enrol(desk: Desk) -> None:
