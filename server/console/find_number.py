@@ -1,7 +1,7 @@
 """What a number means: whatever stands on a receipt, a bill, a card list or a terminal.
 
-A receipt carries the payment's 32 digits (as its QR too); a payer's own bill carries the order
-number of an attempt and the provider's number; people have student or staff numbers.
+A receipt carries 14 digits to type and the payment's 32 (as its QR); a payer's own bill carries the
+order number of an attempt and the provider's number; people have student or staff numbers.
 """
 
 from collections.abc import Iterator
@@ -13,7 +13,9 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from domain.errors import Refused
 from domain.money import format_amount
+from domain.sale_numbers import bare_number, ids_of_number, is_number_of
 from server.cases.models import Case
 from server.console.roles import (
     ADMINISTRATOR,
@@ -30,6 +32,7 @@ from server.people.models import Person
 from server.wallets.models import TopUp
 
 MAX_OF_A_KIND = 20
+NUMBER_DIGITS = 14
 MONEY_READERS = frozenset({ADMINISTRATOR, FINANCE, MANAGER})
 PEOPLE_READERS = frozenset({ADMINISTRATOR, CLERK, FINANCE, MANAGER})
 TERMINAL_READERS = frozenset({ADMINISTRATOR, MANAGER, SUPPORT})
@@ -58,12 +61,12 @@ def find_number(number: str, reach: Reach) -> list[Found]:
 
 
 def payments_by_number(asked: str) -> Q:
-    """The condition on payments: their own number, the order's, an attempt's or a refund's, or the
-    provider's reference.
+    """The condition on payments: the receipt's 14 digits, their own number, the order's, an
+    attempt's or a refund's, or the provider's reference.
     """
     id = _id(asked)
     attempts = Q(channel_ref=asked)
-    found = Q()
+    found = Q(id__in=_typed(asked))
     if id is not None:
         attempts |= Q(id=id)
         found = Q(id=id) | Q(order=id) | Q(id__in=Refund.objects.filter(id=id).values("payment"))
@@ -107,6 +110,18 @@ def _terminals(asked: str, id: UUID | None, reach: Reach) -> Iterator[Found]:
         condition |= Q(id=id)
     for row in reach.of(Terminal.objects.filter(condition), site="store__site")[:MAX_OF_A_KIND]:
         yield Found(_("Counter"), row.name, reverse("console:terminal", args=[row.id]))
+
+
+def _typed(asked: str) -> list[UUID]:
+    """The payments of 14 typed digits: of one millisecond, told apart by the last two."""
+    try:
+        number = bare_number(asked)
+    except Refused:
+        return []
+    if not number.isdigit() or len(number) != NUMBER_DIGITS:
+        return []
+    near = Payment.objects.filter(id__range=ids_of_number(number)).values_list("id", flat=True)
+    return [id for id in near if is_number_of(number, id)]
 
 
 def _id(asked: str) -> UUID | None:

@@ -61,7 +61,7 @@ PERMISSIONS: Mapping[StaffRole, Mapping[str, str]] = {
         "merchants.store": "v", "organisations": "v",
     },
     SUPPORT: {
-        "fleet.terminal": "vc", "fleet.activationcode": "v", "fleet.binding": "v",
+        "fleet.terminal": "v", "fleet.activationcode": "v", "fleet.binding": "v",
         "fleet.terminalkey": "v", "feed": "v", "work": "v", "inbox.journal": "v",
         "inbox.quarantined": "v", "merchants.store": "v", "organisations": "v",
     },

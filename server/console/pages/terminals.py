@@ -33,7 +33,7 @@ from sync.messages import activation_link
 LATE = timedelta(minutes=2)
 """A counter reports every 15 s: eight missed reports are worth a look."""
 WELL_STATES = frozenset({"ready", "stopped"})
-CHANGERS = frozenset({ADMINISTRATOR, SUPPORT})
+CHANGERS = frozenset({ADMINISTRATOR})
 
 
 @page("terminals/", title=_("Counters"), section=COUNTERS, roles={ADMINISTRATOR, MANAGER, SUPPORT})
