@@ -108,6 +108,8 @@ class Street:
         self.is_open = True
         self.loses = ""
         self.lost_count = 0
+        self.on_lost: Callable[[], None] = lambda: None
+        """Called at once, before anybody's patience with the line can end."""
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         if self.loses and scope["type"] == "http" and scope["path"] == "/v1/payments":
@@ -125,6 +127,7 @@ class Street:
 
         if self.loses == "answer":
             await self.application(scope, receive, unheard)
+        self.on_lost()
         self.lost_count += 1
         while self.loses:
             await asyncio.to_thread(_never.wait, ASKING_S)
