@@ -279,7 +279,7 @@ class DecidePayment:
         return authorization.Request(
             amount=request.intent.total,
             tender=authorization.Tender.WALLET,
-            assurance=Assurance.NUMBER if is_number else self._assurance(),
+            assurance=Assurance.NUMBER if is_number else self.plan.assurance,
             merchant_id=self.plan.asked.terminal.merchant_id,
             at=self.plan.occurred_at,
             mode=authorization.Mode.ONLINE,
@@ -287,12 +287,6 @@ class DecidePayment:
             portions=self.plan.portions,
             is_second_factor_done=is_done,
         )
-
-    def _assurance(self) -> Assurance:
-        """What the counter claims, but of a card never more than it was issued with."""
-        payer, claimed = self.plan.payer, self.plan.request.evidence.assurance
-        card = payer.card if payer is not None else None
-        return Assurance(claimed if card is None else min(claimed, card.assurance))
 
     def _approve(
         self, draft: Draft, row: PaymentRow, verdict: Approve, free_amount: int

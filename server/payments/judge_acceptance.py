@@ -197,7 +197,7 @@ def _over_policy(
         return Objection("limits.offline_credential", "over_cap")
     # A supervisor may have raised the terminal's caps, once
     extended = with_supervisor_extension(policy)
-    left = remaining(extended, _used(item, plan, taken), Assurance(request.evidence.assurance))
+    left = remaining(extended, _used(item, plan, taken), plan.assurance)
     if left.sales_count == 0 or amount > left.terminal_amount:
         return Objection("limits.offline_terminal", "over_cap")
     if amount > left.payment_amount:

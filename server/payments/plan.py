@@ -14,6 +14,7 @@ from uuid import UUID
 from msgspec import Struct
 
 from domain.errors import Refused
+from domain.offline_policy import Assurance
 from domain.wallet_code import Verified, verify
 from server.catalogue.read_prices import PriceBook, read_prices
 from server.fleet.models import IssuerKey
@@ -77,6 +78,13 @@ class Plan(Struct, frozen=True):
     def request(self) -> PaymentRequest:
         """The request planned for."""
         return self.asked.request
+
+    @property
+    def assurance(self) -> Assurance:
+        """What the counter claims, but of a card never more than it was issued with."""
+        claimed = self.request.evidence.assurance
+        card = self.payer.card if self.payer is not None else None
+        return Assurance(claimed if card is None else min(claimed, card.assurance))
 
 
 @dataclass(frozen=True, slots=True)

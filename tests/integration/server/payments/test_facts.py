@@ -110,6 +110,21 @@ def test_a_claimed_assurance_beyond_the_credential_debits_nobody(till: Till) -> 
     assert (till.net(sale), cases(till)) == (DISPUTED, ["over_cap"])
 
 
+def test_a_card_counts_for_what_it_was_issued_with_whatever_the_counter_claims(till: Till) -> None:
+    caps = {**POLICY.caps, Assurance.CARD_UID: Caps(1_000, 1_000)}
+    write_policy(till.rows, replace(POLICY, version=2, caps=caps))
+    claimed = Evidence(credential=CredentialKind.CARD, assurance=int(Assurance.MUTUAL_CARD))
+    sale = till.request(**(by_card(till) | {"evidence": claimed}))
+    till.accept(sale, policy_version=2)
+    assert (till.net(sale), cases(till)) == (DISPUTED, ["over_cap"])
+    proven = till.request(**(by_card(till) | {"evidence": claimed}))
+    Card.objects.filter(organisation_id=till.organisation).update(
+        assurance=int(Assurance.MUTUAL_CARD)
+    )
+    till.accept(proven, policy_version=2)
+    assert till.net(proven) == PAID
+
+
 def test_calling_itself_online_does_not_lift_the_caps(till: Till) -> None:
     sale = till.request()
     till.accept(sale, mode=Mode.ONLINE, policy_version=0)
