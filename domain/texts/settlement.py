@@ -88,6 +88,13 @@ TEXTS: dict[str, Text] = {
         "zh": "还没有填写出款银行，请先保存设置。",
         "en": "No payout bank is entered yet; save its settings first.",
     },
+    "settlement.notice_not_authentic": {
+        "zh": "这条通知不是所设出款银行签名的，未作处理；请核对银行公钥和双方编号。",
+        "en": (
+            "This notice is not signed by the payout bank that is entered, and changed nothing; "
+            "check the bank's key and both names."
+        ),
+    },
     "settlement.account_field": {
         "zh": "请填写户名、开户行联行号和 6 至 40 位数字的账号。",
         "en": "Fill in the holder, the bank's code and an account number of 6 to 40 digits.",

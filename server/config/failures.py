@@ -26,6 +26,7 @@ STATUSES: Mapping[str, int] = {
     "envelopes.clock_skew": 401,
     "envelopes.replayed": 401,
     "terminals.unknown": 401,
+    "settlement.notice_not_authentic": 401,
     "terminals.retired": 403,
     "terminals.revoked": 403,
     "payments.not_yours": 403,

@@ -9,6 +9,7 @@ With $FANPIAO_SANDBOX it is the sandbox's. Without any payouts are made and wait
 """
 
 import json
+import logging
 import os
 import stat
 from pathlib import Path
@@ -27,6 +28,7 @@ from server.settlement.payout_bank import PayoutBank
 from server.settlement.payout_link.bank import LinkedBank, Parties
 
 NAME: Final = "payout_bank.json"
+log = logging.getLogger(__name__)
 
 
 def open_payout_bank(
@@ -49,6 +51,17 @@ def open_payout_bank(
     except (KeyError, TypeError, ValueError) as wrong:
         raise ValueError(f"{NAME}: {wrong}") from wrong
     return LinkedBank(parties, http, random)
+
+
+def payout_bank_or_none(
+    http: httpx.Client, random: RandomBytes, organisation_id: UUID
+) -> PayoutBank | None:
+    """Open the bank of an organisation; one that does not open is logged, and payouts wait."""
+    try:
+        return open_payout_bank(http, random, organisation_id)
+    except (OSError, ValueError) as wrong:
+        log.error("no payout bank: %s", wrong)
+        return None
 
 
 def _told() -> dict[str, Any] | None:

@@ -1,13 +1,12 @@
 """Settlement by the worker: every organisation once an hour, first some minutes after the start."""
 
-import logging
 from datetime import datetime, timedelta
 from typing import Final
 
 import httpx
 
 from domain.ids import RandomBytes
-from server.config.payout_banks import open_payout_bank
+from server.config.payout_banks import payout_bank_or_none
 from server.organisations.models import Organisation
 from server.settlement.settle_due import settle_due
 
@@ -15,7 +14,6 @@ FIRST_AFTER: Final = timedelta(minutes=10)
 """A server that starts has counters to serve first."""
 EVERY: Final = timedelta(hours=1)
 PAUSE_S: Final = 60.0
-log = logging.getLogger(__name__)
 
 
 class Settler:
@@ -34,10 +32,6 @@ class Settler:
         self._next_at = now + EVERY
         with httpx.Client(trust_env=False) as http:
             for organisation in Organisation.objects.values_list("id", flat=True):
-                try:
-                    bank = open_payout_bank(http, self._random, organisation)
-                except (OSError, ValueError) as wrong:
-                    log.error("no payout bank: %s", wrong)
-                    bank = None
+                bank = payout_bank_or_none(http, self._random, organisation)
                 settle_due(organisation, now, self._random, bank)
         return 0

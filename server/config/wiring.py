@@ -6,6 +6,7 @@ Apps that may not know each other are brought together here.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from uuid import UUID
 
 import httpx
@@ -25,6 +26,7 @@ from server.config import bill_files, health
 from server.config.database import chosen_database, secrets_path
 from server.config.faces_wiring import desks, read_counters
 from server.config.feed_wiring import register_renderers
+from server.config.payout_banks import payout_bank_or_none
 from server.config.sandboxes import OwnSandbox
 from server.console.channel_desk import register_channels
 from server.console.payment_work import register_work as register_console_work
@@ -47,6 +49,7 @@ from server.reconciliation.read_file import register_formats
 from server.reconciliation.work import register_work as register_reconciliation_work
 from server.reports.exports import register_work as register_reports_work
 from server.runtime import Runtime
+from server.settlement import api as settlement_api
 from server.settlement.write_off import register_write_offs
 from server.wallets import api as wallets_api
 from server.wallets.grant_by_list import register_grants
@@ -55,6 +58,7 @@ from server.wallets.open_wallets import open_wallets
 UNSIGNED = frozenset({
     ("POST", "/v1/activate"), ("GET", "/v1/health"),
     ("GET", "/v1/pay/*"), ("POST", "/v1/pay/*"), ("POST", "/v1/notices/*"),
+    ("POST", "/v1/payout-notices/*"),
 })  # fmt: skip
 """All other routes want a terminal's signature; a payer has a token, a provider its own key."""
 
@@ -85,6 +89,9 @@ def wire(runtime: Runtime) -> Wired:
         **inbox_api.routes(runtime),
         **wallets_api.routes(runtime, read_shifts=read_shifts),
         **biometrics_api.routes(runtime, desks(runtime.secrets)),
+        **settlement_api.routes(
+            runtime, partial(payout_bank_or_none, listener.http(), runtime.random)
+        ),
     }
     return Wired(
         signed={place: handler for place, handler in routes.items() if place not in UNSIGNED},

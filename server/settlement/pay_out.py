@@ -5,7 +5,6 @@ file is sent again and the bank knows it by its number. No transaction is open w
 asked. A file that the bank definitely refused, and only that, fails its payouts.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -132,23 +131,6 @@ def hear_results(file: PayoutFile, bank: PayoutBank, now: datetime, done: Progre
         payout = payouts.get(told.number)
         if payout is not None and told.amount in (None, payout.amount):
             _hear(payout, told, now, done)
-
-
-def take_notice(
-    organisation_id: UUID, bank: PayoutBank, headers: Mapping[str, str], body: bytes, now: datetime
-) -> bool:
-    """Take what the bank posts by itself; return whether it is its word on a payout of ours.
-
-    One that says another amount than ours is not believed: the results file will tell.
-    """
-    told = bank.read_notice(headers, body, now)
-    if told is None:
-        return False
-    payout = Payout.objects.filter(organisation=organisation_id, id=told.number).first()
-    if payout is None or told.amount not in (None, payout.amount):
-        return False
-    _hear(payout, told, now, Progress())
-    return True
 
 
 def orders_of(file: PayoutFile) -> list[PayoutOrder]:

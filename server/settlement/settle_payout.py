@@ -72,14 +72,18 @@ class Present(Struct, frozen=True):
 
 def settle_payout(payout: Payout, word: Word, now: datetime) -> PayoutState:
     """Commit what the bank said of `payout`; return the state it is in now."""
+    return PayoutState(apply_now(settling(payout, word, now)))
+
+
+def settling(payout: Payout, word: Word, now: datetime) -> "SettlePayout":
+    """Return the command that commits what the bank said of `payout`."""
     booked_on = now.date()
     if payout.payee_kind == "merchant":
         booked_on = open_day_of(payout.organisation, payout.payee, now)
-    command = SettlePayout(
+    return SettlePayout(
         payout.organisation, payout.id, payout.payee_kind, payout.payee, payout.amount, word, now,
         booked_on,
     )  # fmt: skip
-    return PayoutState(apply_now(command))
 
 
 @dataclass(frozen=True, slots=True)

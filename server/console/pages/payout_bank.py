@@ -19,6 +19,7 @@ from server.console.render import render
 from server.console.roles import ADMINISTRATOR, Reach
 from server.organisations.models import Organisation
 from server.organisations.pages import now, random, secrets
+from server.settlement.api import PREFIX
 from server.settlement.bank_settings import keep_settings, parties_of, read_settings
 from server.settlement.models import PayoutBankSettings
 from server.settlement.payout_bank import Accepted, FileRefused, NeverCame, Unclear
@@ -43,7 +44,9 @@ def payout_bank(request: HttpRequest, reach: Reach) -> HttpResponse:
         else:
             _keep(request, organisation)
         return redirect("console:payout_bank")
-    return render(request, "console/payout_bank.html", {"row": row, "has_place": organisation})
+    notices = request.build_absolute_uri(f"{PREFIX}{organisation.id}") if organisation else ""
+    shown = {"row": row, "has_place": organisation, "notices": notices}
+    return render(request, "console/payout_bank.html", shown)
 
 
 def _keep(request: HttpRequest, organisation: Organisation) -> None:

@@ -2,23 +2,32 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
+from uuid import UUID
 
 import httpx
 import pytest
+from django.db import connections
 
+from server.ledger.writer import Writer
+from server.runtime import Runtime
 from server.sandbox.faults import Fault, Operation
 from server.sandbox.frame import PeerClock, Posting
 from server.sandbox.payout_bank.peer import PayoutBankPeer
 from server.sandbox.run import Running, Sandbox
+from server.settlement.api import PREFIX, routes
 from server.settlement.models import Payout
-from server.settlement.pay_out import Progress, pay_out, take_notice
+from server.settlement.pay_out import Progress, pay_out
 from server.settlement.payout_link.bank import LinkedBank, Parties
-from tests.factories.server_rows import Rows
+from tests.factories.clocks import StandingClock
+from tests.factories.server_rows import SECRETS, Randomness, Rows
 from tests.factories.settled import Trading
+from tests.factories.terminals_api import TerminalsApi
 
 
 @dataclass
@@ -58,17 +67,34 @@ class Desk:
         """Let the next one suffer."""
         self.running.faults.ask(operation, fault)
 
-    def deliver(self) -> list[bool]:
-        """Let the bank post what is due; return whether each was taken."""
+    def deliver(self) -> list[int]:
+        """Let the bank post what is due over our edge; return the statuses it was answered with."""
         self.running.postman.step(self.now)
         posted, self.posted = self.posted, []
-        return [
-            take_notice(
-                self.trading.organisation, self.bank,
-                {name.lower(): value for name, value in one.headers.items()}, one.body, self.now,
-            )
-            for one in posted
-        ]  # fmt: skip
+        return [self.post(one) for one in posted]
+
+    def post(self, one: Posting, path: str = "") -> int:
+        """Post one notice, to the address it is for or to `path`."""
+        clock = StandingClock(self.now)
+        writer = Writer(clock)
+        thread = threading.Thread(target=writer.run)
+        with ThreadPoolExecutor(1) as reads:
+            api = TerminalsApi(Runtime(writer, clock, SECRETS, Randomness(99), reads), clock)
+            served = routes(api.runtime, lambda id: self.bank if id == self.organisation else None)
+            api.serve(served, unsigned=tuple(served))
+            thread.start()
+            try:
+                path = path or f"{PREFIX}{self.organisation}"
+                return api.call("POST", path, one.body, headers=one.headers).status_code
+            finally:
+                writer.stop()
+                thread.join(20)
+                reads.submit(connections.close_all).result()
+
+    @property
+    def organisation(self) -> UUID:
+        """Whose payouts they are."""
+        return self.trading.organisation
 
 
 @pytest.fixture(scope="session")
@@ -83,7 +109,8 @@ def desk(sqlite_database: str, payout_keys: Path) -> Iterator[Desk]:
     sandbox = Sandbox(None, payout_keys, [PayoutBankPeer], clock=clock)
     running = sandbox.running["payout_bank"]
     sample = running.peer.account()
-    parties = Parties.read(running.host, sample.settings, sample.secrets, "http://we/notices")
+    notices = f"http://we{PREFIX}{trading.organisation}"
+    parties = Parties.read(running.host, sample.settings, sample.secrets, notices)
     with httpx.Client(trust_env=False) as http:
         made = Desk(trading, running, LinkedBank(parties, http, trading.rows.random))
 

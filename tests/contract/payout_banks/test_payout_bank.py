@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from typing import cast
+from uuid import UUID
 
 import pytest
 
@@ -12,6 +13,7 @@ from server.audit.run_audit import run_audit
 from server.cases.models import Case
 from server.sandbox.faults import Fault, Operation
 from server.settlement.accounts import in_transit
+from server.settlement.api import PREFIX
 from server.settlement.models import Payout, PayoutFile
 from server.settlement.pay_out import Progress, hear_results, make_file, submit_file
 from server.settlement.payout_bank import (
@@ -25,6 +27,7 @@ from server.settlement.payout_bank import (
 from server.settlement.settle_payout import Word
 from server.wallets.accounts import bank_account
 from tests.contract.payout_banks.conftest import Desk
+from tests.factories.server_rows import Rows
 
 LOST = (
     Fault.LOST_REQUEST, Fault.LOST_ANSWER, Fault.HELD_REQUEST, Fault.GARBAGE, Fault.SYSTEM_ERROR,
@@ -107,19 +110,37 @@ def test_the_banks_notice_settles_a_payout_before_anybody_asks(desk: Desk) -> No
     desk.payout()
     desk.round()
     desk.pass_time(seconds=10)
-    assert desk.deliver() == [True]
+    assert desk.deliver() == [204]
     assert state() == PayoutState.SUCCEEDED
     assert desk.round().succeeded == 0
 
 
-@pytest.mark.parametrize("fault", [Fault.NOTICE_FORGED, Fault.NOTICE_WRONG_AMOUNT])
-def test_a_notice_that_is_not_the_banks_word_changes_nothing(desk: Desk, fault: Fault) -> None:
+@pytest.mark.parametrize(
+    ("fault", "status"), [(Fault.NOTICE_FORGED, 401), (Fault.NOTICE_WRONG_AMOUNT, 204)]
+)
+def test_a_notice_that_is_not_the_banks_word_changes_nothing(
+    desk: Desk, fault: Fault, status: int
+) -> None:
     desk.payout()
     desk.round()
     desk.pass_time(seconds=10)
     desk.fault(fault, Operation.NOTICE)
-    assert desk.deliver() == [False]
+    assert desk.deliver() == [status]
     assert state() == PayoutState.SUBMITTED
+
+
+def test_a_notice_counts_only_at_the_address_of_its_own_organisation(desk: Desk) -> None:
+    desk.payout()
+    desk.round()
+    desk.pass_time(seconds=10)
+    desk.running.postman.step(desk.now)
+    notice = desk.posted[0]
+    elsewhere = Rows(2).organisation
+    paths = ("nobody", str(UUID(int=1)), str(elsewhere))
+    assert [desk.post(notice, PREFIX + path) for path in paths] == [404, 404, 404]
+    assert state() == PayoutState.SUBMITTED
+    assert desk.post(notice) == 204
+    assert state() == PayoutState.SUCCEEDED
 
 
 class Miscounting:
@@ -152,7 +173,7 @@ def test_a_notice_told_twice_moves_money_once(desk: Desk) -> None:
     desk.round()
     desk.pass_time(seconds=10)
     desk.fault(Fault.NOTICE_TWICE, Operation.NOTICE)
-    assert desk.deliver() == [True, True]
+    assert desk.deliver() == [204, 204]
     assert desk.trading.balance(bank_account(desk.trading.organisation)) == payout.amount
 
 

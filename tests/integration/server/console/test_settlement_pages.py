@@ -228,6 +228,7 @@ def test_the_banks_key_is_sealed_and_never_shown_again(office: Office) -> None:
     shown = office.post(page, who, **typed)
 
     row = PayoutBankSettings.objects.get()
+    assert f"/v1/payout-notices/{office.trading.organisation}" in shown
     secret = private.splitlines()[1]
     assert secret not in shown
     assert secret not in row.sealed_key
