@@ -120,7 +120,10 @@ def _fresh(
 ) -> list[ClearingItem]:
     mine = ClearingLine.objects.filter(organisation=organisation_id, channel=channel)
     first = {_reference(item): item for item in reversed(items)}
-    known = set(mine.filter(reference__in=list(first)).values_list("reference", flat=True))
+    references, known = list(first), set[str]()
+    for start in range(0, len(references), CHUNK):
+        part = mine.filter(reference__in=references[start : start + CHUNK])
+        known.update(part.values_list("reference", flat=True))
     return [item for reference, item in reversed(first.items()) if reference not in known]
 
 
