@@ -43,6 +43,17 @@ TEXTS: dict[str, Text] = {
         "zh": "此人已有该角色。",
         "en": "This person has the role already.",
     },
+    "staff.merchant_place": {
+        "zh": "“商户”角色要选择一家未关闭的商户；其他角色请选择机构或区域。",
+        "en": (
+            "The role merchant is granted for a merchant that is not closed; every other role "
+            "for an organisation or a site."
+        ),
+    },
+    "staff.merchant_alone": {
+        "zh": "商户的账号不能同时担任内部角色，请为商户另开一个账号。",
+        "en": "A merchant's account holds no other role; open an account of its own for it.",
+    },
     "staff.reason_missing": {
         "zh": "请写明原因；原因会记入日志。",
         "en": "Say why; the reason goes into the log.",

@@ -79,6 +79,7 @@ ACTIONS: dict[str, Any] = {
     "terms.end": _("ended a split"),
     "terms.holiday": _("changed the bank calendar"),
     "reprice.asked": _("asked to price a meal anew"),
+    "merchant.compared": _("compared a list of sales"),
     "reports.exported": _("had a report written to a file"),
     "orders.query": _("asked a channel about a payment"),
     "orders.refund": _("refunded a channel's payment"),

@@ -15,7 +15,7 @@ from server.console.roles import StaffRole
 
 
 class StaffGrant(models.Model):
-    """A user has a role in an organisation, or at one site of it."""
+    """A user has a role in an organisation, at one site of it, or speaks for one merchant of it."""
 
     id = models.UUIDField(primary_key=True, editable=False)
     organisation = models.ForeignKey(
@@ -27,6 +27,9 @@ class StaffGrant(models.Model):
     role = models.CharField(_("role"), max_length=16, choices=StaffRole)
     site = models.ForeignKey(
         "organisations.Site", on_delete=models.PROTECT, related_name="+", null=True
+    )
+    merchant = models.ForeignKey(
+        "merchants.Merchant", on_delete=models.PROTECT, related_name="+", null=True
     )
     granted_at = models.DateTimeField()
     granted_by = models.CharField(max_length=150)
@@ -42,8 +45,18 @@ class StaffGrant(models.Model):
             ),
             models.UniqueConstraint(
                 fields=("organisation", "user", "role"),
-                condition=Q(ended_at__isnull=True, site__isnull=True),
+                condition=Q(ended_at__isnull=True, site__isnull=True, merchant__isnull=True),
                 name="console_grant_everywhere",
+            ),
+            models.UniqueConstraint(
+                fields=("organisation", "user", "merchant"),
+                condition=Q(ended_at__isnull=True, merchant__isnull=False),
+                name="console_grant_of_merchant",
+            ),
+            models.CheckConstraint(
+                condition=Q(role=StaffRole.MERCHANT, merchant__isnull=False, site__isnull=True)
+                | ~Q(role=StaffRole.MERCHANT) & Q(merchant__isnull=True),
+                name="console_grant_merchant",
             ),
             models.CheckConstraint(
                 condition=Q(role__in=StaffRole.values), name="console_grant_role"
@@ -52,6 +65,11 @@ class StaffGrant(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user} · {self.role}"
+
+    @property
+    def place(self) -> str:
+        """What it reaches, by name."""
+        return str(self.merchant or self.site or self.organisation)
 
 
 class SecondFactor(models.Model):

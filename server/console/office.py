@@ -159,7 +159,7 @@ def within_reach(reach: Reach, rows: "QuerySet[Any]") -> "QuerySet[Any]":
     if not model.__module__.startswith("server."):
         return rows.none()
     found = Q(pk__in=())
-    for grant in reach.grants:
+    for grant in reach.house:
         found |= _place(model, grant)
     return rows.filter(found).distinct()
 

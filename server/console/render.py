@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from server.console.roles import ADMINISTRATOR, APPROVER, StaffRole, reach_of
+from server.console.roles import ADMINISTRATOR, APPROVER, MERCHANT, StaffRole, reach_of
 from server.console.signing_in.sessions import is_signed_in
 
 SECTION_TITLES = {
@@ -39,7 +39,8 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         "reader": request.user,
         "reader_roles": [StaffRole(role).label for role in sorted(reach.roles)],
         "is_administrator": ADMINISTRATOR in reach.roles,
-        "may_find": reach.roles != {APPROVER},
+        "may_find": bool(reach.roles - {APPROVER, MERCHANT}),
+        "has_records": reach.roles != {MERCHANT},
         "shown_language": language,
     }
 

@@ -1,7 +1,9 @@
-"""Who may do what in the back office: six roles, and how far each reaches.
+"""Who may do what in the back office: seven roles, and how far each reaches.
 
 Rules
 - A role is granted for an organisation, or for one site of it; a grant is ended, never deleted.
+- `merchant` is no member of the house: it is granted for one merchant, and reaches a table only
+  where its page names the way from a row to its merchant. Everything else shows it nothing.
 - A page names the roles it is for; the admin's permissions follow from `PERMISSIONS` alone.
 - A superuser (made at the command line) is an administrator of everything.
 """
@@ -28,12 +30,16 @@ class StaffRole(TextChoices):
     FINANCE = "finance", _("finance")
     APPROVER = "approver", _("approver")
     SUPPORT = "support", _("support")
+    MERCHANT = "merchant", _("merchant")
 
 
 ADMINISTRATOR, MANAGER = StaffRole.ADMINISTRATOR, StaffRole.MANAGER
 CLERK, FINANCE, SUPPORT = StaffRole.CLERK, StaffRole.FINANCE, StaffRole.SUPPORT
 APPROVER = StaffRole.APPROVER
+MERCHANT = StaffRole.MERCHANT
 EVERYBODY = frozenset(StaffRole)
+HOUSE = EVERYBODY - {MERCHANT}
+"""Whoever works for the organisation; a superuser holds all of these."""
 
 PERMISSIONS: Mapping[StaffRole, Mapping[str, str]] = {
     ADMINISTRATOR: dict.fromkeys(
@@ -65,6 +71,7 @@ PERMISSIONS: Mapping[StaffRole, Mapping[str, str]] = {
         "fleet.terminalkey": "v", "feed": "v", "work": "v", "inbox.journal": "v",
         "inbox.quarantined": "v", "merchants.store": "v", "organisations": "v",
     },
+    MERCHANT: {},
 }  # fmt: skip
 """role → {app or app.model: letters of view, add, change, delete}; the more exact line counts."""
 
@@ -73,11 +80,17 @@ _VERBS = {"v": "view", "a": "add", "c": "change", "d": "delete"}
 
 @dataclass(frozen=True, slots=True)
 class Granted:
-    """One grant: `site_id` None means all sites of the organisation."""
+    """One grant: for a site, for a merchant of the organisation, or for all of it."""
 
     role: StaffRole
     organisation_id: UUID
     site_id: UUID | None = None
+    merchant_id: UUID | None = None
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether it reaches all of the organisation."""
+        return self.site_id is None and self.merchant_id is None
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,41 +105,53 @@ class Reach:
 
     @property
     def roles(self) -> frozenset[StaffRole]:
-        """The roles held, all of them for whoever reaches everything."""
-        return EVERYBODY if self.is_everything else frozenset(one.role for one in self.grants)
+        """The roles held, all of the house for whoever reaches everything."""
+        return HOUSE if self.is_everything else frozenset(one.role for one in self.grants)
 
     def within(self, roles: Collection[StaffRole]) -> "Reach":
         """Return what is left when only `roles` count."""
         if self.is_everything:
-            return self
+            return self if HOUSE & frozenset(roles) else Reach()
         return Reach(grants=tuple(one for one in self.grants if one.role in roles))
 
-    def where(self, organisation: str = "organisation", site: str = "") -> Q:
-        """Return the condition a row must meet; `site` is the way from the row to its site.
+    @property
+    def house(self) -> tuple[Granted, ...]:
+        """The grants of the organisation's own staff: what a table may be shown by."""
+        return tuple(one for one in self.grants if one.merchant_id is None)
 
-        Without a way to a site, a grant for one site alone shows nothing of that table.
+    def where(self, organisation: str = "organisation", site: str = "", merchant: str = "") -> Q:
+        """Return the condition a row must meet; `site` is the way from the row to its site,
+        `merchant` that to its merchant.
+
+        Without a way to a site, a grant for one site alone shows nothing of that table; without
+        a way to a merchant, a grant for one merchant shows nothing of it.
         """
         if self.is_everything:
             return Q()
         found = Q(pk__in=())
         for grant in self.grants:
             place = Q(**{organisation: grant.organisation_id})
-            if grant.site_id is None:
+            if grant.is_whole:
                 found |= place
-            elif site:
+            elif grant.merchant_id is None and site:
                 found |= place & Q(**{site: grant.site_id})
+            elif grant.merchant_id is not None and merchant:
+                found |= place & Q(**{merchant: grant.merchant_id})
         return found
 
     def of(
-        self, rows: "QuerySet[Rows]", organisation: str = "organisation", site: str = ""
-    ) -> "QuerySet[Rows]":
+        self, rows: "QuerySet[Rows]", organisation: str = "organisation", site: str = "",
+        merchant: str = "",
+    ) -> "QuerySet[Rows]":  # fmt: skip
         """Return those of `rows` that lie within reach."""
-        return rows.filter(self.where(organisation, site))
+        return rows.filter(self.where(organisation, site, merchant))
 
     def covers(self, grant: Granted) -> bool:
         """Whether everything that `grant` reaches lies within this reach."""
         return self.is_everything or any(
-            one.organisation_id == grant.organisation_id and one.site_id in (None, grant.site_id)
+            one.organisation_id == grant.organisation_id
+            and one.site_id in (None, grant.site_id)
+            and one.merchant_id in (None, grant.merchant_id)
             for one in self.grants
         )
 
@@ -141,7 +166,9 @@ def reach_of(user: Any) -> Reach:
         return Reach(is_everything=True)
     rows = StaffGrant.objects.filter(user=user, ended_at__isnull=True)
     return Reach(
-        grants=tuple(Granted(StaffRole(r.role), r.organisation_id, r.site_id) for r in rows)
+        grants=tuple(
+            Granted(StaffRole(r.role), r.organisation_id, r.site_id, r.merchant_id) for r in rows
+        )
     )
 
 

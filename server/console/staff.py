@@ -12,7 +12,7 @@ from django.db import transaction
 from domain.errors import Refused
 from domain.ids import RandomBytes
 from server.console.models import StaffGrant
-from server.console.roles import ADMINISTRATOR, StaffRole
+from server.console.roles import ADMINISTRATOR, MERCHANT, Granted, StaffRole
 from server.fresh import fresh_id
 from server.organisations.models import Organisation
 
@@ -42,26 +42,34 @@ def check_password(password: str, user: User) -> None:
 
 
 def grant_role(
-    user: User,
-    role: StaffRole,
-    organisation_id: UUID,
-    site_id: UUID | None,
-    *,
-    now: datetime,
-    random: RandomBytes,
-    by: str,
+    user: User, wanted: Granted, *, now: datetime, random: RandomBytes, by: str
 ) -> StaffGrant:
-    """Grant a role for an organisation or one site of it; twice is refused."""
+    """Grant a role for an organisation, one site or one merchant of it; twice is refused.
+
+    Whoever speaks for a merchant has no other role: the house and its merchants are two parties.
+    """
     with transaction.atomic():
-        present = StaffGrant.objects.select_for_update().filter(
-            organisation_id=organisation_id, user=user, role=role, ended_at__isnull=True
-        )
-        if any(grant.site_id == site_id for grant in present):
+        # One at a time per account, also when it has no role yet
+        User.objects.select_for_update(no_key=True).get(pk=user.pk)
+        present = StaffGrant.objects.filter(user=user, ended_at__isnull=True)
+        if any(_as_granted(grant) == wanted for grant in present):
             raise Refused("staff.granted_already")
+        is_merchants = wanted.role == MERCHANT
+        if (
+            user.is_superuser
+            and is_merchants
+            or any((grant.role == MERCHANT) != is_merchants for grant in present)
+        ):
+            raise Refused("staff.merchant_alone")
         return StaffGrant.objects.create(
-            id=fresh_id(now, random), organisation_id=organisation_id, user=user, role=role,
-            site_id=site_id, granted_at=now, granted_by=by,
+            id=fresh_id(now, random), organisation_id=wanted.organisation_id, user=user,
+            role=wanted.role, site_id=wanted.site_id, merchant_id=wanted.merchant_id,
+            granted_at=now, granted_by=by,
         )  # fmt: skip
+
+
+def _as_granted(grant: StaffGrant) -> Granted:
+    return Granted(StaffRole(grant.role), grant.organisation_id, grant.site_id, grant.merchant_id)
 
 
 def end_role(grant: StaffGrant, *, now: datetime, by: str) -> None:

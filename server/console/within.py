@@ -13,11 +13,13 @@ Rows = TypeVar("Rows", bound=Model)
 def terminals_within(
     reach: Reach, rows: "QuerySet[Rows]", name: str = "terminal"
 ) -> "QuerySet[Rows]":
-    """Return those of `rows` within reach; a grant for one site shows its terminals' rows."""
+    """Return those of `rows` within reach; a grant for one site shows its terminals' rows, one for
+    a merchant shows none: its own pages look by merchant.
+    """
     if reach.is_everything:
         return rows
     found = Q(pk__in=())
-    for grant in reach.grants:
+    for grant in reach.house:
         place = Q(organisation=grant.organisation_id)
         if grant.site_id is not None:
             at_site = Terminal.objects.filter(

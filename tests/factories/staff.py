@@ -16,14 +16,15 @@ BACKEND = "server.console.backend.RoleBackend"
 
 
 def staff(
-    name: str, role: str | None = None, organisation: UUID | None = None, site: UUID | None = None
-) -> User:
+    name: str, role: str | None = None, organisation: UUID | None = None, site: UUID | None = None,
+    merchant: UUID | None = None,
+) -> User:  # fmt: skip
     """Make a member of staff with one role; without a role, a superuser."""
     user = User.objects.create_user(name, is_staff=True, is_superuser=role is None)
     if role is not None and organisation is not None:
         StaffGrant.objects.create(
             id=uuid4(), organisation_id=organisation, user=user, role=role, site_id=site,
-            granted_at=now(), granted_by="test",
+            merchant_id=merchant, granted_at=now(), granted_by="test",
         )  # fmt: skip
     return user
 

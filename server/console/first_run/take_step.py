@@ -22,7 +22,7 @@ from server.catalogue.set_period import open_price_list, set_period
 from server.catalogue.set_price import set_price
 from server.channels.add_account import SANDBOXED, add_account
 from server.console.models import FirstRun
-from server.console.roles import StaffRole
+from server.console.roles import Granted, StaffRole
 from server.console.staff import add_member, grant_role
 from server.fleet.change_policy import change_policy
 from server.fleet.issuer_keys import create_issuer_key
@@ -154,10 +154,8 @@ def set_up_administrator(run: FirstRun, typed: Mapping[str, str], making: Making
     """Make the account that administers the organisation; the second factor follows."""
     assert run.organisation_id is not None
     user = add_member(typed.get("username", ""), typed.get("password", ""))
-    grant_role(
-        user, StaffRole.ADMINISTRATOR, run.organisation_id, None,
-        now=making.now, random=making.random, by=BY,
-    )  # fmt: skip
+    wanted = Granted(StaffRole.ADMINISTRATOR, run.organisation_id)
+    grant_role(user, wanted, now=making.now, random=making.random, by=BY)
     return user
 
 

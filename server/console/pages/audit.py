@@ -38,7 +38,7 @@ def within(reach: Reach) -> "QuerySet[AuditEntry]":
     """Return the entries of the organisations reached as a whole; a site's alone has none."""
     if reach.is_everything:
         return AuditEntry.objects.all()
-    whole = [one.organisation_id for one in reach.grants if one.site_id is None]
+    whole = [one.organisation_id for one in reach.grants if one.is_whole]
     return AuditEntry.objects.filter(organisation__in=whole)
 
 

@@ -2,16 +2,15 @@
 
 from typing import Any
 
-from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from server.channels.models import ChannelAccount
 from server.console.channel_standing import standing as channel_standing
+from server.console.merchant_desk.home import show_desk
 from server.console.needs import read_needs
-from server.console.page import PAGES, SECTIONS, TODAY, page
+from server.console.page import TODAY, page
 from server.console.pages.terminals import standing
 from server.console.render import render
 from server.console.roles import (
@@ -54,9 +53,9 @@ SHOWN_PLACES = 12
 
 @page("", title=_("Home"), section=TODAY, roles=EVERYBODY, name="home", place=-1)
 def home(request: HttpRequest, reach: Reach) -> HttpResponse:
-    """Show the reader's own part of it; whoever has none goes to the first page that is theirs."""
+    """Show the reader's own part of it; a merchant's is its desk."""
     if not reach.roles & AT_HOME:
-        return _first_page(reach)
+        return show_desk(request, reach)
     needs = {"needs": read_needs(reach, by(request), now())}
     if request.headers.get("X-Live"):
         return render(request, "console/home_needs.html", needs)
@@ -69,15 +68,6 @@ def home(request: HttpRequest, reach: Reach) -> HttpResponse:
         **_channels(reach.within(SEE_CHANNELS)),
     }  # fmt: skip
     return render(request, "console/home.html", context)
-
-
-def _first_page(reach: Reach) -> HttpResponse:
-    for section in SECTIONS:
-        for one in PAGES:
-            is_theirs = one.section == section and one.is_in_menu and one.name != "home"
-            if is_theirs and one.roles & reach.roles:
-                return redirect(f"console:{one.name}")
-    raise PermissionDenied
 
 
 def _takings(reach: Reach) -> dict[str, Any]:

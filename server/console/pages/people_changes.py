@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.db import transaction
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
@@ -166,7 +166,7 @@ def change_report(request: HttpRequest, reach: Reach, change_id: UUID) -> HttpRe
 def list_template(request: HttpRequest, reach: Reach, name: str) -> HttpResponse:
     """Download the spreadsheet to fill in."""
     if name not in TEMPLATES:
-        raise Refused("lists.empty")
+        raise Http404
     return download(TEMPLATES[name](), f"{name}.xlsx")
 
 

@@ -18,10 +18,11 @@ from domain.errors import Refused
 from domain.messages import text
 from domain.typed_days import typed_day
 from server.console.audit import write_entry
+from server.console.merchant_desk.own import merchants_of
 from server.console.page import MONEY, page
 from server.console.pictures import bars_svg
 from server.console.render import render
-from server.console.roles import ADMINISTRATOR, FINANCE, MANAGER, Reach
+from server.console.roles import ADMINISTRATOR, FINANCE, MANAGER, MERCHANT, Reach
 from server.merchants.models import Store
 from server.organisations.models import Organisation
 from server.organisations.pages import by, language, now, random
@@ -32,7 +33,9 @@ from server.reports.models import Export, ExportState
 from server.reports.scope import EVERYTHING, Scope
 from server.reports.tables import Kind, Row, Table, Totals, passing
 
-READERS = frozenset({ADMINISTRATOR, FINANCE, MANAGER})
+READERS = frozenset({ADMINISTRATOR, FINANCE, MANAGER, MERCHANT})
+ABOUT_PEOPLE = frozenset({"department", "category"})
+"""Who the diners are is the organisation's business, not a merchant's."""
 SHOWN_ROWS = 200
 """More belongs into a file."""
 MAX_GROUPS = 3
@@ -56,7 +59,7 @@ def reports(request: HttpRequest, reach: Reach) -> HttpResponse:
         "question": question,
         "report": REPORTS[question.report],
         "kinds": _kinds(scope),
-        "ways": [(name, one.heading.title(language())) for name, one in DIMENSIONS.items()],
+        "ways": [(name, DIMENSIONS[name].heading.title(language())) for name in _ways(scope)],
         "groups": [*question.by, *("",) * MAX_GROUPS][:MAX_GROUPS],
         "formats": list(WRITERS),
         **_shown(question),
@@ -95,22 +98,28 @@ def _own(request: HttpRequest, reach: Reach) -> QuerySet[Export]:
 
 
 def _place(reach: Reach) -> tuple[Organisation, Scope]:
-    """Return the organisation and how much of it the reader sees: all, or the stores of a site."""
+    """Return the organisation and how much of it the reader sees: all, a site's stores, or what a
+    merchant itself sold.
+    """
+    if speaks_for := list(merchants_of(reach)):
+        home = speaks_for[0].organisation
+        own = [one.id for one in speaks_for if one.organisation_id == home.id]
+        return home, Scope(merchants=frozenset(own))
     whole = reach.of(Organisation.objects.all(), organisation="pk").order_by("created_at").first()
     if whole is not None:
         return whole, EVERYTHING
     stores = list(reach.of(Store.objects.select_related("organisation"), site="site"))
     if not stores:
         raise PermissionDenied
-    own = stores[0].organisation
-    return own, Scope(frozenset(one.id for one in stores if one.organisation_id == own.id))
+    place = stores[0].organisation
+    return place, Scope(frozenset(one.id for one in stores if one.organisation_id == place.id))
 
 
 def _question(asked: Any, organisation: Organisation, scope: Scope) -> Question:
     """Read the form; what is missing or unreadable becomes this month so far, and the first."""
     today = now().astimezone(ZoneInfo(organisation.zone)).date()
     report = asked.get("report", "")
-    groups = [name for name in asked.getlist("by") if name in DIMENSIONS]
+    groups = [name for name in asked.getlist("by") if name in _ways(scope)]
     named = report if report in dict(_kinds(scope)) else "trade"
     return Question(
         organisation.id, named,
@@ -119,6 +128,11 @@ def _question(asked: Any, organisation: Organisation, scope: Scope) -> Question:
         tuple(dict.fromkeys(groups))[:MAX_GROUPS] or REPORTS[named].groups,
         language(), scope,
     )  # fmt: skip
+
+
+def _ways(scope: Scope) -> list[str]:
+    hidden = ABOUT_PEOPLE if scope.merchants is not None else frozenset()
+    return [name for name in DIMENSIONS if name not in hidden]
 
 
 def _kinds(scope: Scope) -> list[tuple[str, str]]:

@@ -18,7 +18,7 @@ from server.console.audit import write_entry
 from server.console.models import SecondFactor, StaffGrant
 from server.console.page import SETTINGS, page
 from server.console.render import render
-from server.console.roles import ADMINISTRATOR, Granted, Reach, StaffRole, reach_of
+from server.console.roles import ADMINISTRATOR, MERCHANT, Granted, Reach, StaffRole, reach_of
 from server.console.signing_in import second_factor
 from server.console.staff import (
     add_member,
@@ -27,6 +27,7 @@ from server.console.staff import (
     grant_role,
     hold_administrators,
 )
+from server.merchants.models import Merchant, MerchantState
 from server.organisations.models import Organisation, Site
 from server.organisations.pages import by, now, random
 
@@ -83,29 +84,31 @@ def _members(reach: Reach) -> "QuerySet[User]":
 
 def _grants(reach: Reach, user: User) -> "QuerySet[StaffGrant]":
     rows = StaffGrant.objects.filter(user=user, ended_at__isnull=True)
-    return reach.of(rows.select_related("organisation", "site"), site="site")
+    return reach.of(rows.select_related("organisation", "site", "merchant"), site="site")
 
 
 def _places(reach: Reach) -> dict[str, object]:
-    """The places a role can be granted for: whole organisations, and single sites."""
+    """The places a role can be granted for: organisations, single sites, single merchants."""
     whole = Organisation.objects.all()
     if not reach.is_everything:
-        ids = [one.organisation_id for one in reach.grants if one.site_id is None]
+        ids = [one.organisation_id for one in reach.grants if one.is_whole]
         whole = whole.filter(id__in=ids)
     sites = reach.of(Site.objects.select_related("organisation"), site="id")
-    return {"organisations": whole, "sites": sites, "roles": StaffRole.choices}
+    merchants = reach.of(Merchant.objects.exclude(state=MerchantState.CLOSED).order_by("name"))
+    return {
+        "organisations": whole, "sites": sites, "merchants": merchants, "roles": StaffRole.choices,
+    }  # fmt: skip
 
 
 def _add(request: HttpRequest, reach: Reach) -> HttpResponse:
     typed = request.POST
-    role, organisation_id, site_id = _asked_grant(request, reach)
+    wanted = _asked_grant(request, reach)
     user = add_member(
         typed.get("username", ""), typed.get("password", ""), typed.get("full_name", "")
     )
-    grant = grant_role(
-        user, role, organisation_id, site_id, now=now(), random=random, by=by(request)
-    )
-    write_entry(request, "staff.added", grant, data={"username": user.username, "role": role})
+    grant = grant_role(user, wanted, now=now(), random=random, by=by(request))
+    data = {"username": user.username, "role": grant.role, "place": grant.place}
+    write_entry(request, "staff.added", grant, data=data)
     messages.success(
         request,
         now_text("%(name)s can sign in; the second step is set up then.") % {"name": user.username},
@@ -113,24 +116,36 @@ def _add(request: HttpRequest, reach: Reach) -> HttpResponse:
     return redirect("console:member", user_id=user.pk)
 
 
-def _asked_grant(request: HttpRequest, reach: Reach) -> tuple[StaffRole, UUID, UUID | None]:
-    """Read role and place ("organisation" or "organisation/site"); refuse what is beyond reach."""
+def _asked_grant(request: HttpRequest, reach: Reach) -> Granted:
+    """Read role and place; refuse what is beyond reach, or a role that the place is not for.
+
+    A place is "organisation", "organisation/site" or "organisation//merchant".
+    """
     try:
         role = StaffRole(request.POST.get("role", ""))
-        organisation, _slash, site = request.POST.get("place", "").partition("/")
-        wanted = Granted(role, UUID(organisation), UUID(site) if site else None)
+        places = [UUID(part) if part else None for part in request.POST.get("place", "").split("/")]
+        organisation, site, merchant, *more = (*places, None, None)
     except ValueError as error:
         raise Refused("staff.beyond_reach") from error
-    if (
-        wanted.site_id is not None
-        and not Site.objects.filter(
-            id=wanted.site_id, organisation_id=wanted.organisation_id
-        ).exists()
-    ):
+    if organisation is None or any(more) or site is not None and merchant is not None:
         raise Refused("staff.beyond_reach")
-    if not reach.covers(wanted):
+    if (role == MERCHANT) != (merchant is not None):
+        raise Refused("staff.merchant_place")
+    wanted = Granted(role, organisation, site, merchant)
+    if not reach.covers(wanted) or not _exists(wanted):
         raise Refused("staff.beyond_reach")
-    return role, wanted.organisation_id, wanted.site_id
+    return wanted
+
+
+def _exists(wanted: Granted) -> bool:
+    """Whether site and merchant are of the organisation, and the merchant is still there."""
+    own = {"organisation_id": wanted.organisation_id}
+    if wanted.site_id is not None:
+        return Site.objects.filter(id=wanted.site_id, **own).exists()
+    if wanted.merchant_id is not None:
+        rows = Merchant.objects.filter(id=wanted.merchant_id, **own)
+        return rows.exclude(state=MerchantState.CLOSED).exists()
+    return True
 
 
 def _change(request: HttpRequest, reach: Reach, user: User) -> None:
@@ -141,11 +156,10 @@ def _change(request: HttpRequest, reach: Reach, user: User) -> None:
     if not reach:
         raise PermissionDenied
     if asked == "grant":
-        role, organisation_id, site_id = _asked_grant(request, reach)
-        grant = grant_role(
-            user, role, organisation_id, site_id, now=now(), random=random, by=by(request)
-        )
-        write_entry(request, "staff.granted", grant, data={"role": role})
+        wanted = _asked_grant(request, reach)
+        grant = grant_role(user, wanted, now=now(), random=random, by=by(request))
+        data = {"role": grant.role, "place": grant.place}
+        write_entry(request, "staff.granted", grant, data=data)
         return
     if asked == "end":
         grant = get_object_or_404(_grants(reach, user), id=request.POST.get("grant"))
@@ -172,7 +186,8 @@ def _refuse_oneself_and_beyond(request: HttpRequest, reach: Reach, user: User) -
         raise Refused("staff.not_yourself")
     rows = StaffGrant.objects.filter(user=user, ended_at__isnull=True)
     for row in rows:
-        if not reach.covers(Granted(StaffRole(row.role), row.organisation_id, row.site_id)):
+        held = Granted(StaffRole(row.role), row.organisation_id, row.site_id, row.merchant_id)
+        if not reach.covers(held):
             raise Refused("staff.beyond_reach")
 
 

@@ -31,7 +31,8 @@ def rows(sqlite_database: str) -> Rows:
 
 
 def signed_in(rows: Rows, role: str, site: Any = None) -> Client:
-    return sign_in(Client(), staff(role, role, rows.organisation.id, site))
+    merchant = rows.merchant.id if role == StaffRole.MERCHANT else None
+    return sign_in(Client(), staff(role, role, rows.organisation.id, site, merchant))
 
 
 def with_password(rows: Rows, name: str = "eva") -> User:

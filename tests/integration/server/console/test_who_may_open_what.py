@@ -11,6 +11,7 @@ from uuid import uuid4
 
 import pytest
 from django.contrib.admin import site as office
+from django.contrib.auth.models import User
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
@@ -31,8 +32,9 @@ from tests.factories.server_rows import NOW, Randomness, Rows
 from tests.factories.staff import sign_in, staff
 
 A, M, C, F, P, S = "administrator", "manager", "clerk", "finance", "approver", "support"
+T = "merchant"
 MAY_OPEN: dict[str, str] = {
-    "home": "AMCFPS", "today": "AMFS", "find": "ACFMS", "terminals": "AMS", "terminal": "AMS",
+    "home": "AMCFPST", "today": "AMFS", "find": "ACFMS", "terminals": "AMS", "terminal": "AMS",
     "people": "ACFM", "person": "ACFM", "people_import": "AC", "people_classes": "AC",
     "change": "ACF", "change_report": "ACF", "list_template": "ACF",
     "cards": "AC", "cards_class": "AC", "cards_tap": "AC", "card": "AC",
@@ -43,20 +45,24 @@ MAY_OPEN: dict[str, str] = {
     "webhooks": "AFS", "webhook": "A", "webhook_event": "AFS",
     "orders": "AFM", "order": "AFMP", "channels": "AFS", "channel": "AFS", "channel_test": "AS",
     "approvals": "AFP", "reprice": "AFM", "reprice_request": "AFMP",
-    "reports": "AFM", "exports": "AFM", "export_file": "AFM",
+    "reports": "AFMT", "exports": "AFMT", "export_file": "AFMT",
     "bills": "AF", "bill_day": "AF", "differences": "AF", "difference": "AFP",
     "closes": "AF", "day_close": "AF", "settlements": "AF", "settlement": "AF", "payouts": "AF",
     "ageing": "AF", "clearing": "AF", "payout_bank": "A",
     "settlement_terms": "AF",
-    "staff": "A", "member": "A", "audit": "AF", "my_account": "AMCFPS",
+    "staff": "A", "member": "A", "audit": "AF", "my_account": "AMCFPST",
+    "merchant_payments": "T", "merchant_payments_file": "T", "merchant_payment": "T",
+    "merchant_closes": "T", "merchant_close": "T", "merchant_close_file": "T",
+    "merchant_settlements": "T", "merchant_settlement": "T", "merchant_settlement_file": "T",
+    "merchant_compare": "T",
 }  # fmt: skip
-"""Page → the roles it is for, by their first letters (C is the clerk)."""
+"""Page → the roles it is for, by their first letters (C is the clerk, T the trader)."""
 OPEN_TO_ALL = {
     "sign_in", "sign_in_code", "set_up_factor", "sign_out", "first_run", "first_run_state",
     "first_run_link",
 }  # fmt: skip
 """What has a guard of its own, tested with it: no role opens anything there."""
-LETTERS = {"A": A, "M": M, "C": C, "F": F, "P": P, "S": S}
+LETTERS = {"A": A, "M": M, "C": C, "F": F, "P": P, "S": S, "T": T}
 ASKED: dict[str, Any] = {
     "since": "2026-09-01", "until": "2026-09-02", "by": [], "language": "zh", "stores": None,
     "merchants": None,
@@ -96,9 +102,10 @@ class Place:
         )  # fmt: skip
         self.record = Record.objects.create(**_record(rows, self.terminal.id))
         self.payment = Payment.objects.create(
-            id=rows.id(), organisation=organisation.id, order=rows.id(), merchant=rows.id(),
-            store=rows.id(), terminal=self.terminal.id, binding_version=1, tender="channel",
-            payer="", credential="channel_code", assurance=0, total_amount=1200,
+            id=rows.id(), organisation=organisation.id, order=rows.id(),
+            merchant=rows.merchant.id, store=rows.store.id, terminal=self.terminal.id,
+            binding_version=1, tender="channel", payer="",
+            credential="channel_code", assurance=0, total_amount=1200,
             state="succeeded", fingerprint=b"", mode="online", occurred_at=NOW, received_at=NOW,
             changed_at=NOW, business_on=NOW.date(), booked_on=NOW.date(),
         )  # fmt: skip
@@ -127,7 +134,7 @@ class Place:
             id=rows.id(), organisation=organisation.id, endpoint=self.endpoint.id,
             merchant=rows.merchant.id, kind="test", subject=rows.id(), body=b"{}", created_at=NOW,
         )  # fmt: skip
-        self.staff = {role: staff(role, role, organisation.id) for role in StaffRole.values}
+        self.staff = {role: _granted(role, role, rows) for role in StaffRole.values}
         self.exports = {role: self._export(role) for role in StaffRole.values}
         Notice.objects.create(
             id=uuid4(), organisation=organisation, contact="office", servers="here"
@@ -148,6 +155,10 @@ class Place:
             "member": [self.staff["support"].pk],
             "bill_day": [self.channel.id, "2026-09-01"], "difference": [self.difference.id],
             "day_close": [self.close.id], "settlement": [self.batch.id],
+            "merchant_payment": [self.payment.id], "merchant_payments_file": ["csv"],
+            "merchant_close": [self.close.id], "merchant_close_file": [self.close.id, "csv"],
+            "merchant_settlement": [self.batch.id],
+            "merchant_settlement_file": [self.batch.id, "xlsx"],
         }  # fmt: skip
         return reverse(f"console:{name}", args=arguments.get(name, []))
 
@@ -174,6 +185,12 @@ class Place:
             client.force_login(self.staff[A])
             return client
         return sign_in(Client(), self.staff[role])
+
+
+def _granted(name: str, role: str, rows: Rows) -> User:
+    """A member of staff of the organisation, or somebody who speaks for its merchant."""
+    merchant = rows.merchant.id if role == T else None
+    return staff(name, role, rows.organisation.id, merchant=merchant)
 
 
 def _record(rows: Rows, terminal: Any) -> dict[str, Any]:
@@ -247,17 +264,27 @@ def test_each_page_opens_for_its_roles_alone(place: Place, role: str) -> None:
 @pytest.mark.parametrize("role", LETTERS.values())
 def test_nobody_opens_rows_of_another_organisation(place: Place, role: str) -> None:
     other = Rows(seed=9)
-    client = sign_in(Client(), staff(f"other {role}", role, other.organisation.id))
+    client = sign_in(Client(), _granted(f"other {role}", role, other))
     opened = []
     for name in ("terminal", "person", "card", "change", "change_report", "faces_person", "case",
                  "parked_record", "statement", "member", "channel", "channel_test",
                  "order", "notice", "export_file", "reprice_request",
-                 "bill_day", "difference", "day_close", "settlement"):  # fmt: skip
+                 "bill_day", "difference", "day_close", "settlement", "webhook", "webhook_event",
+                 "mandate", "merchant_payment", "merchant_close", "merchant_close_file",
+                 "merchant_settlement", "merchant_settlement_file"):  # fmt: skip
         for method in ("get", "post"):
             answer = getattr(client, method)(place.address(name, role))
             if answer.status_code not in (403, 404):
                 opened.append((name, method, answer.status_code))
     assert opened == []
+
+
+@pytest.mark.parametrize("role", LETTERS.values())
+def test_a_template_belongs_to_nobody_and_one_that_is_none_is_not_found(
+    place: Place, role: str
+) -> None:
+    answer = place.client(role).get(reverse("console:list_template", args=["payroll"]))
+    assert answer.status_code == (404 if role in (A, C, F) else 403)
 
 
 @pytest.mark.parametrize("role", [*LETTERS.values(), STRANGER, PASSWORD_ONLY])
