@@ -1,19 +1,35 @@
-"""Settlement by the worker: every organisation once an hour, first some minutes after the start."""
+"""Settlement by the worker: every organisation once an hour, first some minutes after the start;
+and subsidies that expired go back to their budgets.
+"""
 
+import logging
 from datetime import datetime, timedelta
 from typing import Final
+from uuid import UUID
 
 import httpx
+from django.db import DatabaseError
 
 from domain.ids import RandomBytes
 from server.config.payout_banks import payout_bank_or_none
 from server.organisations.models import Organisation
 from server.settlement.settle_due import settle_due
+from server.wallets.take_back import take_back_expired
 
 FIRST_AFTER: Final = timedelta(minutes=10)
 """A server that starts has counters to serve first."""
 EVERY: Final = timedelta(hours=1)
 PAUSE_S: Final = 60.0
+
+log = logging.getLogger(__name__)
+
+
+def _take_back(organisation_id: UUID, now: datetime) -> None:
+    """Trouble with subsidies keeps no merchant waiting for money; it is tried again next time."""
+    try:
+        take_back_expired(organisation_id, now)
+    except DatabaseError:
+        log.exception("taking back expired subsidies of %s", organisation_id)
 
 
 class Settler:
@@ -32,6 +48,7 @@ class Settler:
         self._next_at = now + EVERY
         with httpx.Client(trust_env=False) as http:
             for organisation in Organisation.objects.values_list("id", flat=True):
+                _take_back(organisation, now)
                 bank = payout_bank_or_none(http, self._random, organisation)
                 settle_due(organisation, now, self._random, bank)
         return 0

@@ -52,6 +52,7 @@ from server.runtime import Runtime
 from server.settlement import api as settlement_api
 from server.settlement.write_off import register_write_offs
 from server.wallets import api as wallets_api
+from server.wallets.clear_out import register_clear_outs
 from server.wallets.grant_by_list import register_grants
 from server.wallets.open_wallets import open_wallets
 
@@ -143,6 +144,7 @@ def _register_work(runtime: Runtime, channels: Channels) -> None:
     register_people_work(runtime.random)
     register_reports_work(runtime.clock)
     register_grants()
+    register_clear_outs()
     register_console_work(runtime)
     register_repricing()
     register_webhook_work(runtime)

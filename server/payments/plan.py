@@ -158,6 +158,8 @@ def _read(organisation_id: UUID, asked: Sequence[Asked], kept: Kept) -> _Known:
     payers = read_payers(organisation_id, sorted(references)) if references else {}
     person_ids = {payer.person_id for payer in payers.values()}
     at = max(item.received_at for item in asked)
+    # What was sold offline is paid from what was open then, however late its record comes
+    since = min(clamp(item.request.stamp.corrected_at, item.received_at) for item in asked)
     has_codes = any(item.request.evidence.wallet_code for item in asked)
     place = (organisation_id, *store_ids)
     stores, books = kept.get(
@@ -172,7 +174,7 @@ def _read(organisation_id: UUID, asked: Sequence[Asked], kept: Kept) -> _Known:
         stores=stores,
         books=books,
         payers=payers,
-        funding=read_funding(organisation_id, person_ids, at) if person_ids else {},
+        funding=read_funding(organisation_id, person_ids, at, since) if person_ids else {},
         mandates=read_mandates(organisation_id, person_ids) if has_banks else {},
         issuer_keys=kept.get(keys, at, lambda: _issuer_keys(organisation_id)) if has_codes else {},
     )
@@ -196,11 +198,12 @@ def _plan(asked: Asked, known: _Known) -> Plan:
     code, objection = _credential(asked, payer, known, occurred_at)
     period = book.periods.get(request.meal_period) if book is not None else None
     is_meal = payer is not None and period is not None and request.price_version > 0
+    purses = known.funding.get(payer.person_id, ()) if payer is not None else ()
     return Plan(
         asked=asked,
         store=store,
         payer=payer,
-        funding=known.funding.get(payer.person_id, ()) if payer is not None else (),
+        funding=tuple(purse for purse in purses if purse.is_open(occurred_at)),
         charge_amount=charge,
         price_objection=no_price,
         entitlement_limit=period.entitlement if is_meal and period is not None else None,

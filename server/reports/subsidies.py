@@ -45,7 +45,7 @@ SELECT g.name, g.kind, g.expires_at, count(DISTINCT s.id),
   coalesce(-sum(CASE WHEN t.cause_kind = 'payment' AND p.amount < 0 THEN p.amount END), 0),
   coalesce(sum(CASE WHEN t.cause_kind IN ('payment', 'refund') AND p.amount > 0
                     THEN p.amount END), 0),
-  coalesce(-sum(CASE WHEN t.cause_kind IN ('expiry', 'clearing') THEN p.amount END), 0),
+  coalesce(-sum(CASE WHEN t.cause_kind IN ('expiry', 'clear_out') THEN p.amount END), 0),
   coalesce(sum(p.amount), 0)
 FROM wallets_grant g JOIN wallets_share s ON s."grant" = g.id AND s.organisation = g.organisation
 JOIN ledger_account a ON a.organisation = s.organisation AND a.owner_kind = 'grant_share'

@@ -31,8 +31,14 @@ class Funding(Struct, frozen=True):
     meal_value_amount: int = 0
     merchant_ids: frozenset[UUID] | None = None
     meal_periods: frozenset[str] | None = None
+    starts_at: datetime | None = None
     expires_at: datetime | None = None
     name: str = ""
+
+    def is_open(self, at: datetime) -> bool:
+        """Whether anything could be paid from it at that moment."""
+        is_begun = self.starts_at is None or self.starts_at <= at
+        return is_begun and (self.expires_at is None or at < self.expires_at)
 
     def source(self, state: AccountState) -> FundingSource:
         """Return the purse as the decision sees it, filled from the locked account."""
@@ -50,13 +56,17 @@ class Funding(Struct, frozen=True):
 
 
 def read_funding(
-    organisation_id: UUID, person_ids: Collection[UUID], at: datetime
+    organisation_id: UUID,
+    person_ids: Collection[UUID],
+    at: datetime,
+    since: datetime | None = None,
 ) -> dict[UUID, tuple[Funding, ...]]:
     """Return each person's purses as of `at`, in spending order.
 
-    A subsidy that has expired or not begun is left out; everybody has cash, if only ¥0.
+    A subsidy that has expired or not begun is left out; everybody has cash, if only ¥0. With
+    `since` one that was open at any time from then on is there too: see `Funding.is_open`.
     """
-    shares = _open_shares(organisation_id, person_ids, at)
+    shares = _open_shares(organisation_id, person_ids, since or at, at)
     return {
         person: (
             *shares.get(person, ()),
@@ -67,14 +77,14 @@ def read_funding(
 
 
 def _open_shares(
-    organisation_id: UUID, person_ids: Collection[UUID], at: datetime
+    organisation_id: UUID, person_ids: Collection[UUID], since: datetime, at: datetime
 ) -> dict[UUID, tuple[Funding, ...]]:
     with connection.cursor() as cursor:
         rows = sql.select(cursor, SHARES, person_ids, organisation_id)
     grants: dict[UUID, Grant] = {}
     if rows:
         wanted = {sql.to_uuid(grant) for _, _, grant in rows}
-        grants = {grant.id: grant for grant in _open_grants(organisation_id, wanted, at)}
+        grants = {grant.id: grant for grant in _open_grants(organisation_id, wanted, since, at)}
     shares = [(sql.to_uuid(id), sql.to_uuid(person), sql.to_uuid(g)) for id, person, g in rows]
     open_shares = [share for share in shares if share[2] in grants]
     open_shares.sort(key=lambda share: _spending_rank(grants[share[2]]))
@@ -85,10 +95,12 @@ def _open_shares(
     return found
 
 
-def _open_grants(organisation_id: UUID, ids: Collection[UUID], at: datetime) -> Iterable[Grant]:
+def _open_grants(
+    organisation_id: UUID, ids: Collection[UUID], since: datetime, at: datetime
+) -> Iterable[Grant]:
     """A handful for any number of people: what the ORM costs is not felt."""
     return Grant.objects.filter(
-        Q(expires_at__isnull=True) | Q(expires_at__gt=at),
+        Q(expires_at__isnull=True) | Q(expires_at__gt=since),
         organisation=organisation_id,
         id__in=ids,
         starts_at__lte=at,
@@ -109,6 +121,7 @@ def _funding(organisation_id: UUID, share: UUID, grant: Grant) -> Funding:
         meal_value_amount=grant.meal_value_amount,
         merchant_ids=frozenset(UUID(text) for text in merchants) if merchants else None,
         meal_periods=frozenset(periods) if periods else None,
+        starts_at=grant.starts_at,
         expires_at=grant.expires_at,
         name=grant.name,
     )

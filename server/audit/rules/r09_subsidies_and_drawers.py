@@ -31,7 +31,7 @@ STRANGE_CAUSE = """
 SELECT t.id, t.cause_kind, p.amount FROM ledger_posting p
 JOIN ledger_account a ON a.id = p.account JOIN ledger_transfer t ON t.id = p.transfer
 WHERE a.owner_kind = 'grant_share'
-  AND t.cause_kind NOT IN ('share', 'payment', 'refund', 'expiry', 'clearing')
+  AND t.cause_kind NOT IN ('share', 'payment', 'refund', 'expiry', 'clear_out')
 """
 BUDGET = """
 SELECT g.id, coalesce(shares.granted, 0), coalesce(returned.amount, 0), -coalesce(b.balance, 0)
