@@ -23,7 +23,9 @@ from server.config.clock import SystemClock
 from server.console.models import StaffGrant
 from server.console.signing_in import second_factor
 from server.fleet.models import Terminal
+from server.merchants.models import Merchant
 from server.payments.accounts import merchant_account, suspense_account
+from server.payments.models import Payment
 from server.people.models import Card, Person
 from server.writes import write_now
 from tests.browser.conftest import NARROW, WIDE, Eyes, Served, faults
@@ -34,7 +36,7 @@ from tests.factories.staff import staff
 
 PICTURES = os.environ.get("FANPIAO_PICTURES", "")
 PASSWORD = "correct horse battery"
-ROLES = ("administrator", "finance", "approver", "manager", "clerk", "support")
+ROLES = ("administrator", "finance", "approver", "manager", "clerk", "support", "merchant")
 UID = "04A1B2C3D4E5F6"
 CLASS = "三年级一班"
 
@@ -136,7 +138,13 @@ def office(
     serve: Callable[[str], Served],
 ) -> Office:  # fmt: skip
     organisation = Case.objects.get(id=matters.disputed).organisation
-    secrets = {role: enrolled(staff(role, role, organisation)) for role in ROLES}
+    merchant = Merchant.objects.get().id
+    secrets = {
+        role: enrolled(
+            staff(role, role, organisation, merchant=merchant if role == "merchant" else None)
+        )
+        for role in ROLES
+    }
     connections.close_all()
     size = WIDE if request.param == "zh" else NARROW
     return Office(serve(sqlite_database), eyes, request.param, size, secrets)
@@ -196,5 +204,33 @@ def test_everybody_does_what_they_are_there_for(office: Office, matters: Matters
     assert str(matters.terminal) in support.url
     assert "收银九号" in support.inner_text("main")
     assert support.locator("main form[method=post]").count() == 0
+
+    merchant = office.signs_in("merchant")
+    office.opens(merchant, "", "merchant")
+    assert "12.00" in merchant.inner_text("main .figures")
+    assert merchant.locator("nav.menu a").count() == 7
+    merchant.click("main .tasks a[href*='/merchant/payments/']")
+    office.looks(merchant, "merchant-payments")
+    merchant.fill("main [name=number]", sale_number(matters.sale))
+    merchant.press("main [name=number]", "Enter")
+    merchant.wait_for_url(f"**/merchant/payments/{matters.sale}/")
+    office.looks(merchant, "merchant-payment")
+    office.opens(merchant, "merchant/closes/", "merchant-closes")
+    office.opens(merchant, "merchant/settlements/", "merchant-settlements")
+    office.opens(merchant, "merchant/compare/", "merchant-compare")
+    today = f"{Payment.objects.get(id=matters.sale).business_on}"
+    merchant.fill("[name=since]", today)
+    merchant.fill("[name=until]", today)
+    own = f"number,amount,at\n{sale_number(matters.sale)},11.00,12:00\nA-1,5.00,12:01\n"
+    upload: Any = {"name": "till.csv", "mimeType": "text/csv", "buffer": own.encode()}
+    merchant.set_input_files("[name=list]", upload)
+    merchant.click("main form button.primary")
+    merchant.wait_for_selector("#result")
+    office.looks(merchant, "merchant-compared")
+    assert "11.00" in merchant.inner_text("main table")
+    with merchant.expect_download() as download:
+        merchant.goto(f"{office.served.url}/console/merchant/payments/")
+        merchant.click("main a[download] >> nth=0")
+    assert download.value.suggested_filename.endswith(".xlsx")
 
     assert office.faults == []

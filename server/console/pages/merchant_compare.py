@@ -33,7 +33,7 @@ MAX_SALES = 200_000
 
 
 @page("merchant/compare/", title=_("Compare with your own list"), section=SETTLING,
-      roles={MERCHANT}, is_one_change=False)  # fmt: skip
+      roles={MERCHANT}, is_one_change=False, place=9)  # fmt: skip
 def merchant_compare(request: HttpRequest, reach: Reach) -> HttpResponse:
     """Take a list; show what differs, or give it out as a file."""
     merchant = merchant_asked(request, reach)
