@@ -35,6 +35,8 @@ from sync.replica import Applied, Replica
 
 PUSH_LIMIT = 500
 HEARTBEAT_EVERY_S = 15.0
+NOT_SELLING = "not_selling"
+"""Where the store keeps why the server lets this counter sell nothing."""
 PULL_EVERY_S = 3.0
 """How soon a price, a lost card or a top-up reaches an idle counter."""
 FIRST_DELAY_S = 1.0
@@ -62,7 +64,8 @@ class PumpState:
     """How the wire stands, for the screens. `code` is why the last attempt failed, "" if well.
 
     `standing` is the terminal's state as the server last said: active, retired, revoked.
-    `shows_codes`: whether it last said that payers may scan a code shown here.
+    `shows_codes`: whether it last said that payers may scan a code shown here. `not_selling` is
+    why it lets us sell nothing, "" when it does: what it last said counts until it says otherwise.
     """
 
     standing: str = ""
@@ -71,6 +74,7 @@ class PumpState:
     is_complete: bool = False
     is_rebound: bool = False
     shows_codes: bool = False
+    not_selling: str = ""
 
 
 @dataclass(slots=True)
@@ -119,7 +123,7 @@ class Pump:
         self._key_store = key_store
         self._random = random
         self._report = report
-        self._state = PumpState()
+        self._state = PumpState(not_selling=str(journal.store.meta(NOT_SELLING) or ""))
         self._heartbeat, self._push, self._pull = Duty(), Duty(), Duty()
         self._probe, self._broom = Duty(), Duty()
         self._batch = PUSH_LIMIT
@@ -164,11 +168,16 @@ class Pump:
             self._revoked()
         else:
             self._follow(answer)
+        not_selling = answer.code if answer.state == "active" else ""
+        if not_selling != self._state.not_selling:
+            # Kept on disk: a counter that comes up without a network knows it still
+            self._journal.store.put_meta(NOT_SELLING, not_selling)
         is_moved = answer.binding_version not in (0, self._binding_version())
         self._state = replace(
             self._state,
             standing=answer.state,
             shows_codes=answer.shows_codes,
+            not_selling=not_selling,
             is_rebound=self._state.is_rebound or (is_moved and self._rebind()),
         )
         return HEARTBEAT_EVERY_S * self._jitter()

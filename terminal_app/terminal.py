@@ -210,6 +210,7 @@ class Terminal:
             hurry=self._wake.set,
             sync_now=self.sync_now,
             standing=lambda: self.pump.state.standing,
+            not_selling=lambda: self.pump.state.not_selling,
             unclaimed=lambda: self.supervisor.unclaimed,
             shows_codes=lambda: self.pump.state.shows_codes,
             practise=practise,

@@ -3,6 +3,25 @@
 from domain.texts.text import Text
 
 TEXTS: dict[str, Text] = {
+    "merchants.closed": {
+        "zh": "本商户已关闭，不再收款。已收的款项照常结算，如有疑问请联系管理方。",
+        "en": (
+            "This merchant is closed and takes no payments any more. What it has sold is settled "
+            "as before; with questions, turn to the office."
+        ),
+    },
+    "merchants.suspended": {
+        "zh": "本商户已暂停，暂不收款，请联系管理方。",
+        "en": "This merchant is suspended and takes no payments for now; turn to the office.",
+    },
+    "merchants.closed_already": {
+        "zh": "该商户已经关闭。",
+        "en": "This merchant is closed already.",
+    },
+    "merchants.close_here": {
+        "zh": "关闭商户请到“商户”页面：那里会先列出影响，并要求写明原因。",
+        "en": "Close a merchant on the page Merchants: it shows what follows and asks why.",
+    },
     "merchants.too_many_rows": {
         "zh": "超过 {rows} 行，请缩短日期范围或选择一家门店。",
         "en": "That is more than {rows} rows; choose fewer days or one store.",

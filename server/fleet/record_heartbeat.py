@@ -11,6 +11,7 @@ from server.fleet.activate_terminal import present_epoch
 from server.fleet.data_keys import renew_lease
 from server.fleet.models import KeyState, Terminal, TerminalState
 from server.http import TerminalIdentity
+from server.merchants.models import NOT_SELLING
 from sync.messages import Heartbeat, HeartbeatAnswer
 
 MAX_DEVICES = 64
@@ -43,7 +44,7 @@ def record_heartbeat(
     What a revoked terminal or a replaced device says is not stored: the last word before stays
     the line between what is booked and what is disputed (MONEY §2).
     """
-    terminal = Terminal.objects.get(
+    terminal = Terminal.objects.select_related("merchant").get(
         id=identity.terminal_id, organisation_id=identity.organisation_id
     )
     is_active = terminal.state == TerminalState.ACTIVE and identity.state == KeyState.ACTIVE
@@ -59,7 +60,7 @@ def record_heartbeat(
         head_sequence=head.sequence if head else 0,
         head_hash=head.hash if head else b"",
         lease_until=renew_lease(terminal, now=now) if is_active else None,
-        code="" if is_active else f"terminals.{state}",
+        code=NOT_SELLING.get(terminal.merchant.state, "") if is_active else f"terminals.{state}",
         binding_version=terminal.binding_version if is_active else 0,
         shows_codes=is_active and shows_codes,
     )

@@ -63,6 +63,13 @@ class MerchantState(models.TextChoices):
     CLOSED = "closed", _("closed")
 
 
+NOT_SELLING = {
+    MerchantState.SUSPENDED.value: "merchants.suspended",
+    MerchantState.CLOSED.value: "merchants.closed",
+}
+"""Why a merchant in this state takes no payment, as counters and payers are told."""
+
+
 class Bearer(models.TextChoices):
     """Who bears debt and disputed sales (MONEY §5): a term of the agreement."""
 
@@ -306,6 +313,6 @@ from server.merchants.agents import (  # noqa: E402
 
 __all__ = [
     "Agent", "AgentCost", "Agreement", "Bearer", "ChannelContract", "Merchant", "MerchantOperator",
-    "MerchantState", "Receiver", "Role", "SettlementTerms", "SplitRule", "Store", "check_card",
+    "MerchantState", "NOT_SELLING", "Receiver", "Role", "SettlementTerms", "SplitRule", "Store", "check_card",
     "check_names", "check_time_of_day", "check_zone", "free_card",
 ]  # fmt: skip

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from django.db import connection
 
 from server import sql
-from server.merchants.models import MerchantState
+from server.merchants.models import NOT_SELLING
 
 STORES = """
 SELECT s.id, s.merchant_id, s.site_id, s.zone, s.day_cut_off, s.currency, m.state
@@ -50,8 +50,14 @@ class StoreProfile:
     zone: ZoneInfo
     day_cut_off: time
     currency: str
-    is_open_for_business: bool
     agreements: tuple[AgreementTerm, ...]
+    not_selling_code: str = ""
+    """Why its merchant takes no payment now; "" when it does."""
+
+    @property
+    def is_open_for_business(self) -> bool:
+        """Whether its merchant takes payments."""
+        return not self.not_selling_code
 
     def business_on(self, at: datetime) -> date:
         """Return the day a sale at `at` belongs to: before the cut-off, the day before."""
@@ -104,6 +110,6 @@ def _profile(row: Sequence[Any], terms: Mapping[UUID, tuple[AgreementTerm, ...]]
         zone=ZoneInfo(zone),
         day_cut_off=time.fromisoformat(cut_off),
         currency=currency,
-        is_open_for_business=state == MerchantState.ACTIVE,
         agreements=terms.get(merchant_id, ()),
+        not_selling_code=NOT_SELLING.get(state, ""),
     )

@@ -236,8 +236,10 @@ class DecidePayment:
             return Decline("payments.overpaid")
         if plan.objection is not None:
             return Decline(plan.objection.code)
-        if plan.store is None or not plan.store.is_open_for_business:
+        if plan.store is None:
             return Decline("tenders.not_accepted")
+        if plan.store.not_selling_code:
+            return Decline(plan.store.not_selling_code)
         if intent.tender is Tender.CASH and plan.request.shift_id is None:
             return Decline("shifts.none_open")
         if intent.tender is not Tender.WALLET:

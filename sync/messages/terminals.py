@@ -109,7 +109,8 @@ class HeartbeatAnswer(Message, frozen=True, kw_only=True):
     """`state` is active, retired or revoked; the heads are the server's for this terminal.
 
     A `binding_version` other than the counter's own: it was moved, `GET /v1/binding` says where.
-    `shows_codes`: a channel takes payers who scan what the counter shows them.
+    `shows_codes`: a channel takes payers who scan what the counter shows them. `code` is why the
+    counter sells nothing, though it is active: its merchant is closed, or suspended.
     """
 
     state: str

@@ -52,6 +52,7 @@ def build_counter(
     hurry: Callable[[], None] = lambda: None,
     sync_now: Callable[[], None] = lambda: None,
     standing: Callable[[], str] = lambda: "",
+    not_selling: Callable[[], str] = lambda: "",
     unclaimed: Callable[[], tuple[Undriven, ...]] = tuple,
     shows_codes: Callable[[], bool] = lambda: False,
     code_rules: tuple[CodeRule, ...] = DEFAULT_RULES,
@@ -62,7 +63,8 @@ def build_counter(
 
     `server` is `sync.client.Client` or a fake; `executor` runs its questions (one worker). `hurry`
     is called after each journalled row, `sync_now` when a person asks; `standing` tells the
-    state as the server last said it, `shows_codes` whether payers may scan what is shown, and
+    state as the server last said it, `not_selling` why it lets us sell nothing, `shows_codes`
+    whether payers may scan what is shown, and
     `unclaimed` what no driver takes. `practise` gets the PIN of who begins, None to leave.
     """
     posted: queue.SimpleQueue[Posted] = queue.SimpleQueue()
@@ -97,6 +99,7 @@ def build_counter(
         hurry=hurry,
         sync_now=sync_now,
         standing=standing,
+        not_selling=not_selling,
         unclaimed=unclaimed,
         shows_codes=shows_codes,
         practise=practise,

@@ -58,6 +58,7 @@ class Parts:
     hurry: Callable[[], None]
     sync_now: Callable[[], None]
     standing: Callable[[], str]
+    not_selling: Callable[[], str]
     unclaimed: Callable[[], tuple[Undriven, ...]]
     shows_codes: Callable[[], bool]
     practise: Callable[[str | None], None]

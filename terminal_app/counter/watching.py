@@ -14,7 +14,7 @@ from terminal_app.counter.strip import RowState
 WATCH_EVERY_S = 1.0
 _BEFORE_WORK = (Phase.STARTING, Phase.RECOVER, Phase.LOCKED)
 """Where the start-up page is looked at."""
-_OURS = ("limits.", "clock.", "terminals.")
+_OURS = ("limits.", "clock.", "terminals.", "merchants.")
 """Causes that this file raises and takes back; every other one is the disk's."""
 
 
@@ -98,6 +98,8 @@ class Watching:
         parts = self._parts
         if parts.standing() == "revoked":
             return "terminals.revoked"
+        if code := parts.not_selling():
+            return code
         return clock_code(parts, self._memory) or self._cap()
 
     def _cap(self) -> str:

@@ -96,6 +96,7 @@ class Bench:
         self.path = path / "counter.sqlite3"
         self.printed: list[ports.Receipt] = []
         self.standing = ""
+        self.not_selling = ""
         self.shows_codes = True
         self.syncs = 0
         self.practise: Callable[[str | None], None] = lambda _pin: None
@@ -130,6 +131,7 @@ class Bench:
             eyes=self,
             data_key=lambda: self.data_key,
             standing=lambda: self.standing,
+            not_selling=lambda: self.not_selling,
             shows_codes=lambda: self.shows_codes,
             sync_now=self._sync_now,
             practise=lambda pin: self.practise(pin),

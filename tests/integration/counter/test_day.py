@@ -138,6 +138,19 @@ def test_a_revoked_terminal_sells_nothing(bench: Bench) -> None:
     assert bench.accepted == []
 
 
+def test_a_closed_merchants_counter_sells_nothing_until_the_server_says_otherwise(
+    bench: Bench,
+) -> None:
+    bench.not_selling = "merchants.closed"
+    bench.wait(1.1)
+    assert (bench.phase, bench.view.code) == (Phase.BLOCKED, "merchants.closed")
+    bench.card()
+    assert bench.accepted == []
+    bench.not_selling = ""
+    bench.wait(1.1)
+    assert bench.phase is not Phase.BLOCKED
+
+
 def test_a_clock_behind_the_last_record_asks_and_never_prices_silently(make) -> None:
     bench = make()
     bench.open_shift()

@@ -129,6 +129,7 @@ class Custodian:
     pages: list[FeedPage] = field(default_factory=list)
     beats: list[Heartbeat] = field(default_factory=list)
     state: str = "active"
+    code: str = ""
     delay_ms: int = 0
     clock: HandClock = field(default_factory=HandClock)
     statuses: dict[int, Status] = field(default_factory=dict)
@@ -151,6 +152,7 @@ class Custodian:
         return said(
             HeartbeatAnswer(
                 state=self.state,
+                code=self.code,
                 epoch=self.epoch,
                 server_at=self.clock.at,
                 head_journal_id=beat.journal_id if record else None,

@@ -64,6 +64,22 @@ def run(pump: Pump, counter: Counter, seconds: float) -> None:
     raise AssertionError("the pump never rests")
 
 
+def test_why_nothing_may_be_sold_is_known_still_after_a_restart_without_a_network(
+    counter: Counter, pump: Pump, client: Client, keys: FileKeyStore, custodian: Custodian
+) -> None:
+    counter.sell()
+    custodian.code = "merchants.closed"
+    pump.step(counter.clock.monotonic())
+    assert (pump.state.standing, pump.state.not_selling) == ("active", "merchants.closed")
+    assert counter.journal.waiting().count == 0, "what was sold is handed over as ever"
+    again = make_pump(counter, client, keys)
+    assert again.state.not_selling == "merchants.closed"
+    custodian.code = ""
+    again.step(counter.clock.monotonic())
+    assert again.state.not_selling == ""
+    assert make_pump(counter, client, keys).state.not_selling == ""
+
+
 def test_the_first_word_is_a_heartbeat_then_everything_is_handed_over(
     counter: Counter, pump: Pump, custodian: Custodian
 ) -> None:

@@ -233,6 +233,7 @@ class WalkUp:
             executor=self._executor,
             random=os.urandom,
             standing=lambda: self.pump.state.standing,
+            not_selling=lambda: self.pump.state.not_selling,
         )
         self.counter.start(self.now)
 
