@@ -362,6 +362,10 @@ TEXTS: dict[str, Text] = {
         "zh": "每人金额须大于 ¥0.00，且不超过 {limit_amount}。",
         "en": "Each sum is more than ¥0.00 and at most {limit_amount}.",
     },
+    "subsidies.not_chosen": {
+        "zh": "请先选择要清零的补助。",
+        "en": "Choose the subsidy to clear out first.",
+    },
     "subsidies.nothing_left": {
         "zh": "这项补助在所选人员中没有可收回的余额。",
         "en": "Nobody chosen has anything left of this subsidy that could go back.",

@@ -30,6 +30,7 @@ from server.console.within import terminals_within
 from server.fleet.models import Terminal, TerminalState
 from server.inbox.models import Record
 from server.merchants.models import Agreement, ChannelContract
+from server.people.bulk_change import PLAN_LIFE
 from server.people.models import BulkChange, ChangeState
 from server.reconciliation.clear_items import CALENDAR
 from server.reconciliation.models import Difference, DifferenceState
@@ -173,6 +174,14 @@ def _lists(asking: Asking) -> Iterator[Need]:
     yield Need(_("Lists were tried and not confirmed"), rows.count(), _to("people_import"))
 
 
+def _clear_outs(asking: Asking) -> Iterator[Need]:
+    rows = asking.reach.of(BulkChange.objects.filter(
+        state=ChangeState.PLANNED, kind="clear_out", planned_at__gt=asking.now - PLAN_LIFE
+    ))  # fmt: skip
+    others = rows.exclude(planned_by=asking.name)
+    yield Need(_("Subsidies wait to be cleared out"), others.count(), _to("clear_out"))
+
+
 ACCOUNTANTS = frozenset({ADMINISTRATOR, FINANCE})
 FINDERS: tuple[tuple[frozenset[StaffRole], Finder], ...] = (
     (ACCOUNTANTS | {APPROVER}, _approvals),
@@ -185,5 +194,6 @@ FINDERS: tuple[tuple[frozenset[StaffRole], Finder], ...] = (
     (ACCOUNTANTS | {SUPPORT}, _records),
     (ACCOUNTANTS | {SUPPORT}, _notices),
     (frozenset({ADMINISTRATOR, CLERK}), _lists),
+    (ACCOUNTANTS, _clear_outs),
 )
 """Who is told what; each link is one that these roles may open."""

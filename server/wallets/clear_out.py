@@ -6,15 +6,18 @@ gives back more than was shown: what was spent meanwhile is spent, what came bac
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.db import connection
+from django.db.models import F
 
 from domain.errors import Refused
 from domain.ids import RandomBytes
 from domain.money import format_amount
+from server import sql
 from server.ledger.apply import apply
 from server.ledger.models import Account
 from server.organisations.models import Organisation
@@ -25,6 +28,31 @@ from server.wallets.models import Grant
 from server.wallets.take_back import CLEAR_OUT, TakeBackShares, people_with_rest
 
 KIND = "clear_out"
+RESTS = """
+SELECT s."grant", count(*), sum(a.balance - a.held) FROM wallets_share s
+JOIN ledger_account a ON a.organisation = s.organisation AND a.owner_kind = 'grant_share'
+  AND a.owner_id = s.id
+WHERE s."grant" IN {any} AND a.balance > a.held GROUP BY s."grant"
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Rest:
+    """What is left of a grant, and with how many people."""
+
+    grant: Grant
+    people: int
+    amount: int
+
+
+def list_rests(organisation_id: UUID) -> list[Rest]:
+    """Return the subsidies of which anything is left, the one that expires first first."""
+    grants = Grant.objects.filter(organisation=organisation_id, kind="subsidy")
+    by_id = {grant.id: grant for grant in grants.order_by(F("expires_at").asc(nulls_last=True))}
+    with connection.cursor() as cursor:
+        rows = sql.select(cursor, RESTS, by_id)
+    found = {sql.to_uuid(id): (int(people), int(amount)) for id, people, amount in rows}
+    return [Rest(grant, *found[id]) for id, grant in by_id.items() if id in found]
 
 
 def try_clear_out(

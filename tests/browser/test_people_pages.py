@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import io
+import os
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from uuid import UUID
 
@@ -15,11 +17,15 @@ from django.test import Client
 
 from server.console.models import AuditEntry
 from server.people.models import Card, Person
+from server.wallets.grant_subsidy import grant_subsidy
+from server.wallets.models import Grant
 from tests.browser.conftest import NARROW, Eyes, Served, faults
-from tests.factories.server_rows import Rows
+from tests.factories.payments import run
+from tests.factories.server_rows import NOW, Rows
 from tests.factories.spreadsheets import first_page
 from tests.factories.staff import sign_in, staff
 
+PICTURES = os.environ.get("FANPIAO_PICTURES", "")
 HEAD = ("学号", "姓名", "类别", "班级")
 PEOPLE = [(f"S{n:03d}", f"张{n}", "学生", "七年级1班") for n in range(3)]
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -94,6 +100,17 @@ def test_a_list_is_imported_and_its_class_given_cards(office: Office, eyes: Eyes
     connections.close_all()
 
 
+def give_subsidy(person: Person) -> None:
+    """Something is left to clear out."""
+    at = NOW
+    grant = Grant.objects.create(
+        id=person.id, organisation=person.organisation_id, name="十月补助", starts_at=at,
+        created_at=at, expires_at=at + timedelta(days=9),
+    )  # fmt: skip
+    for command in grant_subsidy(grant, [person.id], 3_000, at=at, business_on=at.date()):
+        run(command)
+
+
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_the_pages_are_sound_in_both_languages_and_sizes(
     office: Office, eyes: Eyes, language: str, tmp_path: Path
@@ -102,9 +119,11 @@ def test_the_pages_are_sound_in_both_languages_and_sizes(
     import_people(page)
     person = Person.objects.order_by("number").first()
     assert person is not None
+    give_subsidy(person)
     paths = (
         "people/", f"people/{person.id}/", "lists/people/", "lists/classes/", "cards/",
-        "cards/class/?class=七年级1班", "wallets/subsidies/", "wallets/owed/",
+        "cards/class/?class=七年级1班", "wallets/subsidies/", "wallets/clear-out/",
+        "wallets/owed/",
         f"wallets/{person.id}/",
     )  # fmt: skip
     connections.close_all()
@@ -113,6 +132,9 @@ def test_the_pages_are_sound_in_both_languages_and_sizes(
         assert answer is not None
         assert answer.status == 200, path
         assert faults(page) == []
+        if PICTURES:
+            name = path.partition("?")[0].strip("/").replace("/", "-")
+            page.screenshot(path=Path(PICTURES) / f"{name}-{language}.png", full_page=True)
     narrow = office.open(eyes, language, "people/", NARROW)
     for path in paths:
         narrow.goto(f"{office.served.url}/console/{path}")

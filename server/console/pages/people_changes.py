@@ -28,7 +28,7 @@ from server.people.import_cards import cards_template
 from server.people.import_people import Import, people_template, try_import
 from server.people.models import BulkChange, Category, ChangeState, Person, PersonState
 from server.spreadsheets import write_sheet
-from server.wallets import grant_by_list
+from server.wallets import clear_out, grant_by_list
 from server.wallets.grant_by_list import confirm_grant, subsidy_template
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -41,11 +41,13 @@ KINDS = {
     "cards": _("Cards from a list"),
     move_classes.MOVING: _("Classes and leaving"),
     grant_by_list.KIND: _("Subsidy"),
+    clear_out.KIND: _("Subsidy cleared out"),
 }
+FUNDING = (grant_by_list.KIND, clear_out.KIND)
 WORDS = {
     "added": _("new"), "changed": _("changed"), "unchanged": _("as they are"),
     "bound": _("cards given out"), "moved": _("move up"), "leaving": _("leave"),
-    "people": _("people"), "granted": _("given"), "skipped": _("left out"),
+    "people": _("people"), "granted": _("given"), "cleared": _("cleared"), "skipped": _("left out"),
     "errors": _("mistakes"),
 }  # fmt: skip
 COLUMNS = {
@@ -54,6 +56,10 @@ COLUMNS = {
     "amount": _("amount"), "site": _("eats here"), "leaves_on": _("last day"),
     "label": _("printed number"),
 }  # fmt: skip
+CONFIRMS: dict[str, Callable[..., None]] = {
+    grant_by_list.KIND: confirm_grant, clear_out.KIND: clear_out.confirm_clear_out,
+}  # fmt: skip
+"""Who confirms what is more than a list."""
 TEMPLATES: dict[str, Callable[[], bytes]] = {
     "people": people_template, "cards": cards_template, "subsidies": subsidy_template,
 }  # fmt: skip
@@ -125,13 +131,10 @@ def change(request: HttpRequest, reach: Reach, change_id: UUID) -> HttpResponse:
     """Show what a list would do or did; confirm it; answer with its progress alone when asked."""
     row = get_object_or_404(changes_within(reach), id=change_id)
     if request.method == "POST":
-        if row.kind == grant_by_list.KIND:
-            confirm_grant(row, now=now(), random=random, by=by(request))
-        else:
-            confirm_change(row, now=now(), random=random, by=by(request))
+        CONFIRMS.get(row.kind, confirm_change)(row, now=now(), random=random, by=by(request))
         write_entry(request, "lists.confirmed", row, data={"tally": str(row.tally)})
         return redirect("console:change", change_id=row.id)
-    context = _detail(row)
+    context = _detail(row, by(request))
     if request.headers.get("X-Live"):
         response = render(request, "console/change_progress.html", context)
         if row.state == ChangeState.DONE:
@@ -180,8 +183,8 @@ def kept(request: HttpRequest, organisation_id: UUID, trial: Trial) -> HttpRespo
 
 def changes_within(reach: Reach) -> "QuerySet[BulkChange]":
     """Return the lists within reach: subsidies for who funds, the rest for who keeps people."""
-    people = reach.within(CHANGERS).of(BulkChange.objects.exclude(kind=grant_by_list.KIND))
-    funds = reach.within(FUNDERS).of(BulkChange.objects.filter(kind=grant_by_list.KIND))
+    people = reach.within(CHANGERS).of(BulkChange.objects.exclude(kind__in=FUNDING))
+    funds = reach.within(FUNDERS).of(BulkChange.objects.filter(kind__in=FUNDING))
     return people | funds
 
 
@@ -254,7 +257,8 @@ def _errors(row: BulkChange) -> list[dict[str, Any]]:
     ]  # fmt: skip
 
 
-def _detail(row: BulkChange) -> dict[str, Any]:
+def _detail(row: BulkChange, reader: str) -> dict[str, Any]:
+    is_mine = row.kind == clear_out.KIND and row.planned_by == reader
     names = category_names(row)
     counts = row.outcome if row.state == ChangeState.DONE else row.tally
     return {
@@ -269,5 +273,6 @@ def _detail(row: BulkChange) -> dict[str, Any]:
         "more_count": max(0, len(row.items) - SHOWN),
         "ignored": row.settings.get("ignored", []),
         "percent": 100 * row.done_count // max(1, row.total_count),
+        "waits_for_another": row.state == ChangeState.PLANNED and is_mine,
         "may_confirm": row.state == ChangeState.PLANNED and not row.errors and row.total_count,
     }

@@ -14,7 +14,7 @@ PURSES = {"cash": _("cash"), "debt": _("debt"), "subsidy": _("subsidy"), "meal":
 MOVEMENTS: dict[str, Any] = {
     "top_up": _("top-up"), "share": _("subsidy given"), "payment": _("payment"),
     "refund": _("refund"), "pay_out": _("paid out on leaving"), "expiry": _("subsidy expired"),
-    "clearing": _("cleared"),
+    "clear_out": _("cleared"),
 }  # fmt: skip
 
 

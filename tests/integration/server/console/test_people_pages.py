@@ -19,6 +19,7 @@ from server.people.bulk_change import work_off
 from server.people.change_person import part_with_person
 from server.people.models import BulkChange, Card, Person
 from server.people.work import register_work
+from server.wallets.clear_out import register_clear_outs
 from server.wallets.grant_by_list import register_grants
 from server.wallets.models import Grant, PayOut
 from tests.factories.payments import Till
@@ -34,6 +35,7 @@ PEOPLE = (("学号", "姓名", "类别", "班级"), ("S100", "赵一", "学生",
 def rows(sqlite_database: str) -> Rows:
     register_work(Randomness(5))
     register_grants()
+    register_clear_outs()
     made = Rows(now=now())
     made.new_category("student")
     return made
@@ -202,6 +204,37 @@ def test_finance_gives_a_subsidy_with_a_total_before_it(rows: Rows) -> None:
     )  # fmt: skip
     download = finance.get(url("statement", Person.objects.get().id) + "?format=xlsx")
     assert first_page(openpyxl.load_workbook(io.BytesIO(download.content))).max_row == 2
+
+
+def test_a_subsidy_is_cleared_out_by_two_people(rows: Rows) -> None:
+    first, second = office(rows, "finance", "甲"), office(rows, "finance", "乙")
+    rows.new_person("1", "张一")
+    page(
+        first, url("subsidies"), name="冬季补助", by="selection", amount="30.50",
+        categories="student",
+    )  # fmt: skip
+    given = BulkChange.objects.get()
+    page(first, url("change", given.id), confirm="1")
+    finish(rows, given)
+    assert "没有剩余的补助" not in page(first, url("clear_out"))
+    assert "请先选择要清零的补助" in page(first, url("clear_out"), grant="")
+    grant = str(Grant.objects.get().id)
+    told = page(first, url("clear_out"), grant=grant, categories="teacher")
+    assert "没有可收回的余额" in told
+    told = page(first, url("clear_out"), grant=grant)
+    assert "须由另一位同事确认" in told
+    assert "确认并收回" not in told
+    change = BulkChange.objects.get(kind="clear_out")
+    page(first, url("change", change.id), confirm="1")
+    change.refresh_from_db()
+    assert change.state == "planned"
+    assert "有补助等待确认清零" in page(second, url("home"))
+    assert "确认并收回 ¥30.50" in page(second, url("change", change.id))
+    page(second, url("change", change.id), confirm="1")
+    finish(rows, change)
+    change.refresh_from_db()
+    assert change.outcome == {"cleared": 1}
+    assert "没有剩余的补助" in page(second, url("clear_out"))
 
 
 def test_what_is_owed_to_leavers_takes_two_people(rows: Rows) -> None:

@@ -40,7 +40,7 @@ MAY_OPEN: dict[str, str] = {
     "cards": "AC", "cards_class": "AC", "cards_tap": "AC", "card": "AC",
     "faces": "AC", "faces_class": "AC", "faces_person": "AC",
     "cases": "AFM", "case": "AFM", "parked": "AFS", "parked_record": "AFS",
-    "subsidies": "AF", "owed": "AF", "statement": "AF", "mandate": "AF",
+    "subsidies": "AF", "clear_out": "AF", "owed": "AF", "statement": "AF", "mandate": "AF",
     "notices": "AFS", "notice": "AFS",
     "webhooks": "AFS", "webhook": "A", "webhook_event": "AFS",
     "orders": "AFM", "order": "AFMP", "channels": "AFS", "channel": "AFS", "channel_test": "AS",
