@@ -23,6 +23,33 @@ TEXTS: dict[str, Text] = {
         "zh": "记录中的门店绑定从未属于本终端，已转人工处理。",
         "en": "This terminal never held the binding in the record; a person will handle it.",
     },
+    "terminals.serial_wrong": {
+        "zh": "终端序列号应为 4 至 32 位字母、数字或短横线，见设备铭牌。",
+        "en": "A serial number has 4 to 32 letters, digits or dashes; it is on the device's label.",
+    },
+    "terminals.acquirer_wrong": {
+        "zh": "收单机构代码应为 4 至 20 位字母或数字，由收单机构提供。",
+        "en": "The acquirer's code has 4 to 20 letters or digits; the acquirer tells it.",
+    },
+    "terminals.account_wrong": {
+        "zh": "结算账号应为 6 至 40 位数字。",
+        "en": "A settlement account has 6 to 40 digits.",
+    },
+    "terminals.location_wrong": {
+        "zh": "布放位置请写明地址和具体位置，5 至 200 个字。",
+        "en": "Say where the device stands, with its address, in 5 to 200 characters.",
+    },
+    "terminals.serial_taken": {
+        "zh": "这个序列号已登记在窗口“{name}”；一台终端只能属于一个商户，请先停用或变更原登记。",
+        "en": (
+            "This serial number is registered for the counter “{name}”; a device belongs to one "
+            "merchant alone: take it out of service there first."
+        ),
+    },
+    "terminals.not_here": {
+        "zh": "这个窗口已停用，不能登记；请先重新激活。",
+        "en": "This counter is out of service and cannot be registered; activate it again first.",
+    },
     "terminals.queue_not_empty": {
         "zh": "还有 {count} 条记录未上传，请先联网上传。",
         "en": "{count} records still wait here; go online and send them first.",

@@ -82,6 +82,43 @@ class Terminal(models.Model):
         return self.name
 
 
+class Registration(models.Model):
+    """What an acquirer must know of a device: serial number, its own code, the merchant, the
+    account the merchant is settled to, and where the device stands (PBoC 2021 No. 259).
+    """
+
+    id = models.UUIDField(primary_key=True, editable=False)
+    organisation = models.ForeignKey(
+        "organisations.Organisation", on_delete=models.PROTECT, related_name="+"
+    )
+    terminal = models.ForeignKey(Terminal, on_delete=models.PROTECT, related_name="registrations")
+    merchant = models.ForeignKey("merchants.Merchant", on_delete=models.PROTECT, related_name="+")
+    serial = models.CharField(_("serial number"), max_length=32)
+    acquirer = models.CharField(_("acquirer's code"), max_length=20)
+    account = models.CharField(_("settlement account"), max_length=40)
+    location = models.CharField(_("location"), max_length=200)
+    registered_at = models.DateTimeField(_("registered"))
+    registered_by = models.CharField(max_length=150)
+    ended_at = models.DateTimeField(_("to"), null=True)
+
+    class Meta:
+        verbose_name = _("registration")
+        verbose_name_plural = _("registrations")
+        constraints = (
+            models.UniqueConstraint(
+                fields=("organisation", "serial"), condition=models.Q(ended_at__isnull=True),
+                name="fleet_registration_serial",
+            ),
+            models.UniqueConstraint(
+                fields=("organisation", "terminal"), condition=models.Q(ended_at__isnull=True),
+                name="fleet_registration_one_open",
+            ),
+        )  # fmt: skip
+
+    def __str__(self) -> str:
+        return self.serial
+
+
 class Binding(models.Model):
     """What a terminal was bound to, from and to; the open one is the present one."""
 

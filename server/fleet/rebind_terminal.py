@@ -8,6 +8,7 @@ from django.db import transaction
 from domain.errors import Refused
 from domain.ids import RandomBytes
 from server.fleet.models import Binding, Terminal
+from server.fleet.register_elements import end_registration
 from server.fleet.register_terminal import open_binding
 from server.merchants.models import Store
 
@@ -42,6 +43,8 @@ def rebind_terminal(
         Binding.objects.filter(
             organisation_id=held.organisation_id, terminal=held, to_at__isnull=True
         ).update(to_at=now)
+        if held.merchant_id != store.merchant_id:
+            end_registration(held, now=now)
         held.store = store
         held.merchant_id = store.merchant_id
         held.profile = profile

@@ -7,6 +7,7 @@ from django.db import transaction
 from server.fleet.data_keys import end_data_key
 from server.fleet.models import Binding, KeyState, Terminal, TerminalKey, TerminalState
 from server.fleet.rebind_terminal import refuse_busy
+from server.fleet.register_elements import end_registration
 
 
 def retire_terminal(terminal: Terminal, *, now: datetime, is_forced: bool = False) -> Terminal:
@@ -28,5 +29,6 @@ def retire_terminal(terminal: Terminal, *, now: datetime, is_forced: bool = Fals
         Binding.objects.filter(
             organisation_id=held.organisation_id, terminal=held, to_at__isnull=True
         ).update(to_at=now)
+        end_registration(held, now=now)
         end_data_key(held, now=now)
     return held

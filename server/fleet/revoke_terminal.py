@@ -7,6 +7,7 @@ from django.db import transaction
 from domain.errors import Refused
 from server.fleet.data_keys import end_data_key
 from server.fleet.models import KeyState, Terminal, TerminalKey, TerminalState
+from server.fleet.register_elements import end_registration
 
 
 def revoke_terminal(terminal: Terminal, *, now: datetime) -> Terminal:
@@ -26,5 +27,6 @@ def revoke_terminal(terminal: Terminal, *, now: datetime) -> Terminal:
         TerminalKey.objects.filter(
             organisation_id=held.organisation_id, terminal=held, state=KeyState.ACTIVE
         ).update(state=KeyState.REVOKED, revoked_at=now)
+        end_registration(held, now=now)
         end_data_key(held, now=now)
     return held

@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
+from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
@@ -16,11 +17,13 @@ from server.console.activation import ask_code, server_address
 from server.console.audit import changing, write_entry
 from server.console.page import COUNTERS, page
 from server.console.profiles import PROFILES
+from server.console.registrations import elements_of, present_registration, settlement_account
 from server.console.render import render
 from server.console.roles import ADMINISTRATOR, MANAGER, SUPPORT, Granted, Reach
 from server.fleet.create_activation_code import create_activation_code
 from server.fleet.models import Binding, Terminal, TerminalState
 from server.fleet.rebind_terminal import rebind_terminal
+from server.fleet.register_elements import Elements, register_elements
 from server.fleet.register_terminal import register_terminal
 from server.fleet.retire_terminal import retire_terminal
 from server.fleet.revoke_terminal import revoke_terminal
@@ -122,6 +125,8 @@ def _change(request: HttpRequest, reach: Reach, row: Terminal) -> str:
         return _make_code(request, row)
     if asked == "move":
         _move(request, reach, row)
+    elif asked == "elements":
+        _register_elements(request, row)
     elif asked in ("revoke", "retire"):
         if not reason:
             raise Refused("staff.reason_missing")
@@ -166,6 +171,20 @@ def _move(request: HttpRequest, reach: Reach, row: Terminal) -> None:
     messages.success(request, now_text("Saved."))
 
 
+def _register_elements(request: HttpRequest, row: Terminal) -> None:
+    names = ("serial", "acquirer", "account", "location")
+    typed = {name: request.POST.get(name, "").strip() for name in names}
+    with transaction.atomic():
+        before = present_registration(row)
+        made = register_elements(row, Elements(**typed), now=now(), random=random, by=by(request))
+        if before is None or before.id != made.id:
+            write_entry(
+                request, "terminals.elements_registered", row, before=elements_of(before),
+                after=elements_of(made), reason=request.POST.get("reason", "").strip(),
+            )  # fmt: skip
+    messages.success(request, now_text("Saved."))
+
+
 def _detail(request: HttpRequest, reach: Reach, row: Terminal, code: str) -> dict[str, Any]:
     address = server_address(request)
     shift = Shift.objects.filter(
@@ -177,6 +196,8 @@ def _detail(request: HttpRequest, reach: Reach, row: Terminal, code: str) -> dic
         "bindings": Binding.objects.filter(
             organisation_id=row.organisation_id, terminal=row
         ).select_related("store").order_by("-version"),
+        "registration": present_registration(row),
+        "settled_to": settlement_account(row),
         "stores": _stores(reach),
         "profiles": PROFILES.items(),
         "may_change": bool(reach.within(CHANGERS)),

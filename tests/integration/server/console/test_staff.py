@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import io
 from typing import Any
 from urllib.parse import urlencode
 
+import openpyxl
 import pyotp
 import pytest
 from django.contrib.auth.models import User
@@ -16,10 +18,11 @@ from server.console.models import AuditEntry, RecoveryCode, SecondFactor, StaffG
 from server.console.page import PAGES
 from server.console.roles import StaffRole, permissions_of
 from server.console.signing_in import second_factor
-from server.fleet.models import Terminal
+from server.fleet.models import Registration, Terminal
 from server.organisations.pages import now, random, secrets
 from server.people.models import Person
 from tests.factories.server_rows import Rows
+from tests.factories.spreadsheets import first_page
 from tests.factories.staff import sign_in, staff
 
 PASSWORD = "correct horse battery"
@@ -264,3 +267,26 @@ def test_a_post_without_an_entry_of_its_own_leaves_a_plain_one(rows: Rows) -> No
     assert AuditEntry.objects.count() == before + 1
     assert entry is not None
     assert entry.action == "page.terminal"
+
+
+def test_a_counters_five_elements_are_typed_logged_and_listed(rows: Rows) -> None:
+    client = signed_in(rows, "administrator")
+    terminal = rows.new_terminal()
+    place = reverse("console:terminal", args=[terminal.id])
+    listed = reverse("console:registrations")
+    assert "还有 1 个窗口没有登记" in client.get(listed).content.decode()
+    fields = {"do": "elements", "serial": "SN-0001", "acquirer": "48021000",
+              "account": "6222020200001234500", "location": "Hall 1, window 3"}  # fmt: skip
+    wrong = client.post(place, fields | {"serial": "?"}, follow=True).content.decode()
+    assert "终端序列号应为 4 至 32 位" in wrong
+    assert not Registration.objects.exists()
+    client.post(place, fields)
+    entry = AuditEntry.objects.get(action="terminals.elements_registered")
+    assert entry.after["account"] == "…4500"
+    shown = client.get(listed).content.decode()
+    assert "SN-0001" in shown
+    assert "6222020200001234500" not in shown
+    sheet = openpyxl.load_workbook(io.BytesIO(client.get(f"{listed}?format=xlsx").content))
+    told = [cell.value for cell in first_page(sheet)[2]]
+    assert told[2:7] == ["SN-0001", "48021000", "商户 canteen", "6222020200001234500",
+                         "Hall 1, window 3"]  # fmt: skip

@@ -35,6 +35,7 @@ A, M, C, F, P, S = "administrator", "manager", "clerk", "finance", "approver", "
 T = "merchant"
 MAY_OPEN: dict[str, str] = {
     "home": "AMCFPST", "today": "AMFS", "find": "ACFMS", "terminals": "AMS", "terminal": "AMS",
+    "registrations": "A",
     "people": "ACFM", "person": "ACFM", "people_import": "AC", "people_classes": "AC",
     "change": "ACF", "change_report": "ACF", "list_template": "ACF",
     "cards": "AC", "cards_class": "AC", "cards_tap": "AC", "card": "AC",
@@ -55,6 +56,7 @@ MAY_OPEN: dict[str, str] = {
     "merchant_closes": "T", "merchant_close": "T", "merchant_close_file": "T",
     "merchant_settlements": "T", "merchant_settlement": "T", "merchant_settlement_file": "T",
     "merchant_compare": "T",
+    "merchants": "A", "merchant": "A", "merchant_applications": "A", "merchant_application": "AFP",
 }  # fmt: skip
 """Page → the roles it is for, by their first letters (C is the clerk, T the trader)."""
 OPEN_TO_ALL = {
@@ -86,6 +88,16 @@ class Place:
             asked_at=NOW,
             data={"store": str(rows.store.id), "on": "2026-09-01", "meal": "", "old_amount": 2,
                   "new_amount": 1, "count": 1},
+        )  # fmt: skip
+        self.application = Approval.objects.create(
+            id=rows.id(), organisation=organisation.id, kind="approvals.merchant",
+            subject_kind="merchant_application", subject_id=rows.id(), state="waiting",
+            asked_by="mia", asked_at=NOW, data={
+                "organisation_id": "", "site_id": str(rows.site.id), "name": "", "code": "c",
+                "licence": "", "contact_name": "", "contact_phone": "", "store_name": "",
+                "day_cut_off": "04:00", "holder": "", "number": "", "bank": "", "rate_ppm": 1,
+                "cycle_days": 1,
+            },
         )  # fmt: skip
         self.case = Case.objects.create(
             id=rows.id(), organisation=organisation.id, kind="pricing_variance",
@@ -155,6 +167,7 @@ class Place:
             "member": [self.staff["support"].pk],
             "bill_day": [self.channel.id, "2026-09-01"], "difference": [self.difference.id],
             "day_close": [self.close.id], "settlement": [self.batch.id],
+            "merchant": [self.rows.merchant.id], "merchant_application": [self.application.id],
             "merchant_payment": [self.payment.id], "merchant_payments_file": ["csv"],
             "merchant_close": [self.close.id], "merchant_close_file": [self.close.id, "csv"],
             "merchant_settlement": [self.batch.id],
@@ -270,8 +283,9 @@ def test_nobody_opens_rows_of_another_organisation(place: Place, role: str) -> N
                  "parked_record", "statement", "member", "channel", "channel_test",
                  "order", "notice", "export_file", "reprice_request",
                  "bill_day", "difference", "day_close", "settlement", "webhook", "webhook_event",
-                 "mandate", "merchant_payment", "merchant_close", "merchant_close_file",
-                 "merchant_settlement", "merchant_settlement_file"):  # fmt: skip
+                 "mandate", "merchant", "merchant_application", "merchant_payment",
+                 "merchant_close", "merchant_close_file", "merchant_settlement",
+                 "merchant_settlement_file"):  # fmt: skip
         for method in ("get", "post"):
             answer = getattr(client, method)(place.address(name, role))
             if answer.status_code not in (403, 404):
