@@ -29,6 +29,7 @@ from server.config.feed_wiring import register_renderers
 from server.config.payout_banks import payout_bank_or_none
 from server.config.sandboxes import OwnSandbox
 from server.console.channel_desk import register_channels
+from server.console.merchant_applications import register_applications
 from server.console.payment_work import register_work as register_console_work
 from server.console.reprice import register_repricing
 from server.feed import api as feed_api
@@ -147,6 +148,7 @@ def _register_work(runtime: Runtime, channels: Channels) -> None:
     register_clear_outs()
     register_console_work(runtime)
     register_repricing()
+    register_applications()
     register_webhook_work(runtime)
     register_write_offs()
     register_reconciliation_work(runtime, channels)

@@ -79,6 +79,8 @@ ACTIONS: dict[str, Any] = {
     "terms.end": _("ended a split"),
     "terms.holiday": _("changed the bank calendar"),
     "reprice.asked": _("asked to price a meal anew"),
+    "merchants.closed": _("closed a merchant"),
+    "merchants.applied": _("wrote down a merchant's application"),
     "merchant.compared": _("compared a list of sales"),
     "reports.exported": _("had a report written to a file"),
     "orders.query": _("asked a channel about a payment"),

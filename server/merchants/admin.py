@@ -14,6 +14,7 @@ from server.merchants.models import (
     ChannelContract,
     Merchant,
     MerchantOperator,
+    MerchantState,
     Role,
     Store,
 )
@@ -28,11 +29,22 @@ from server.organisations.pages import Page, now, random
 
 @admin.register(Merchant)
 class MerchantPage(Page):
-    """Merchants are entered, suspended and closed here."""
+    """Merchants are entered and suspended here; closing one has a page of its own."""
 
     list_display = ("name", "code", "state")
     list_filter = ("state",)
     search_fields = ("name", "code")
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Leave a closed merchant closed."""
+        return ("state",) if obj is not None and obj.state == MerchantState.CLOSED else ()
+
+    def formfield_for_choice_field(self, db_field: Any, request: Any, **options: Any) -> Any:
+        """Offer every state but closed: that is more than a word in a table."""
+        if db_field.name == "state":
+            options["choices"] = [one for one in MerchantState.choices
+                                  if one[0] != MerchantState.CLOSED]  # fmt: skip
+        return super().formfield_for_choice_field(db_field, request, **options)
 
 
 @admin.register(Store)

@@ -99,6 +99,9 @@ class Merchant(models.Model):
     state = models.CharField(
         _("state"), max_length=16, choices=MerchantState, default=MerchantState.ACTIVE
     )
+    licence = models.CharField(_("licence number"), max_length=32, blank=True, default="")
+    contact_name = models.CharField(_("contact"), max_length=64, blank=True, default="")
+    contact_phone = models.CharField(_("contact's phone"), max_length=32, blank=True, default="")
 
     class Meta:
         verbose_name = _("merchant")
@@ -109,6 +112,12 @@ class Merchant(models.Model):
             ),
             models.CheckConstraint(
                 condition=models.Q(state__in=MerchantState.values), name="merchants_merchant_state"
+            ),
+            models.UniqueConstraint(
+                fields=("organisation", "licence"),
+                condition=~models.Q(licence="") & ~models.Q(state=MerchantState.CLOSED),
+                name="merchants_merchant_licence",
+                violation_error_message=_("Another merchant has this licence number."),
             ),
         )
 
@@ -312,7 +321,7 @@ from server.merchants.agents import (  # noqa: E402
 )
 
 __all__ = [
-    "Agent", "AgentCost", "Agreement", "Bearer", "ChannelContract", "Merchant", "MerchantOperator",
-    "MerchantState", "NOT_SELLING", "Receiver", "Role", "SettlementTerms", "SplitRule", "Store", "check_card",
-    "check_names", "check_time_of_day", "check_zone", "free_card",
+    "NOT_SELLING", "Agent", "AgentCost", "Agreement", "Bearer", "ChannelContract", "Merchant",
+    "MerchantOperator", "MerchantState", "Receiver", "Role", "SettlementTerms", "SplitRule",
+    "Store", "check_card", "check_names", "check_time_of_day", "check_zone", "free_card",
 ]  # fmt: skip

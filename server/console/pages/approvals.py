@@ -24,7 +24,10 @@ from server.organisations.pages import by, language, now
 
 DECIDED_SHOWN = 50
 OF_SUBJECT: Final = {"payment": "console:order", "difference": "console:difference"}
-OF_REQUEST: Final = {"repricing": "console:reprice_request"}
+OF_REQUEST: Final = {
+    "repricing": "console:reprice_request",
+    "merchant_application": "console:merchant_application",
+}
 """Where a reader finds the whole matter, by the kind of its subject."""
 
 
