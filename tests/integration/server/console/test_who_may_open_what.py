@@ -35,6 +35,7 @@ A, M, C, F, P, S = "administrator", "manager", "clerk", "finance", "approver", "
 T = "merchant"
 MAY_OPEN: dict[str, str] = {
     "home": "AMCFPST", "today": "AMFS", "find": "ACFMS", "terminals": "AMS", "terminal": "AMS",
+    "registrations": "A",
     "people": "ACFM", "person": "ACFM", "people_import": "AC", "people_classes": "AC",
     "change": "ACF", "change_report": "ACF", "list_template": "ACF",
     "cards": "AC", "cards_class": "AC", "cards_tap": "AC", "card": "AC",
