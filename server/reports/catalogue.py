@@ -8,7 +8,7 @@ from uuid import UUID
 
 from domain.errors import Refused
 from domain.messages import Language
-from server.reports import subsidies
+from server.reports import settling, subsidies
 from server.reports.channels import channels
 from server.reports.daily_proof import daily_proof
 from server.reports.journal_export import journal_export
@@ -79,6 +79,21 @@ REPORTS: Mapping[str, Report] = {
     "channels": Report(
         "通道成功率与用时", "Channels: success and time",
         lambda q: channels(q.organisation_id, q.since, q.until, q.scope),
+    ),
+    "settlements": Report(
+        "商户结算", "Settlements",
+        lambda q: settling.settlements(q.organisation_id, q.since, q.until, q.language),
+        is_whole=True, measures="paid",
+    ),
+    "fees": Report(
+        "手续费", "Fees",
+        lambda q: settling.fees(q.organisation_id, q.since, q.until),
+        is_whole=True, measures="fee",
+    ),
+    "discounts": Report(
+        "优惠承担", "Discounts by who bears them",
+        lambda q: settling.discounts(q.organisation_id, q.since, q.until, q.language),
+        is_whole=True, measures="amount",
     ),
     "subsidies": Report(
         "补贴资金监管表", "Subsidies: supervised funds",
