@@ -82,7 +82,7 @@ TEXTS: dict[str, Text] = {
         "en": "Give the contact's phone, such as 13800000000.",
     },
     "merchants.application_site": {
-        "zh": "请选择商户所在的区域。",
+        "zh": "请选择商户所在的校区。",
         "en": "Choose the site where the merchant sells.",
     },
     "merchants.application_store_name": {

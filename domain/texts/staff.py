@@ -44,7 +44,7 @@ TEXTS: dict[str, Text] = {
         "en": "This person has the role already.",
     },
     "staff.merchant_place": {
-        "zh": "“商户”角色要选择一家未关闭的商户；其他角色请选择机构或区域。",
+        "zh": "“商户”角色要选择一家未关闭的商户；其他角色请选择机构或校区。",
         "en": (
             "The role merchant is granted for a merchant that is not closed; every other role "
             "for an organisation or a site."
