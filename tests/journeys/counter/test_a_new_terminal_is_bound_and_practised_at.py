@@ -95,6 +95,9 @@ def _practise(folder: Path, custodian: Custodian) -> None:
     terminal = Terminal(without_camera(), folder, is_simulated=True)
     counter = terminal.counter
     reader: Any = {one.name: one for one in terminal.hardware.supervised}["reader"]
+    # An approval is shown for less than a second: a busy machine may look too late
+    shown: set[Phase] = set()
+    counter.listen(lambda view: shown.add(view.phase))
     terminal.start()
     try:
         until(lambda: counter.view().offers_practice)
@@ -104,7 +107,7 @@ def _practise(folder: Path, custodian: Custodian) -> None:
         until(lambda: counter.view().phase is Phase.ARMED)
         terminal.wait(0.4)  # the price is read (P11)
         reader.present(canteen.CARD)
-        until(lambda: counter.view().phase is Phase.APPROVED)
+        until(lambda: Phase.APPROVED in shown)
         counter.post(presses.PracticeLeft())
         until(lambda: not counter.view().is_practice)
         until(lambda: not counter.view().offers_practice)
