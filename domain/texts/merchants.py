@@ -78,8 +78,8 @@ TEXTS: dict[str, Text] = {
         "en": "Give the name of the contact.",
     },
     "merchants.application_contact_phone": {
-        "zh": "请填写联系人电话，例如 13800000000。",
-        "en": "Give the contact's phone, such as 13800000000.",
+        "zh": "请填写联系人电话，例如 0571-88880000。",
+        "en": "Give the contact's phone, such as 0571-88880000.",
     },
     "merchants.application_site": {
         "zh": "请选择商户所在的校区。",

@@ -62,10 +62,9 @@ def build_counter(
     """Build one counter; call `start()` and then `step()` again and again on one thread.
 
     `server` is `sync.client.Client` or a fake; `executor` runs its questions (one worker). `hurry`
-    is called after each journalled row, `sync_now` when a person asks; `standing` tells the
-    state as the server last said it, `not_selling` why it lets us sell nothing, `shows_codes`
-    whether payers may scan what is shown, and
-    `unclaimed` what no driver takes. `practise` gets the PIN of who begins, None to leave.
+    is called after each journalled row, `sync_now` when a person asks; `standing`, `not_selling`
+    and `shows_codes` tell what the server last said, `unclaimed` what no driver takes. `practise`
+    gets the PIN of who begins, None to leave.
     """
     posted: queue.SimpleQueue[Posted] = queue.SimpleQueue()
     meals = Meals(replica, clock, binding.zone, binding.day_cut_off)
@@ -88,9 +87,7 @@ def build_counter(
         shift=Shift(store, journal, clock, maker),
         till=till,
         asking=asking,
-        recovery=Recovery(
-            journal, replica, till, asking, desk, is_attended=profile.attended, now=clock.now
-        ),
+        recovery=_recovery(journal, replica, till, asking, desk, profile, clock),
         strip=Strip(profile.undo.strip_length),
         presence=Presence(profile.presence, profile.face),
         printing=printing or _paper(printer, drawer, store, profile),
@@ -106,6 +103,20 @@ def build_counter(
         is_practice=is_practice,
     )
     return Counter(parts, posted, random)
+
+
+def _recovery(
+    journal: Journal,
+    replica: Replica,
+    till: Till,
+    asking: Asking,
+    desk: OfflineDesk,
+    profile: Profile,
+    clock: CorrectedClock,
+) -> Recovery:
+    return Recovery(
+        journal, replica, till, asking, desk, is_attended=profile.attended, now=clock.now
+    )
 
 
 def _paper(

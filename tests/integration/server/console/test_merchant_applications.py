@@ -38,7 +38,7 @@ class Office:
     def form(self, **changes: str) -> dict[str, str]:
         return {
             "name": "停车场管理有限公司", "code": "parking", "licence": LICENCE,
-            "contact_name": "王经理", "contact_phone": "13800000000",
+            "contact_name": "王经理", "contact_phone": "0571-88880000",
             "site": str(self.rows.site.id), "store_name": "东门停车场", "day_cut_off": "00:00",
             "holder": "停车场管理有限公司", "number": "6222 0202 0000 7654 321",
             "bank": "102100099996", "rate": "0.38", "cycle_days": "2", **changes,
@@ -85,7 +85,7 @@ def test_an_approved_application_makes_a_merchant_that_can_sell(office: Office) 
     asked = Approval.objects.get()
     place = reverse("console:merchant_application", args=[asked.id])
     shown = office.said(office.people["approver"].get(place))
-    for told in (LICENCE, "王经理, 13800000000", "东门停车场", "6222020200007654321", "0.38 %",
+    for told in (LICENCE, "王经理, 0571-88880000", "东门停车场", "6222020200007654321", "0.38 %",
                  "T+2"):  # fmt: skip
         assert told in shown, told
     listed = office.said(office.people["approver"].get(reverse("console:approvals")))

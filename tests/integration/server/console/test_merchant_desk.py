@@ -1,20 +1,13 @@
-"""A merchant's own pages: payments, closed days, settlements, comparison; and nobody else's."""
+"""A merchant's login and its own pages: payments, closed days, settlements; and nobody else's."""
 
 from __future__ import annotations
 
-import copy
-import csv
-import io
-from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
-import openpyxl
 import pytest
 from django.contrib.admin import site as office_site
 from django.contrib.auth.models import User
-from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import IntegrityError, transaction
 from django.db.models import Sum
 from django.test import Client
@@ -30,69 +23,11 @@ from server.merchants.models import Merchant, MerchantState
 from server.organisations.pages import now
 from server.payments.models import Payment
 from server.settlement.models import Batch, DayClose
-from tests.factories.clocks import StandingClock
 from tests.factories.server_rows import Rows
-from tests.factories.settled import Trading
 from tests.factories.staff import sign_in, staff
+from tests.integration.server.console.desks import Desks, cells, lines
 
 MONEY = 100
-
-
-@dataclass
-class Desks:
-    """Two merchants of one organisation that both trade, and who speaks for each."""
-
-    rows: Rows
-    mine: Trading
-    theirs: Trading
-    user: User
-    client: Client
-    settings: Any
-
-    def goes_on(self) -> None:
-        """Let the pages' clock follow the trade; a session of yesterday is over."""
-        self.settings.CLOCK = StandingClock(self.mine.now)
-        sign_in(self.client, self.user)
-
-    def get(self, name: str, *args: Any, **asked: Any) -> Any:
-        return self.client.get(reverse(f"console:{name}", args=args), asked)
-
-    def page(self, name: str, *args: Any, **asked: Any) -> str:
-        answer = self.get(name, *args, **asked)
-        assert answer.status_code == 200, answer
-        return str(answer.content.decode())
-
-    def settle(self) -> Batch:
-        for one in (self.mine, self.theirs):
-            one.end_day()
-            one.close()
-            one.settle()
-        self.goes_on()
-        return Batch.objects.get(payee=self.mine.merchant)
-
-
-@pytest.fixture
-def desks(sqlite_database: str, settings: Any) -> Desks:
-    rows = Rows(71_000)
-    settings.CLOCK = StandingClock(rows.now)
-    other = copy.copy(rows)
-    other.merchant = rows.new_merchant("parking")
-    other.store = rows.new_store("lot", other.merchant)
-    user = staff("mia", "merchant", rows.organisation.id, merchant=rows.merchant.id)
-    client = sign_in(Client(HTTP_ACCEPT_LANGUAGE="en"), user)
-    return Desks(rows, Trading(rows), Trading(other), user, client, settings)
-
-
-def cells(answer: Any) -> list[tuple[Any, ...]]:
-    """The rows of an Excel file."""
-    sheet = openpyxl.load_workbook(io.BytesIO(answer.content)).active
-    assert sheet is not None
-    return list(sheet.iter_rows(values_only=True))
-
-
-def lines(answer: Any) -> list[list[str]]:
-    """The rows of a CSV file."""
-    return list(csv.reader(io.StringIO(answer.content.decode("utf-8-sig"))))
 
 
 # --- the role --------------------------------------------------------------------------------
@@ -359,69 +294,3 @@ def test_empty_lists_say_what_to_expect(desks: Desks) -> None:
     assert "No day is closed yet" in desks.page("merchant_closes")
     assert "No settlement here" in desks.page("merchant_settlements")
     assert "Give yours to the office" in desks.page("merchant_settlements")
-
-
-# --- its own list ----------------------------------------------------------------------------
-
-
-def upload(desks: Desks, text: str, **more: Any) -> Any:
-    day = f"{desks.mine.day}"
-    file = SimpleUploadedFile("till.csv", text.encode())
-    fields = {"list": file, "since": day, "until": day, **more}
-    return desks.client.post(reverse("console:merchant_compare"), fields, follow=True)
-
-
-def test_its_own_list_is_held_against_ours_and_every_difference_shown(desks: Desks) -> None:
-    late = desks.mine.sell(900, late_days=2)
-    same, over, short, missing, twice = (
-        desks.mine.sell(amount) for amount in (1_000, 2_000, 3_000, 4_000, 5_000)
-    )
-    text = "\n".join([
-        "number,amount,at",
-        f"{sale_number(same.id)},10.00,12:00", f"{over.id.hex},19.99,12:01",
-        f"{short.order.hex},30.5,12:02", f"{twice.id.hex},50,12:03", f"{twice.id.hex},50,12:04",
-        "A-77,8.00,12:05", f"{late.id.hex},9,12:06",
-    ])  # fmt: skip
-    said = upload(desks, text).content.decode()
-    for sentence in ("Our amount is more than yours", "Our amount is less than yours",
-                     "We have it, your list does not", "Your list has it, we do not",
-                     "Your list has this sale more than once"):  # fmt: skip
-        assert said.count(sentence) == 1, sentence
-    assert "A-77" in said
-    assert reverse("console:merchant_payment", args=[missing.id]) in said
-    entry = AuditEntry.objects.get(action="merchant.compared")
-    assert (entry.after["rows"], entry.after["differences"]) == (7, 5)
-
-    table = cells(upload(desks, text, file="xlsx"))
-    assert len(table) == 1 + 5 + 1
-    totals = dict(zip(table[0], table[-1], strict=True))
-    assert totals["Amount (ours)"] == 90
-    assert totals["Amount (your list)"] == 19.99 + 30.5 + 50 + 8
-
-
-def test_a_list_that_agrees_says_so_and_another_merchants_sale_is_not_ours(desks: Desks) -> None:
-    mine, foreign = desks.mine.sell(1_000), desks.theirs.sell(2_000)
-    assert "Everything agrees" in upload(desks, f"id,amount\n{mine.id},10\n").content.decode()
-    said = upload(desks, f"id,amount\n{mine.id},10\n{foreign.id},20\n").content.decode()
-    assert "Your list has it, we do not" in said
-    assert upload(desks, "id,amount\n1,2\n", merchant=str(desks.theirs.merchant)).status_code == 404
-    store = str(desks.theirs.rows.store.id)
-    assert upload(desks, "id,amount\n1,2\n", store=store).status_code == 404
-
-
-@pytest.mark.parametrize(
-    ("text", "said"),
-    [("number,amount\nA,ten\n", "Row 2 of the list"), ("x,y\n1,2\n", "amount"),
-     ("number,amount\n,12\n", "Row 2 of the list")],
-    ids=["amount", "header", "number"],
-)  # fmt: skip
-def test_a_list_that_cannot_be_read_is_refused_in_words(desks: Desks, text: str, said: str) -> None:
-    answer = upload(desks, text)
-    assert answer.status_code == 200
-    assert said in answer.content.decode()
-    assert not AuditEntry.objects.filter(action="merchant.compared").exists()
-
-
-def test_a_list_of_yesterday_is_asked_for_first(desks: Desks) -> None:
-    said = desks.page("merchant_compare")
-    assert f'value="{desks.rows.now.date() - timedelta(days=1)}"' in said

@@ -89,16 +89,7 @@ class Place:
             data={"store": str(rows.store.id), "on": "2026-09-01", "meal": "", "old_amount": 2,
                   "new_amount": 1, "count": 1},
         )  # fmt: skip
-        self.application = Approval.objects.create(
-            id=rows.id(), organisation=organisation.id, kind="approvals.merchant",
-            subject_kind="merchant_application", subject_id=rows.id(), state="waiting",
-            asked_by="mia", asked_at=NOW, data={
-                "organisation_id": "", "site_id": str(rows.site.id), "name": "", "code": "c",
-                "licence": "", "contact_name": "", "contact_phone": "", "store_name": "",
-                "day_cut_off": "04:00", "holder": "", "number": "", "bank": "", "rate_ppm": 1,
-                "cycle_days": 1,
-            },
-        )  # fmt: skip
+        self.application = _application(rows)
         self.case = Case.objects.create(
             id=rows.id(), organisation=organisation.id, kind="pricing_variance",
             subject_kind="order", subject_id=rows.id(), opened_at=NOW,
@@ -198,6 +189,18 @@ class Place:
             client.force_login(self.staff[A])
             return client
         return sign_in(Client(), self.staff[role])
+
+
+def _application(rows: Rows) -> Approval:
+    """A new merchant that a colleague has to decide."""
+    words = ("organisation_id", "name", "code", "licence", "contact_name", "contact_phone",
+             "store_name", "day_cut_off", "holder", "number", "bank")  # fmt: skip
+    data = {"site_id": str(rows.site.id), "rate_ppm": 1, "cycle_days": 1}
+    return Approval.objects.create(
+        id=rows.id(), organisation=rows.organisation.id, kind="approvals.merchant",
+        subject_kind="merchant_application", subject_id=rows.id(), state="waiting",
+        asked_by="mia", asked_at=NOW, data=data | dict.fromkeys(words, ""),
+    )  # fmt: skip
 
 
 def _granted(name: str, role: str, rows: Rows) -> User:
