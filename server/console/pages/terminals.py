@@ -28,7 +28,7 @@ from server.fleet.register_terminal import register_terminal
 from server.fleet.retire_terminal import retire_terminal
 from server.fleet.revoke_terminal import revoke_terminal
 from server.inbox.models import Shift
-from server.merchants.models import Store
+from server.merchants.models import MerchantState, Store
 from server.organisations.pages import by, now, random, secrets
 from server.qr_codes import qr_svg
 from sync.messages import activation_link
@@ -49,7 +49,7 @@ def terminals(request: HttpRequest, reach: Reach) -> HttpResponse:
     context = {
         "terminals": shown,
         "gone": [row for row in rows if row not in shown],
-        "stores": _stores(reach),
+        "stores": _open_stores(reach),
         "profiles": PROFILES.items(),
         "may_change": bool(reach.within(CHANGERS)),
         "late_count": sum(row["is_late"] for row in shown),
@@ -105,8 +105,13 @@ def _stores(reach: Reach) -> "QuerySet[Store]":
     return reach.of(Store.objects.select_related("merchant"), site="site").order_by("name")
 
 
+def _open_stores(reach: Reach) -> "QuerySet[Store]":
+    """Stores that a new counter may be for: a closed merchant sells nothing any more."""
+    return _stores(reach).exclude(merchant__state=MerchantState.CLOSED)
+
+
 def _register(request: HttpRequest, reach: Reach) -> HttpResponse:
-    store = get_object_or_404(_stores(reach.within(CHANGERS)), id=request.POST.get("store"))
+    store = get_object_or_404(_open_stores(reach.within(CHANGERS)), id=request.POST.get("store"))
     name = request.POST.get("name", "").strip()[:64]
     profile = request.POST.get("profile", "")
     if not name:

@@ -13,6 +13,7 @@ from django.urls import reverse
 from domain.messages import text
 from server.console.models import AuditEntry
 from server.feed.models import Marker
+from server.fleet.models import Terminal
 from server.fleet.record_heartbeat import record_heartbeat
 from server.merchants.models import Merchant, MerchantOperator, MerchantState, Role, SplitRule
 from server.payments.models import Payment
@@ -62,7 +63,7 @@ def test_the_page_says_what_closing_comes_to_and_closes_only_for_a_reason(rows: 
     assert agents
     rows.new_operator("07")
     terminal = rows.new_terminal("三号窗口")
-    type(terminal).objects.filter(id=terminal.id).update(
+    Terminal.objects.filter(id=terminal.id).update(
         state="active", waiting_count=4, waiting_amount=3_200, shift=rows.id()
     )
     administrator = as_administrator(rows)
@@ -139,6 +140,16 @@ def test_what_is_owed_is_settled_after_the_closing(rows: Rows) -> None:
     assert trading.balance(trading.payable) == 0
     said = as_administrator(rows).get(page(rows)).content.decode()
     assert "settled to the last fen" in said
+
+
+def test_no_new_counter_is_registered_for_a_closed_merchant(rows: Rows) -> None:
+    close(rows)
+    administrator = as_administrator(rows)
+    place = reverse("console:terminals")
+    fields = {"store": str(rows.store.id), "name": "四号窗口", "profile": "canteen"}
+    assert f'value="{rows.store.id}"' not in administrator.get(place).content.decode()
+    assert administrator.post(place, fields).status_code == 404
+    assert not Terminal.objects.filter(organisation=rows.organisation).exists()
 
 
 def test_the_table_of_merchants_closes_nobody(rows: Rows) -> None:
