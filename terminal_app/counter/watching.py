@@ -80,7 +80,7 @@ class Watching:
         return self._parts.meals.posted()
 
     def _watch_obstacles(self, machine: Machine) -> Iterable[on.Event]:
-        code = self._obstacle()
+        code = self._obstacle(machine)
         known = machine.code if machine.phase is Phase.BLOCKED else machine.obstacle
         if code and code != known:
             yield on.Obstructed(code)
@@ -94,13 +94,19 @@ class Watching:
         if machine.phase is Phase.RECOVER and not self._parts.recovery.is_done:
             self._parts.recovery.begin()
 
-    def _obstacle(self) -> str:
+    def _obstacle(self, machine: Machine) -> str:
         parts = self._parts
         if parts.standing() == "revoked":
             return "terminals.revoked"
-        if code := parts.not_selling():
+        if (code := parts.not_selling()) and not self._is_drawer_left(machine):
             return code
         return clock_code(parts, self._memory) or self._cap()
+
+    def _is_drawer_left(self, machine: Machine) -> bool:
+        """Whether somebody must still sign in to end a shift: locked, it sells nothing anyway."""
+        parts = self._parts
+        is_locked = parts.profile.attended and machine.operator_id is None
+        return is_locked and parts.shift.present is not None
 
     def _cap(self) -> str:
         parts = self._parts
