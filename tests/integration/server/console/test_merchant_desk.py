@@ -8,6 +8,7 @@ from uuid import UUID, uuid4
 import pytest
 from django.contrib.admin import site as office_site
 from django.contrib.auth.models import User
+from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
 from django.db.models import Sum
 from django.test import Client
@@ -16,7 +17,10 @@ from django.urls import reverse
 from domain.sale_numbers import sale_number
 from server.console.models import AuditEntry, StaffGrant
 from server.console.office import within_reach
-from server.console.roles import StaffRole, permissions_of, reach_of
+from server.console.pages.faces import sites_within
+from server.console.payees import all_payees
+from server.console.people_reach import organisation_within
+from server.console.roles import Granted, StaffRole, permissions_of, reach_of
 from server.console.within import terminals_within
 from server.ledger.models import Posting
 from server.merchants.models import Merchant, MerchantState
@@ -47,6 +51,30 @@ def test_a_merchants_reach_shows_nothing_where_no_page_names_the_way_to_its_merc
     for site in ("", "stores__site"):
         assert not reach.of(Merchant.objects.all(), site=site).exists()
     assert reach.of(Merchant.objects.all(), merchant="pk").get() == desks.rows.merchant
+    assert not sites_within(reach).exists()
+    assert list(all_payees(reach)) == []
+    with pytest.raises(PermissionDenied):
+        organisation_within(reach)
+    for role in (StaffRole.FINANCE, StaffRole.MERCHANT):
+        assert not reach.covers(Granted(role, desks.rows.organisation.id))
+
+
+def test_who_speaks_for_several_merchants_chooses_among_them(desks: Desks) -> None:
+    own, second = desks.mine.sell(1_100), desks.theirs.sell(2_200)
+    StaffGrant.objects.create(
+        id=uuid4(), organisation=desks.rows.organisation, user=desks.user, role="merchant",
+        merchant_id=desks.theirs.merchant, granted_at=now(), granted_by="test",
+    )  # fmt: skip
+    for trading, amount, other in ((desks.mine, "11.00", "22.00"),
+                                   (desks.theirs, "22.00", "11.00")):  # fmt: skip
+        said = desks.page("merchant_payments", merchant=str(trading.merchant))
+        assert f"¥{amount}" in said
+        assert f"¥{other}" not in said
+        assert f'<option value="{trading.merchant}" selected>' in said
+    for sale in (own, second):
+        assert "¥" in desks.page("merchant_payment", sale.id)
+    StaffGrant.objects.filter(merchant=desks.theirs.merchant).update(ended_at=now())
+    assert desks.get("merchant_payment", second.id).status_code == 404
 
 
 def test_the_menu_of_a_merchant_has_its_own_pages_alone(desks: Desks) -> None:
