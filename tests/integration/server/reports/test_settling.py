@@ -9,6 +9,7 @@ from uuid import UUID
 import pytest
 from django.db.models import Sum
 
+from domain.messages import Language
 from server.audit.run_audit import run_audit
 from server.ledger.commands import AccountKey
 from server.ledger.models import Account, Posting, Transfer
@@ -99,9 +100,9 @@ def test_a_discount_is_counted_for_whoever_bears_it_less_what_came_back(trading:
 @pytest.mark.parametrize("name", ["settlements", "fees", "discounts"])
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_each_is_in_the_catalogue_and_may_be_empty(
-    trading: Trading, name: str, language: str
+    trading: Trading, name: str, language: Language
 ) -> None:
-    asked = Question(trading.organisation, name, SINCE, UNTIL, language=language)  # type: ignore[arg-type]
+    asked = Question(trading.organisation, name, SINCE, UNTIL, language=language)
     rows, totals = as_dicts(make(asked))
     assert rows == []
     assert not any(totals.values())
