@@ -15,6 +15,7 @@ import msgspec
 
 from domain.errors import Refused
 from domain.messages import Language, text
+from fanpiao.evaluate_faces import evaluate
 from fanpiao.failures import FOUND_PROBLEMS
 from fanpiao.fetch_data import MODEL
 from fanpiao.pictures import each_picture, language_of, picture_at
@@ -48,7 +49,11 @@ def faces() -> None:
       fanpiao faces report
       fanpiao faces withdraw 20260001
       fanpiao faces identify --gallery people/ lunch.jpg
+      fanpiao faces evaluate people/
     """
+
+
+faces.add_command(evaluate)
 
 
 @faces.command()

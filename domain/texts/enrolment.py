@@ -95,6 +95,28 @@ TEXTS: dict[str, Text] = {
         "zh": "本机的密钥已到期，请联网后再试。",
         "en": "This machine's key has run out; connect it to the server first.",
     },
+    "evaluations.summary": {
+        "zh": "{people} 人，{pictures} 张照片：同一人比对 {genuine} 次，不同人比对 {impostor} 次。",
+        "en": (
+            "{people} people, {pictures} pictures: {genuine} comparisons of one person, "
+            "{impostor} of different people."
+        ),
+    },
+    "evaluations.mark": {
+        "zh": "← 是窗口使用的阈值 {threshold}（登记不足 1 万人时）。",
+        "en": "← is the threshold that counters use, {threshold} (with fewer than 10,000 people).",
+    },
+    "evaluations.no_face": {
+        "zh": "照片中没有找到人脸，未参与评估。",
+        "en": "No face was found in this picture; it is left out.",
+    },
+    "evaluations.too_few": {
+        "zh": "照片不够：至少要有两个人的文件夹，其中一人至少两张能看清脸的照片。",
+        "en": (
+            "There is too little to compare: it takes folders of two people at least, one of them "
+            "with two pictures of a face."
+        ),
+    },
     "enrolments.summary": {
         "zh": "{good} 个完成，{open} 个待处理，登记表 {rows} 处错误。",
         "en": "{good} done, {open} need attention, {rows} mistakes in the register.",

@@ -114,3 +114,42 @@ def test_a_gallery_without_a_face_is_told_with_the_files_that_have_none(tmp_path
 
     assert (status, lines) == (2, [])
     assert "wall.png: no face" in said
+
+
+def _evaluate(folder: Path, *more: str) -> tuple[int, str, str]:
+    ran = CliRunner().invoke(faces.faces, ["evaluate", str(folder), *more])
+    return ran.exit_code, ran.stdout, ran.stderr
+
+
+@pytest.mark.pictures
+def test_a_folder_of_people_is_evaluated(tmp_path: Path) -> None:
+    for path in sorted([*PEOPLE.glob("*/*"), *PEOPLE.parent.glob("looks/*/*")]):
+        here = tmp_path / path.parent.name
+        here.mkdir(exist_ok=True)
+        (here / f"{path.parent.parent.name}-{path.name}").write_bytes(path.read_bytes())
+    (tmp_path / "zz").mkdir()
+    cv2.imwrite(str(tmp_path / "zz" / "wall.png"), np.full((200, 300, 3), 200, np.uint8))
+
+    status, said, wrong = _evaluate(tmp_path, "--json", "--threshold", "0.45")
+
+    told = json.loads(said)
+    assert status == 1
+    assert "wall.png" in wrong
+    assert [Path(one["path"]).name for one in told["left_out"]] == ["wall.png"]
+    (only,) = told["thresholds"]
+    assert only["frr"]["tries"] > 0
+    assert (only["frr"]["errors"], only["far"]["errors"]) == (0, 0)
+    assert 0 < only["far"]["high"] < 1
+    (tmp_path / "zz" / "wall.png").unlink()
+    status, said, wrong = _evaluate(tmp_path)
+    assert (status, wrong) == (0, "")
+    assert "0.45" in said
+    assert "←" in said
+
+
+@pytest.mark.pictures
+def test_one_person_alone_cannot_be_evaluated(tmp_path: Path) -> None:
+    (tmp_path / "someone").mkdir()
+    status, said, wrong = _evaluate(tmp_path)
+    assert (status, said) == (2, "")
+    assert "照片不够" in wrong
