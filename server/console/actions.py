@@ -22,6 +22,7 @@ ACTIONS: dict[str, Any] = {
     "staff.sent_away": _("closed an account"),
     "staff.let_back": _("opened an account again"),
     "terminals.registered": _("registered a counter"),
+    "terminals.elements_registered": _("registered a device with the acquirer"),
     "terminals.code_made": _("made an activation code"),
     "terminals.moved": _("moved a counter"),
     "terminals.renamed": _("renamed a counter"),

@@ -283,6 +283,7 @@ def test_a_counters_five_elements_are_typed_logged_and_listed(rows: Rows) -> Non
     client.post(place, fields)
     entry = AuditEntry.objects.get(action="terminals.elements_registered")
     assert entry.after["account"] == "…4500"
+    assert "向收单机构登记了设备" in client.get(reverse("console:audit")).content.decode()
     shown = client.get(listed).content.decode()
     assert "SN-0001" in shown
     assert "6222020200001234500" not in shown
