@@ -121,9 +121,18 @@ class Presence:
         """A refused track may not try again before it has left."""
         self._tracks.latch(track_id)
 
-    def lose_camera(self) -> list[Sign]:
+    def lose_camera(self, camera: str) -> list[Sign]:
         """The eyes are gone: their tracks mean nothing any more (P7 still knows the person)."""
-        return list(self._tracks.lose_camera())
+        return [*self._tracks.lose_camera(), *self.lose_scanner(camera)]
+
+    def lose_scanner(self, source: str) -> list[Sign]:
+        """Nobody sees that glass any more: the line does not wait for it to empty. What lay there
+        stays spent: it counts again only after the glass has been seen empty (P10).
+        """
+        if source != self._spent_code:
+            return []
+        self._spent_code = ""
+        return [on.ZoneEmptied(What.CODE)]
 
     def lose_reader(self, reader: str, now: float) -> list[Sign]:
         """A reader went away: a card in flight was not presented."""

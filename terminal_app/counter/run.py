@@ -286,9 +286,11 @@ class Counter:
         if health.state is not ports.HealthState.LOST:
             return []
         if health.kind == "camera":
-            return self._meant(self.parts.presence.lose_camera(), now)
+            return self._meant(self.parts.presence.lose_camera(health.device), now)
         if health.kind == "card_reader":
             return self._meant(self.parts.presence.lose_reader(health.device, now), now)
+        if health.kind == "scanner":
+            return self._meant(self.parts.presence.lose_scanner(health.device), now)
         return []
 
     def _meant(self, signs: Iterable[Sign], now: float) -> Iterable[on.Event]:

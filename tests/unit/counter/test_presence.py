@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
 from devices import ports
 from kiosk_profiles.schema import Face
 from kiosk_profiles.schema import Presence as Numbers
 from terminal_app.counter import events as on
-from terminal_app.counter.presence import CardFresh, CodeFresh, Presence
+from terminal_app.counter.presence import CardFresh, CodeFresh, Presence, Sign
 
 ARMED_AT = 10.0
 
@@ -133,6 +135,22 @@ def test_a_reader_that_goes_away_takes_its_card_with_it(presence: Presence) -> N
     see(presence, card(10.5))
     presence.lose_reader("r", 11.0)
     assert isinstance(see(presence, card(12.5))[0], CardFresh)
+
+
+@pytest.mark.parametrize("lose", [Presence.lose_scanner, Presence.lose_camera])
+def test_a_glass_nobody_sees_any_more_keeps_no_line_waiting_and_nobody_pays_twice(
+    presence: Presence, lose: Callable[[Presence, str], list[Sign]]
+) -> None:
+    see(presence, code(10.5))
+    presence.spend(on.What.CODE, "s", None, "p")
+    emptied = on.ZoneEmptied(on.What.CODE)
+    assert emptied not in lose(presence, "another")
+    assert emptied in lose(presence, "s")
+    assert emptied not in lose(presence, "s")
+    presence.arm(12.0)
+    assert see(presence, code(14.0, "renewed")) == [on.NotTaken("counters.code_left")]
+    list(presence.see(ports.CodeGone("s", 17.0), 17.0, is_taking=True))
+    assert see(presence, code(18.0, "next")) == [CodeFresh("next", "s", 18.0)]
 
 
 def test_nothing_counts_when_nobody_is_served(presence: Presence) -> None:
