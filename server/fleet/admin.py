@@ -17,6 +17,7 @@ from server.fleet.models import (
     DataKey,
     IssuerKey,
     PolicyVersion,
+    Registration,
     Terminal,
     TerminalKey,
 )
@@ -127,6 +128,14 @@ class ActivationCodePage(ReadOnlyPage):
 
     list_display = ("terminal", "created_at", "created_by", "expires_at", "used_at", "is_forced")
     list_filter = ("terminal",)
+
+
+@admin.register(Registration)
+class RegistrationPage(ReadOnlyPage):
+    """What devices are and were registered as with the acquirer."""
+
+    list_display = ("serial", "terminal", "merchant", "acquirer", "registered_at", "ended_at")
+    search_fields = ("serial",)
 
 
 @admin.register(Binding)

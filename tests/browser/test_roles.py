@@ -17,6 +17,7 @@ from server.biometrics.models import Notice
 from server.config.sample import create_sample
 from server.console.page import PAGES
 from server.console.roles import StaffRole
+from server.merchants.models import Merchant
 from tests.browser.conftest import NARROW, WIDE, Eyes, Served
 from tests.factories.server_rows import Randomness
 from tests.factories.staff import sign_in, staff
@@ -40,7 +41,9 @@ def test_every_role_opens_every_page_of_its_menu(
         )  # fmt: skip
     cookies = {}
     for role in StaffRole.values:
-        session = sign_in(Client(), staff(role, role, made.organisation_id))
+        merchant = Merchant.objects.first() if role == StaffRole.MERCHANT else None
+        user = staff(role, role, made.organisation_id, merchant=merchant.id if merchant else None)
+        session = sign_in(Client(), user)
         cookies[role] = session.cookies["fanpiao_session"].value
     connections.close_all()
     served = serve(sqlite_database)
