@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -30,11 +29,10 @@ from server.payments.models import Attempt
 from server.work.models import Due
 from sync.messages import Tender
 from tests.browser.conftest import NARROW, WIDE, Eyes, Served, faults
+from tests.browser.pictures import keep
 from tests.factories.payments import Till
 from tests.factories.server_rows import Rows
 from tests.factories.staff import sign_in, staff
-
-SHOTS = os.environ.get("FANPIAO_SHOTS", "")
 
 pytestmark = pytest.mark.pictures
 
@@ -138,8 +136,7 @@ def test_channels_and_payments_read_well(
             assert faults(page) == []
             width = page.evaluate("document.documentElement.scrollWidth")
             assert width <= size["width"], f"{path} scrolls sideways"
-            if SHOTS:
-                page.screenshot(path=f"{SHOTS}/{language}-{number:02}.png", full_page=True)
+            keep(page, f"channels-{language}-{number:02}")
         _see_an_answer_come(page, f"{served.url}/console/notices/{made.notices[2]}/", language)
 
 

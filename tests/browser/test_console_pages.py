@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -19,12 +17,12 @@ from server.console.models import AuditEntry
 from server.fleet.models import Terminal
 from server.writes import write_now
 from tests.browser.conftest import NARROW, WIDE, Eyes, Served, faults
+from tests.browser.pictures import keep
 from tests.factories.server_rows import Randomness
 from tests.factories.staff import sign_in, staff
 
 PAGES = ("today", "terminals", "cases", "parked", "staff", "audit", "me")
 RECORDS = ("", "fleet/terminal/", "people/person/", "people/person/add/", "cases/case/")
-PICTURES = os.environ.get("FANPIAO_PICTURES", "")
 """A folder: when set, every page opened is kept there as a picture, to be looked at."""
 
 
@@ -90,9 +88,8 @@ def test_every_page_opens_without_a_complaint_or_a_serious_fault(
             found += faults(page)
             if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
                 wide.append(f"{place} {shape}")
-            if PICTURES:
-                name = f"{place.strip('/').replace('/', '-')[:30]}-{language}-{shape}.png"
-                page.screenshot(path=Path(PICTURES) / name, full_page=True)
+            name = f"{place.strip('/').replace('/', '-')[:30]}-{language}-{shape}"
+            keep(page, f"console-{name}")
     assert found == []
     assert wide == []
 

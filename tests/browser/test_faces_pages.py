@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -14,11 +13,11 @@ from django.test import Client
 from server.biometrics.models import Consent, Template
 from server.people.models import Person
 from tests.browser.conftest import NARROW, WIDE, Eyes, Served, faults
+from tests.browser.pictures import keep
 from tests.factories.server_rows import Rows
 from tests.factories.staff import sign_in, staff
 
 FACE = Path(__file__).parents[2] / "var/data/people/sample-01/1.jpg"
-SHOTS = os.environ.get("FANPIAO_SHOTS", "")
 
 pytestmark = pytest.mark.pictures
 
@@ -53,8 +52,7 @@ def office(sqlite_database: str, serve: Callable[[str], Served]) -> Office:
 def looked_at(page, name: str) -> None:
     """No serious fault; kept as a picture for whoever wants to look too."""
     assert faults(page) == []
-    if SHOTS:
-        page.screenshot(path=f"{SHOTS}/{name}.png", full_page=True)
+    keep(page, f"faces-{name}")
 
 
 def test_a_clerk_takes_a_consent_a_face_and_both_back(office: Office, eyes: Eyes) -> None:

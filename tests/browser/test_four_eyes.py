@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 
 import pytest
@@ -13,11 +12,10 @@ from playwright.sync_api import Page
 
 from sync.messages import Tender
 from tests.browser.conftest import NARROW, WIDE, Eyes, Served, faults
+from tests.browser.pictures import keep
 from tests.factories.payments import Till
 from tests.factories.server_rows import Rows
 from tests.factories.staff import sign_in, staff
-
-SHOTS = os.environ.get("FANPIAO_SHOTS", "")
 
 pytestmark = pytest.mark.pictures
 
@@ -53,8 +51,7 @@ def test_one_asks_and_another_approves(
         assert faults(page) == [], name
         width = page.evaluate("document.documentElement.scrollWidth")
         assert width <= size["width"], f"{name} scrolls sideways"
-        if SHOTS:
-            page.screenshot(path=f"{SHOTS}/{language}-{name}.png", full_page=True)
+        keep(page, f"four-eyes-{language}-{name}")
 
     asking = opened("manager", f"reprice/?day={day}&meal=&old=12&new=10")
     looked_at(asking, "reprice")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -29,12 +28,12 @@ from server.payments.models import Payment
 from server.people.models import Card, Person
 from server.writes import write_now
 from tests.browser.conftest import NARROW, WIDE, Eyes, Served, faults
+from tests.browser.pictures import keep
 from tests.factories.payments import Till
 from tests.factories.server_rows import Rows
 from tests.factories.settled import Trading
 from tests.factories.staff import staff
 
-PICTURES = os.environ.get("FANPIAO_PICTURES", "")
 PASSWORD = "correct horse battery"
 ROLES = ("administrator", "finance", "approver", "manager", "clerk", "support", "merchant")
 UID = "04A1B2C3D4E5F6"
@@ -73,9 +72,7 @@ class Office:
         self.faults += faults(page)
         if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
             self.faults.append(f"{name} scrolls sideways")
-        if PICTURES:
-            path = Path(PICTURES) / f"task-{name}-{self.language}.png"
-            page.screenshot(path=path, full_page=True)
+        keep(page, f"task-{name}-{self.language}")
 
 
 @dataclass

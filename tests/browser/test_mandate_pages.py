@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from typing import Any
 
@@ -15,11 +14,11 @@ from playwright.sync_api import Page
 from server.channels.add_account import add_account
 from server.wallets.models import LIVE_MANDATES, Mandate, MandateState
 from tests.browser.conftest import NARROW, WIDE, Eyes, Served, faults
+from tests.browser.pictures import keep
 from tests.factories.payments import Till
 from tests.factories.server_rows import NOW, Rows
 from tests.factories.staff import sign_in, staff
 
-SHOTS = os.environ.get("FANPIAO_SHOTS", "")
 LIMIT_MS = 60_000
 """A page of a loaded machine, whose sandbox makes its keys at the first look."""
 
@@ -28,8 +27,7 @@ pytestmark = pytest.mark.pictures
 
 def look(page: Page, size: Any, name: str) -> list[str]:
     """What is wrong with the page, scrolling sideways among it."""
-    if SHOTS:
-        page.screenshot(path=f"{SHOTS}/{name}.png", full_page=True)
+    keep(page, f"mandate-{name}")
     is_wide = page.evaluate("document.documentElement.scrollWidth") > size["width"]
     return [*faults(page), *([f"{name} scrolls sideways"] if is_wide else [])]
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -17,12 +16,12 @@ from server.config.clock import SystemClock
 from server.merchants.models import Merchant, MerchantState
 from server.settlement.models import Batch, DayClose
 from tests.browser.conftest import NARROW, WIDE, Eyes, Served, faults
+from tests.browser.pictures import keep
 from tests.factories.server_rows import Rows
 from tests.factories.settled import Trading
 from tests.factories.staff import sign_in, staff
 
 DESK = "merchant"
-SHOTS = os.environ.get("FANPIAO_SHOTS", "")
 TYPED = {
     "name": "东门停车场管理有限公司", "code": "parking", "licence": "91310000MA1FL0AB2C",
     "contact_name": "王经理", "contact_phone": "0571-88880000", "store_name": "东门停车场",
@@ -76,8 +75,7 @@ class House:
         assert faults(page) == [], name
         width = page.evaluate("document.documentElement.scrollWidth")
         assert width <= self.size["width"], f"{name} scrolls sideways"
-        if SHOTS:
-            page.screenshot(path=f"{SHOTS}/{self.language}-{name}.png", full_page=True)
+        keep(page, f"merchants-{self.language}-{name}")
 
 
 @pytest.mark.parametrize(("language", "size"), [("zh", WIDE), ("en", NARROW)], ids=["zh", "en"])

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable
-from pathlib import Path
 
 import httpx
 import pytest
@@ -22,10 +21,10 @@ from server.payments.order_tokens import order_token
 from server.sandbox.run import FILE
 from sync.messages import PAYER_UNKNOWN, CredentialKind, Evidence, PaymentRequest, Tender
 from tests.browser.conftest import Eyes, Served, faults
+from tests.browser.pictures import keep
 from tests.factories.payments import Till
 from tests.factories.server_rows import Rows
 
-PICTURES = os.environ.get("FANPIAO_PICTURES", "")
 PHONE = {"width": 360, "height": 640}
 MARKS = {
     "wechat": "MicroMessenger/8.0.49(0x18003137) NetType/WIFI Language/zh_CN",
@@ -179,5 +178,4 @@ def type_the_password(number: str) -> None:
 
 def picture(page: Page, name: str) -> None:
     """Keep what it looks like, when asked for."""
-    if PICTURES:
-        page.screenshot(path=Path(PICTURES) / f"payer-{name}.png")
+    keep(page, f"payer-{name}", full_page=False)

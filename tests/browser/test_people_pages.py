@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import os
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
@@ -20,12 +19,12 @@ from server.people.models import Card, Person
 from server.wallets.grant_subsidy import grant_subsidy
 from server.wallets.models import Grant
 from tests.browser.conftest import NARROW, Eyes, Served, faults
+from tests.browser.pictures import keep
 from tests.factories.payments import run
 from tests.factories.server_rows import NOW, Rows
 from tests.factories.spreadsheets import first_page
 from tests.factories.staff import sign_in, staff
 
-PICTURES = os.environ.get("FANPIAO_PICTURES", "")
 HEAD = ("学号", "姓名", "类别", "班级")
 PEOPLE = [(f"S{n:03d}", f"张{n}", "学生", "七年级1班") for n in range(3)]
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -132,9 +131,8 @@ def test_the_pages_are_sound_in_both_languages_and_sizes(
         assert answer is not None
         assert answer.status == 200, path
         assert faults(page) == []
-        if PICTURES:
-            name = path.partition("?")[0].strip("/").replace("/", "-")
-            page.screenshot(path=Path(PICTURES) / f"{name}-{language}.png", full_page=True)
+        name = path.partition("?")[0].strip("/").replace("/", "-")
+        keep(page, f"people-{name}-{language}")
     narrow = office.open(eyes, language, "people/", NARROW)
     for path in paths:
         narrow.goto(f"{office.served.url}/console/{path}")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import os
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
@@ -17,12 +16,11 @@ from django.test import Client
 from server.reports.catalogue import REPORTS
 from server.settlement.settle_due import settle_due
 from tests.browser.conftest import NARROW, WIDE, Eyes, Served, faults
+from tests.browser.pictures import keep
 from tests.factories.payments import Till, tiny_channel
 from tests.factories.server_rows import Rows
 from tests.factories.staff import sign_in, staff
 from tests.integration.server.reports.days import ledger_says, open_shift, trade_at_random
-
-SHOTS = os.environ.get("FANPIAO_SHOTS", "")
 
 SETTLED_AFTER = 4
 """Days until whatever was sold is closed and settled; nobody was given a discount."""
@@ -60,8 +58,7 @@ def test_reports_read_well_and_become_files(
         assert faults(page) == [], name
         width = page.evaluate("document.documentElement.scrollWidth")
         assert width <= size["width"], f"{name} scrolls sideways"
-        if SHOTS:
-            page.screenshot(path=f"{SHOTS}/{language}-report-{name}.png", full_page=True)
+        keep(page, f"report-{language}-{name}")
     page.goto(f"{served.url}/console/reports/?report=trade&since={last}&until={first}")
     assert page.locator("[role=alert]").count() == 1
     page.goto(f"{served.url}/console/reports/?report=trade&{span}&by=day")
@@ -69,8 +66,7 @@ def test_reports_read_well_and_become_files(
     with page.expect_download() as download:
         page.click("main a[href*='/reports/files/']", timeout=30_000)
     assert faults(page) == []
-    if SHOTS:
-        page.screenshot(path=f"{SHOTS}/{language}-exports.png", full_page=True)
+    keep(page, f"report-{language}-exports")
     data = Path(download.value.path()).read_bytes()
     last_row = list(openpyxl.load_workbook(io.BytesIO(data)).worksheets[0].values)[-1]
     assert round(float(str(last_row[-1])) * 100) == said

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from datetime import UTC, datetime
 from importlib import import_module
-from pathlib import Path
 from typing import Any
 
 from django.conf import settings
@@ -19,12 +17,12 @@ from server.console.page import PAGES
 from server.console.roles import StaffRole
 from server.merchants.models import Merchant
 from tests.browser.conftest import NARROW, WIDE, Eyes, Served
+from tests.browser.pictures import keep
 from tests.factories.server_rows import Randomness
 from tests.factories.staff import sign_in, staff
 
 import_module("server.console.pages")  # registers them
 
-PICTURES = os.environ.get("FANPIAO_PICTURES", "")
 """A folder: when set, every page opened is kept there as a picture, to be looked at."""
 
 
@@ -69,8 +67,7 @@ def _walk(eyes: Eyes, served: Served, role: str, cookie: str, language: str, siz
         assert page.locator("h1").count() == 1, (role, link)
         width = page.evaluate("document.documentElement.scrollWidth")
         assert width <= size["width"], (role, link, language, width)
-        if PICTURES:
-            name = f"{role}-{link.strip('/').replace('/', '-')}-{language}.png"
-            page.screenshot(path=str(Path(PICTURES) / name), full_page=True)
+        name = f"{role}-{link.strip('/').replace('/', '-')}-{language}"
+        keep(page, f"role-{name}")
     page.context.close()
     eyes.contexts.remove(page.context)

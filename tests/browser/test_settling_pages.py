@@ -5,7 +5,6 @@ Beside it every page of reconciliation and settlement is opened, audited and loo
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -30,12 +29,12 @@ from server.settlement.models import Batch, DayClose, Payout
 from server.settlement.settle_payout import Word, settle_payout
 from sync.messages import Tender
 from tests.browser.conftest import NARROW, WIDE, Eyes, Served, faults
+from tests.browser.pictures import keep
 from tests.factories.payments import Till, tiny_channel
 from tests.factories.server_rows import Rows
 from tests.factories.settled import Trading
 from tests.factories.staff import sign_in, staff
 
-SHOTS = os.environ.get("FANPIAO_SHOTS", "")
 ROLES = ("administrator", "finance", "approver", "manager", "support", "clerk")
 WORDS = {
     "zh": ("等您审批的申请", "与渠道账单的差异", "已入账", "等待同事审批"),
@@ -130,8 +129,7 @@ def test_finance_settles_a_difference_with_a_colleague(
         assert faults(page) == [], name
         width = page.evaluate("document.documentElement.scrollWidth")
         assert width <= size["width"], f"{name} scrolls sideways"
-        if SHOTS:
-            page.screenshot(path=f"{SHOTS}/{language}-{size['width']}-{name}.png", full_page=True)
+        keep(page, f"settling-{language}-{size['width']}-{name}")
 
     requests, differences, posted, waits = WORDS[language]
     asking = opened("finance")
@@ -197,5 +195,4 @@ def test_what_is_wrong_gets_a_sentence(
     page.wait_for_selector(".messages li.error")
     assert "不是 simulated 的交易账单" in page.inner_text(".messages")
     assert faults(page) == []
-    if SHOTS:
-        page.screenshot(path=f"{SHOTS}/zh-wrong-bill.png", full_page=True)
+    keep(page, "settling-zh-wrong-bill")
