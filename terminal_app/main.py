@@ -3,6 +3,7 @@
 What is composed here: profile → devices, eyes, store, wire, counter (`terminal_app.terminal`).
 """
 
+import gc
 import json
 import os
 import signal
@@ -32,6 +33,8 @@ if TYPE_CHECKING:
 
 STATE = Path("var/terminal")
 DEFAULT_PROFILE = "canteen"
+SWITCH_S = 0.001
+"""How long a thread may keep the interpreter when the glass's wants it; Python's own is five."""
 _FOLDER = click.Path(file_okay=False, path_type=Path)
 
 
@@ -226,7 +229,7 @@ def _enrol(
     desk = EnrolmentDesk(profile, state, is_simulated=is_simulated, server_url=server)
     kiosk = StationKiosk(profile, desk, is_framed=is_framed)
     try:
-        _run(desk, lambda _desk: kiosk.run())
+        _run(desk, lambda _desk: _evenly(kiosk.run))
     finally:
         kiosk.close()
     return desk.is_rebound
@@ -264,9 +267,20 @@ def _show(profile: Profile, running: Any, *, is_framed: bool) -> int:
         is_framed=is_framed,
     )
     try:
-        return _run(running, lambda _running: kiosk.run())
+        return _run(running, lambda _running: _evenly(kiosk.run))
     finally:
         kiosk.close()
+
+
+def _evenly(run: Callable[[], int]) -> int:
+    """Run windows so that no frame of theirs waits long for another thread or for a collection.
+
+    What starting made is kept to the end anyway, so the collector need not walk it ever again.
+    """
+    sys.setswitchinterval(SWITCH_S)
+    gc.collect()
+    gc.freeze()
+    return run()
 
 
 def _told(running: Any, script: TextIO | None) -> int:
