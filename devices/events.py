@@ -253,10 +253,15 @@ class DrawerMoved:
 
 @dataclass(frozen=True, slots=True)
 class TriggerPressed:
-    """A foot switch, tray sensor or gate says: this person means it (``COUNTER.md`` P5)."""
+    """A foot switch, tray sensor or gate says: this person means it (``COUNTER.md`` P5).
+
+    ``action_id`` is the sender's own number of the act, "" when it has none: one that it sends
+    again, because it heard no answer, is the same act.
+    """
 
     source: str
     seen_at: float
+    action_id: str = ""
 
 
 class Key(StrEnum):

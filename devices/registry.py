@@ -47,6 +47,7 @@ DRIVERS = {
     },
     "trigger": {
         "hid_trigger": "devices.drivers.hid_keys.driver:HidTrigger",
+        "serial_trigger": "devices.drivers.serial_trigger.driver:SerialTrigger",
         "window_trigger": "devices.drivers.hid_keys.window:WindowTrigger",
         "simulated": "devices.simulated.trigger:SimulatedTrigger",
     },

@@ -6,6 +6,7 @@
 - A step that hangs blocks its own bus only; `step` tells the counter that the bus is silent, and
   after `ABANDON_S` leaves the thread to itself and goes on with a device made anew, where the
   driver can do that (`renewed`).
+- An act that a device tells again under the number it had (`devices.acts`) is told once.
 - Threads merely call `Bus.step`, so that a simulation may call it instead.
 """
 
@@ -14,6 +15,7 @@ import threading
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
+from devices.acts import Acts
 from devices.hotplug import Plugs
 from devices.ports import (
     Device,
@@ -58,6 +60,7 @@ class Watched:
 
     device: Device
     post: Post
+    acts: Acts = field(default_factory=Acts)
     health: DeviceHealth = field(init=False)
     _tries: int = 0
     _retry_at: float = float("-inf")
@@ -75,7 +78,8 @@ class Watched:
             happened = False
             for event in self.device.step(now):
                 happened = True
-                self.post(event)
+                if self.acts.is_new(event):
+                    self.post(event)
             return happened
         except DeviceLost as lost:
             self._lose(now, lost.code, lost.detail)
@@ -100,7 +104,7 @@ class Watched:
     def renewed(self, now: float, post: Post) -> "Watched":
         """Return the same device made anew, lost until it is opened."""
         made: Device = self.device.renewed()  # type: ignore[attr-defined]
-        new = Watched(made, post)
+        new = Watched(made, post, self.acts)
         new.health = DeviceHealth(
             made.name, made.kind, HealthState.LOST, now, "devices.silent",
             reopened_count=self.health.reopened_count,

@@ -5,6 +5,7 @@ plugging in makes a new line under the same link. Controls may be called on any 
 """
 
 import os
+import select
 import threading
 from pathlib import Path
 
@@ -47,6 +48,12 @@ class SerialLine:
     def present(self, text: str, symbology: Symbology = Symbology.UNKNOWN) -> None:
         """Read a code once, as a scanner that ends with CR; into the void while unplugged."""
         self.send(AIM[symbology] + text.encode() + b"\r")
+
+    def wait_until_arrived(self, timeout_s: float) -> bool:
+        """Wait until the port, opened by its driver, has something to read; say whether it has."""
+        with self._turn:
+            ends = self._ends
+        return ends is not None and bool(select.select([ends[1]], [], [], timeout_s)[0])
 
     def send(self, data: bytes) -> None:
         """Send bytes as they are."""

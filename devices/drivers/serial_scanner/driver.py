@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 
-from devices.drivers.serial_scanner.protocol import Framer
 from devices.ports import CodeGone, CodeScanned, DeviceSettings
 from devices.readings import Glass, read_frame
 from devices.settings import check_fields, choice, number
+from devices.transport.lines import Framer
 from devices.transport.serial import FIELDS, SerialLine, SerialPort
 
 

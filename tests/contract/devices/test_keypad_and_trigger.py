@@ -1,4 +1,4 @@
-"""What every keypad and every trigger keeps: grabbed input devices, a window's key, the twins."""
+"""What every keypad and trigger keeps: input devices, a serial port, a window's key, the twins."""
 
 from __future__ import annotations
 
@@ -12,10 +12,12 @@ from devices.drivers.hid_keys.protocol import DEBOUNCE_S
 from devices.ports import DeviceEntry, DeviceLost, Key, Keyed, Side, TriggerPressed
 from devices.registry import make_device
 from devices.simulated.input_line import InputLine
+from devices.simulated.serial_line import SerialLine
 
 CODES = {"1": 79, "7": 71, "plus": 78, "enter": 96}
 """Keys of a pad by their meaning (linux/input-event-codes.h)."""
 PEDAL = 183
+ARRIVED_S = 10.0
 LATER = DEBOUNCE_S + 0.1
 LOST, ABSENT = r"devices\.(lost|no_window)", r"devices\.(absent|no_window)"
 
@@ -31,6 +33,25 @@ class HidBench:
 
     def press(self, key: str = "") -> None:
         self._line.press(CODES.get(key, PEDAL))
+
+    def unplug(self) -> None:
+        self._line.unplug()
+
+    def plug_in(self) -> None:
+        self._line.plug_in()
+
+
+class SerialBench:
+    """The real driver on a pseudo-terminal, the sensor's lines played here."""
+
+    def __init__(self, folder: Path, kind: str) -> None:
+        self._line = SerialLine(folder / "port")
+        told = {"port": str(self._line.path), "says": "TRAY"}
+        self.device: Any = make_device(DeviceEntry("pad", kind, "serial_trigger", told))
+
+    def press(self, _key: str = "") -> None:
+        self._line.send(b"READY\r\nTRAY\r\n")
+        assert self._line.wait_until_arrived(ARRIVED_S)
 
     def unplug(self) -> None:
         self._line.unplug()
@@ -73,11 +94,12 @@ class TwinBench:
         self.device.plug_in()
 
 
-Bench = HidBench | WindowBench | TwinBench
+Bench = HidBench | SerialBench | WindowBench | TwinBench
 MAKERS: dict[str, tuple[Callable[..., Bench], str]] = {
     "keypad, hid": (HidBench, "keypad"),
     "keypad, twin": (TwinBench, "keypad"),
     "trigger, hid": (HidBench, "trigger"),
+    "trigger, serial": (SerialBench, "trigger"),
     "trigger, window": (WindowBench, "trigger"),
     "trigger, twin": (TwinBench, "trigger"),
 }

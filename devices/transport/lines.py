@@ -1,4 +1,4 @@
-"""What a serial scanner sends, cut into frames. Pure; `devices.readings` understands them.
+"""What a serial line brings, cut into frames: a scanner's codes, a sensor's words. Pure.
 
 - A frame ends with CR, LF or both, or stands between STX and ETX. Everything else is payload: the
   separator GS (0x1D) of GS1 codes and bytes that are no UTF-8 survive in `raw`.

@@ -6,13 +6,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from devices.drivers.serial_scanner.protocol import (
+from devices.ports import Symbology
+from devices.readings import Glass, read_frame
+from devices.transport.lines import (
     FRAME_MAX,
     PARTIAL_MAX_S,
     Framer,
 )
-from devices.ports import Symbology
-from devices.readings import Glass, read_frame
 
 CODE = b"621234567890123456"
 

@@ -1,0 +1,1 @@
+"""A tray sensor, gate or switch on a serial port."""
