@@ -11,7 +11,7 @@ import click
 
 from devices.transport import hid
 from domain.messages import Language
-from fanpiao import checks, device_checks
+from fanpiao import channel_checks, checks, device_checks
 from fanpiao.findings import Finding
 from fanpiao.language import preferred_language
 
@@ -33,6 +33,7 @@ _NAMES: dict[str, dict[Language, str]] = {
     "sound": {"zh": "声音", "en": "sound"},
     "keys": {"zh": "密钥", "en": "keys"},
     "server": {"zh": "服务器", "en": "server"},
+    "channel": {"zh": "支付渠道", "en": "channel"},
 }
 ROOT = Path(__file__).parents[1]
 _MARKS = {"ok": "✓", "warning": "!", "wrong": "✗"}
@@ -45,6 +46,7 @@ Examples:
   fanpiao doctor
   fanpiao doctor --profile canteen --server http://10.0.0.2:8000
   fanpiao doctor --profile canteen --state /var/lib/fanpiao/terminal
+  fanpiao doctor --database var/server/fanpiao.sqlite3      on the server: its channels too
   fanpiao doctor --json | jq '.findings[] | select(.state != "ok")'
 
 \b
@@ -60,6 +62,11 @@ Exit codes: 0 nothing is wrong (warnings may be there) · 1 something is wrong""
     metavar="DIR",
     help="Where the terminal keeps its keys and journal.",
 )
+@click.option(
+    "--database",
+    metavar="FILE|URL",
+    help="Also test each channel of this server: its keys, and one harmless question to it.",
+)
 @click.option("--json", "as_json", is_flag=True, help="One JSON object on standard output.")
 @click.pass_context
 def doctor(
@@ -68,6 +75,7 @@ def doctor(
     profile: str | None,
     server: str | None,
     state: Path,
+    database: str | None,
     as_json: bool,
 ) -> None:
     """Say what is wrong with this machine, and what to do.
@@ -77,7 +85,9 @@ def doctor(
     an open counter: what that holds is left to it.
     """
     language: Language = (ctx.obj or {}).get("language") or preferred_language()
-    findings = examine(profile, server, now=dt.datetime.now(dt.UTC), state=state)
+    now = dt.datetime.now(dt.UTC)
+    findings = examine(profile, server, now=now, state=state)
+    findings += channel_checks.channels(database, now) if database else []
     if as_json:
         click.echo(json.dumps(_as_data(findings, language), ensure_ascii=False, indent=2))
     else:

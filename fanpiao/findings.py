@@ -168,6 +168,28 @@ SENTENCES: dict[str, dict[Language, str]] = {
         "en": "{url} does not answer ({why}): check the address, the network and the server; the "
         "counter works offline meanwhile",
     },
+    "channel.ok": {
+        "zh": "{organisation} 的 {channel}：密钥和联通都正常",
+        "en": "{channel} of {organisation}: keys and connection are right",
+    },
+    "channel.off": {
+        "zh": "{organisation} 的 {channel} 已停用，未检查",
+        "en": "{channel} of {organisation} is switched off and was not asked",
+    },
+    "channel.closed": {
+        "zh": "{organisation} 的 {channel} 打不开（{why}）：请在后台“支付渠道”中改正",
+        "en": "{channel} of {organisation} cannot be opened ({why}): correct it in the console "
+        "under Channels",
+    },
+    "channel.wrong": {
+        "zh": "{organisation} 的 {channel}，{setting}：{zh}",
+        "en": "{channel} of {organisation}, {setting}: {en}",
+    },
+    "channel.none": {
+        "zh": "这个数据库里还没有支付渠道：请在后台添加",
+        "en": "this database has no channels yet: add them in the console",
+    },
+    "channel.no_database": {"zh": "{zh}", "en": "{en}"},
     "server.strange": {
         "zh": "{url} 应答了 {status}，不像是 Fanpiao 服务器：请检查地址",
         "en": "{url} answers {status}, not like a Fanpiao server: check the address",

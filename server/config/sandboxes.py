@@ -23,6 +23,19 @@ START_LIMIT_S: Final = 10.0
 LOOK_S: Final = 0.05
 
 
+def told_account(folder: Path, provider: str) -> SandboxAccount | None:
+    """Return the sample merchant's account as whoever runs the sandbox wrote it down.
+
+    None when the provider has no peer; ValueError when there is no sandbox.
+    """
+    path = Path(os.environ.get(ENVIRONMENT) or folder) / FILE
+    try:
+        told = json.loads(path.read_text(encoding="utf-8"))["peers"].get(provider)
+    except (OSError, ValueError) as missing:
+        raise ValueError(f"no sandbox at {path}: {missing}") from missing
+    return None if told is None else SandboxAccount(**told)
+
+
 @dataclass(slots=True)
 class OwnSandbox:
     """A sandbox in this process, or the word of one outside it."""
@@ -34,16 +47,10 @@ class OwnSandbox:
 
     def account(self, provider: str) -> SandboxAccount | None:
         """Return the sample merchant's account at a provider; None when it has no peer."""
-        outside = os.environ.get(ENVIRONMENT, "")
-        path = (Path(outside) if outside else self.folder) / FILE
         with self._lock:
-            if not outside and self._running is None:
-                self._run_or_wait(path)
-        try:
-            told = json.loads(path.read_text(encoding="utf-8"))["peers"].get(provider)
-        except (OSError, ValueError) as missing:
-            raise ValueError(f"no sandbox at {path}: {missing}") from missing
-        return None if told is None else SandboxAccount(**told)
+            if not os.environ.get(ENVIRONMENT) and self._running is None:
+                self._run_or_wait(self.folder / FILE)
+        return told_account(self.folder, provider)
 
     def stop(self) -> None:
         """Stop what runs here."""

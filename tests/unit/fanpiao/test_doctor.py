@@ -185,7 +185,7 @@ def test_the_lines_for_people_are_in_their_language(capsys: pytest.CaptureFixtur
 
 
 def test_every_code_that_a_check_may_find_has_its_sentences() -> None:
-    files = ("fanpiao/checks.py", "fanpiao/device_checks.py")
+    files = [f"fanpiao/{name}.py" for name in ("checks", "device_checks", "channel_checks")]
     source = "".join((ROOT / file).read_text(encoding="utf-8") for file in files)
     unknown = [
         code
