@@ -21,6 +21,10 @@ from terminal_app.counter.print_spool import HANDED_MAX, Job, PrintSpool, Spoole
 QUEUE_MAX = 50
 """Older receipts are dropped first; each can be printed again from the journal."""
 RETRY_S = 5.0
+KICK_WAITS_S = 20.0
+"""A drawer that was away and comes back later than this stays shut: nobody waits for it any more,
+and the one that springs open by itself is open to anybody.
+"""
 LOOK_EVERY_S = 5.0
 """How often an idle printer is asked for paper and cover."""
 _TROUBLES: Mapping[PrinterState, str] = {
@@ -89,6 +93,7 @@ class PrintQueue:
         self._queue: deque[Job] = deque(kept.jobs, maxlen=QUEUE_MAX)
         self._handed: deque[str] = deque(kept.handed, maxlen=HANDED_MAX)
         self._kicks = 0
+        self._kick_until: float | None = None
         self._turn = threading.Lock()
         self._is_open = self._is_unwritten = False
         self._retry_at = self._kick_at = self._look_at = 0.0
@@ -152,10 +157,20 @@ class PrintQueue:
             self._drawer.kick()
         except DeviceLost as lost:
             self._code, self._kick_at = lost.code, now + RETRY_S
+            self._wait_for_drawer(now)
             return False
+        self._kick_until = None
         with self._turn:
             self._kicks -= 1
         return True
+
+    def _wait_for_drawer(self, now: float) -> None:
+        if self._kick_until is None:
+            self._kick_until = now + KICK_WAITS_S
+        elif now >= self._kick_until:
+            self._kick_until = None
+            with self._turn:
+                self._kicks = 0
 
     def _print_one(self, now: float) -> bool:
         with self._turn:

@@ -17,7 +17,7 @@ from tests.journeys.lunch.kiosk import Kiosk
 from tests.server_fixtures import _connected
 
 PEOPLE = 18
-"""Hashing their PINs is what setting up takes: as many as the journeys of one file need."""
+"""Hashing their PINs is what setting up takes; a file of more diners has a PEOPLE of its own."""
 _numbers = itertools.count(1)
 
 MakeKiosk = Callable[..., Kiosk]
@@ -25,13 +25,17 @@ MakeKiosk = Callable[..., Kiosk]
 
 @pytest.fixture(scope="module")
 def canteen(
-    sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory, django_db_blocker: Any
+    request: pytest.FixtureRequest,
+    sqlite_template: Path,
+    tmp_path_factory: pytest.TempPathFactory,
+    django_db_blocker: Any,
 ) -> Iterator[OpenCanteen]:
     """The server stays up for a whole file: its books must hold over everything it meets."""
+    people = getattr(request.module, "PEOPLE", PEOPLE)
     folder = tmp_path_factory.mktemp("canteen")
     shutil.copyfile(sqlite_template, folder / "fanpiao.sqlite3")
     for _ in _connected(str(folder / "fanpiao.sqlite3"), django_db_blocker):
-        with open_canteen(folder, people=PEOPLE, photos=FACES / "people") as opened:
+        with open_canteen(folder, people=people, photos=FACES / "people") as opened:
             yield opened
 
 
@@ -41,9 +45,14 @@ def make(canteen: OpenCanteen, tmp_path: Path, qapp: object) -> Iterator[MakeKio
     made: list[Kiosk] = []
 
     def _make(
-        folder: Path | None = None, profile: Profile | None = None, *, learns: bool = True
+        folder: Path | None = None,
+        profile: Profile | None = None,
+        *,
+        learns: bool = True,
+        is_simulated: bool = True,
     ) -> Kiosk:
-        kiosk = Kiosk(canteen, folder or tmp_path / f"kiosk-{next(_numbers)}", profile)
+        folder = folder or tmp_path / f"kiosk-{next(_numbers)}"
+        kiosk = Kiosk(canteen, folder, profile, is_simulated=is_simulated)
         made.append(kiosk)
         if learns:
             kiosk.learn()

@@ -16,6 +16,7 @@ from devices.vision.codes import Presented
 from terminal_app.eyes import wire
 from terminal_app.eyes.client import EyesClient
 from terminal_app.eyes.look import Looker
+from terminal_app.eyes.process import REOPEN_S
 from tests.factories.schools import shared_engine
 
 LOOKS_S = 30.0
@@ -34,6 +35,7 @@ class SteppedEyes(EyesClient):
             shared_engine(), config.zone, Presented(config.name, config.code_gone_s), config.formats
         )
         self._now = 0.0
+        self._is_open, self._retry_at = False, 0.0
 
     def start(self) -> None:
         """Begin by the machine's clock, where threads call `step`."""
@@ -43,13 +45,33 @@ class SteppedEyes(EyesClient):
         """Open the camera."""
         self._now = now
         self._camera.open(now)
-        ready = ports.HealthState.READY
-        self._hand_on(ports.DeviceHealth(self._name, "camera", ready, now))
+        self._is_open = True
+        self._tell(ports.HealthState.READY)
+
+    def plug(self, *, is_in: bool) -> None:
+        """Pull the camera's plug, or put it in again."""
+        (self._camera.plug_in if is_in else self._camera.unplug)()
+
+    def _lose(self, lost: ports.DeviceLost, now: float) -> None:
+        self._camera.close()
+        self._is_open, self._retry_at = False, now + REOPEN_S
+        self._tell(ports.HealthState.LOST, lost.code)
+
+    def _tell(self, state: ports.HealthState, code: str = "") -> None:
+        self._hand_on(ports.DeviceHealth(self._name, "camera", state, self._now, code))
 
     def step(self, now: float) -> None:
-        """Look at the frame of `now`, if one is due."""
+        """Look at the frame of `now`, if one is due; a lost camera is opened again, as there."""
         self._now = now
-        frame = self._camera.read(now)
+        try:
+            if not self._is_open:
+                if now < self._retry_at:
+                    return
+                self.begin(now)
+            frame = self._camera.read(now)
+        except ports.DeviceLost as lost:
+            self._lose(lost, now)
+            return
         if frame is not None:
             for event in self._looker.look(frame, now):
                 self._hand_on(event)

@@ -80,6 +80,8 @@ class Kiosk:
         folder: Path,
         profile: Profile | None = None,
         clock: WrongClock | None = None,
+        *,
+        is_simulated: bool = True,
     ) -> None:
         self.canteen, self.folder = canteen, folder
         self.clock = clock or WrongClock(canteen.noon)
@@ -89,7 +91,7 @@ class Kiosk:
         self.terminal = Terminal(
             profile or shipped("canteen"),
             folder,
-            is_simulated=True,
+            is_simulated=is_simulated,
             clock=self.clock,
             make_eyes=SteppedEyes,
         )
