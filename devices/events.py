@@ -86,6 +86,9 @@ class CodeGone:
 class CardPresented:
     """One card was read to the end. ``already_there``: it lay there when the reader was opened.
 
+    ``uid`` is what the card is known by: its UID of 4, 7 or 10 bytes, or the 16-byte keyed hash of
+    a bank card's account number (``devices.cards.bank_card``).
+
     A card torn away before the read ended gives no event at all (``COUNTER.md`` P9).
     """
 

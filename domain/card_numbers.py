@@ -3,7 +3,8 @@
 The same four bytes are written in hexadecimal or as ten decimal digits, in the order the card
 sends them or reversed. Eight digits 3+5 (Wiegand 26) hold three bytes: what readers of that kind
 give as the whole number. A UID has 4, 7 or 10 bytes (ISO/IEC 14443-3 §6.5.4); four bytes that begin
-with 08 are made anew at every tap and name nobody.
+with 08 are made anew at every tap and name nobody. A bank card is known by sixteen bytes, a keyed
+hash of its account number, which are written in hexadecimal only.
 """
 
 import re
@@ -11,6 +12,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 LENGTHS = (4, 7, 10)
+BANK_CARD_LENGTH = 16
 MAX_TEXT = 40
 _RANDOM_FIRST = 0x08
 _NXP = 0x04
@@ -37,12 +39,12 @@ def _hex(text: str) -> bytes | None:
     if len(text) > MAX_TEXT or not _HEX.fullmatch(digits):
         return None
     uid = bytes.fromhex(digits)
-    return uid if len(uid) in LENGTHS else None
+    return uid if len(uid) in (*LENGTHS, BANK_CARD_LENGTH) else None
 
 
 def _hex_reversed(text: str) -> bytes | None:
     uid = _hex(text)
-    return None if uid is None else uid[::-1]
+    return None if uid is None or len(uid) not in LENGTHS else uid[::-1]
 
 
 def _decimal(text: str) -> bytes | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +29,7 @@ def cards() -> None:
       fanpiao cards site-key --master master.key --site east east.key
       fanpiao cards issue --master master.key --site east
       fanpiao cards inspect --keys east.key
+      fanpiao cards site-key --bank-cards …             bank cards name people there too
 
     The master key makes cards: it never goes to a counter. A counter is given its site's read
     key (settings = { keys = "…" } of its reader), which proves cards and makes none.
@@ -46,13 +48,22 @@ def master_key(file: Path) -> None:
 @cards.command("site-key")
 @_master
 @_site
+@click.option(
+    "--bank-cards",
+    is_flag=True,
+    help="Also know people by their bank cards, by a keyed hash of the account number.",
+)
 @click.argument("file", type=_KEY_FILE)
-def site_key(master: Path, site: str, file: Path) -> None:
-    """Write the read key of a site to FILE, for its counters."""
+def site_key(master: Path, site: str, file: Path, *, bank_cards: bool) -> None:
+    """Write the keys of a site to FILE, for its counters."""
+    from devices.cards.diversify import bank_card_key
     from devices.cards.key_file import write_site_keys
 
     issuer = _issuer(master, site)
-    _written(file, lambda: write_site_keys(file, issuer.site_keys))
+    keys = issuer.site_keys
+    if bank_cards:
+        keys = replace(keys, bank_card_key=bank_card_key(issuer.master_key))
+    _written(file, lambda: write_site_keys(file, keys))
 
 
 @cards.command()
@@ -81,9 +92,13 @@ def issue(master: Path, site: str, reader: str, *, as_json: bool) -> None:
 @click.option("--json", "as_json", is_flag=True, help="One JSON object.")
 @click.pass_context
 def inspect(context: click.Context, keys: Path | None, reader: str, *, as_json: bool) -> None:
-    """Say what card lies on the reader; with --keys exit 1 unless it is proven."""
+    """Say what card lies on the reader, and what a bank card is enrolled by.
+
+    With --keys exit 1 unless the card is proven or is a bank card that names a person.
+    """
     from devices.cards.issue import type_of
     from devices.cards.key_file import site_keys_of
+    from devices.cards.look import looked_at
     from devices.cards.prove import is_proven
     from devices.cards.uid import format_uid, is_random
 
@@ -93,13 +108,17 @@ def inspect(context: click.Context, keys: Path | None, reader: str, *, as_json: 
         raise click.UsageError(str(mistake)) from mistake
     with _held(reader) as (exchange, uid):
         proven = is_proven(exchange, uid, site_keys) if site_keys else None
-        kind = str(type_of(exchange))
+        known_by, _ = looked_at(exchange, uid, site_keys)
+        is_bank_card = known_by != uid
+        kind = "bank_card" if is_bank_card else str(type_of(exchange))
     said: dict[str, Any] = {"uid": format_uid(uid), "type": kind, "proven": proven}
-    said["random_uid"] = is_random(uid)
+    said["random_uid"], said["known_by"] = is_random(uid), format_uid(known_by)
     word = {True: "proven", False: "NOT proven", None: "by its number only"}[proven]
     note = "; its number changes at every tap and cannot be enrolled" if is_random(uid) else ""
+    if is_bank_card:
+        word, note = f"known by {said['known_by']}", "; enter this as its number"
     _say(said, f"{said['uid']}  {kind}  {word}{note}", as_json=as_json)
-    if proven is False:
+    if proven is False and not is_bank_card:
         context.exit(FOUND_PROBLEMS)
 
 

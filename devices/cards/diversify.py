@@ -4,9 +4,10 @@ Two steps lie between the organisation's master key and a card, so that a stolen
 neither the master key nor another site:
 
     master key ──site──▶ site read key ──uid──▶ the card's read key (key 1)
+    master key ────────▶ the key that hashes the numbers of bank cards
     master key ──uid───▶ the card's own master key (key 0): only who issues cards has it
 
-A counter holds its site read key alone.
+A counter holds its site read key, and where bank cards name people the key for these.
 """
 
 from cryptography.hazmat.primitives.ciphers import Cipher
@@ -18,7 +19,7 @@ _BLOCK = 16
 _AES128 = b"\x01"
 """The constant that AN10922 §2.2 puts in front for AES-128."""
 _INPUT_SIZE = 2 * _BLOCK
-_SITE, _CARD = b"FP-SITE", b"FP"
+_SITE, _CARD, _BANK_CARDS = b"FP-SITE", b"FP", b"FP-BANK-CARDS"
 _POLYNOMIAL = 0x87
 
 
@@ -44,6 +45,13 @@ def site_read_key(master_key: bytes, site: str) -> bytes:
     if not 1 <= len(code) <= _INPUT_SIZE - 1 - len(_SITE):
         raise ValueError("a site's code has 1 to 24 letters")
     return diversify(master_key, _SITE + code)
+
+
+def bank_card_key(master_key: bytes) -> bytes:
+    """Return what hashes the account numbers of bank cards: the same at every site, because a
+    person who enrolled theirs at one is to be known at all.
+    """
+    return diversify(master_key, _BANK_CARDS)
 
 
 def card_key(key: bytes, uid: bytes, application: bytes) -> bytes:

@@ -14,7 +14,7 @@ from devices.ports import DeviceSettings
 
 _MODE = 0o600
 _OTHERS = 0o077
-MASTER, SITE = "master_key", "site_read_key"
+MASTER, SITE, BANK_CARDS = "master_key", "site_read_key", "bank_card_key"
 
 
 def site_keys_of(settings: DeviceSettings) -> SiteKeys | None:
@@ -25,7 +25,8 @@ def site_keys_of(settings: DeviceSettings) -> SiteKeys | None:
     found = _read(Path(place))
     if MASTER in found:
         raise ValueError(f"{place} holds a master key; a counter is given a site's read key only")
-    return SiteKeys(str(found.get("site", "")), _key(found, SITE, place))
+    bank_cards = _key(found, BANK_CARDS, place) if BANK_CARDS in found else b""
+    return SiteKeys(str(found.get("site", "")), _key(found, SITE, place), bank_card_key=bank_cards)
 
 
 def master_key_of(path: Path) -> bytes:
@@ -40,7 +41,10 @@ def write_master_key(path: Path, key: bytes) -> None:
 
 def write_site_keys(path: Path, keys: SiteKeys) -> None:
     """Write what a site's counters are given; never over a file that is there."""
-    _write(path, {"site": keys.site, SITE: keys.read_key.hex().upper()})
+    content = {"site": keys.site, SITE: keys.read_key.hex().upper()}
+    if keys.bank_card_key:
+        content[BANK_CARDS] = keys.bank_card_key.hex().upper()
+    _write(path, content)
 
 
 def _read(path: Path) -> dict[str, object]:

@@ -16,7 +16,6 @@ from dataclasses import dataclass, field
 
 from devices.cards.diversify import card_key
 from devices.cards.ev2 import BLOCK, Challenge, NotGenuine, Session
-from devices.ports import Assurance
 
 Exchange = Callable[[bytes], tuple[bytes, int]]
 """One APDU to the card; the answer's data and status word."""
@@ -36,17 +35,13 @@ _CHAIN_MAX = 8
 
 @dataclass(frozen=True, slots=True)
 class SiteKeys:
-    """What a counter holds: the read key of its site. Never a master key."""
+    """What a counter holds: keys of its site. Never a master key."""
 
     site: str
     read_key: bytes = field(repr=False)
     application: bytes = APPLICATION
-
-
-def assurance_of(exchange: Exchange, uid: bytes, keys: SiteKeys | None) -> Assurance:
-    """What this card is worth here: proven, or a number that anybody may have copied."""
-    is_ours = keys is not None and is_proven(exchange, uid, keys)
-    return Assurance.CARD_MUTUAL if is_ours else Assurance.CARD_UID
+    bank_card_key: bytes = field(repr=False, default=b"")
+    """Hashes the account numbers of bank cards; empty where they name nobody."""
 
 
 def is_proven(exchange: Exchange, uid: bytes, keys: SiteKeys) -> bool:

@@ -11,6 +11,7 @@ import threading
 import tty
 from pathlib import Path
 
+from devices.simulated.bank_card import BankCard
 from devices.simulated.ev2_card import Ev2Card
 
 _ACK = bytes.fromhex("0000FF00FF00")
@@ -29,14 +30,14 @@ class Pn532Chip:
         """So many of the next answers come with a wrong checksum."""
         self.hangs = False
         """Commands are acknowledged and never answered."""
-        self._cards: dict[int, tuple[bytes, Ev2Card | None]] = {}
+        self._cards: dict[int, tuple[bytes, Ev2Card | BankCard | None]] = {}
         self._tears = False
         self._turn = threading.RLock()
         self._ends: tuple[int, int] | None = None
         self._thread: threading.Thread | None = None
         self.plug_in()
 
-    def put(self, uid: bytes, place: int = 0, card: Ev2Card | None = None) -> None:
+    def put(self, uid: bytes, place: int = 0, card: Ev2Card | BankCard | None = None) -> None:
         """Hold a card into the field."""
         with self._turn:
             self._cards[place] = (uid, card)

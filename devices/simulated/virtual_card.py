@@ -3,7 +3,8 @@
 The card connects by TCP to the port of a reader slot; connected means inserted. Each message is a
 length (2 bytes, big-endian) and a payload; a payload of one byte is a power command (0 off, 1 on,
 2 reset) or asks for the ATR (4); anything else is an APDU. A plain card understands `GET UID` only;
-a `desfire` or `ntag424` is an `Ev2Card`, and one that comes again still has what was written to it.
+a `desfire` or `ntag424` is an `Ev2Card`, `bank:NUMBER` a `BankCard`; one that comes again still has
+what was written to it.
 
 The service looks for a card about every 0.4 s: that delay is the emulator's, no reader's.
 
@@ -24,6 +25,7 @@ import threading
 from collections.abc import Iterable
 from pathlib import Path
 
+from devices.simulated.bank_card import BankCard
 from devices.simulated.ev2_card import GET_UID, Ev2Card
 
 ATR = bytes.fromhex("3B8180018080")
@@ -42,7 +44,7 @@ class VirtualCard:
         self._place = (host, port)
         self._socket: socket.socket | None = None
         self._thread: threading.Thread | None = None
-        self._cards: dict[bytes, Ev2Card] = {}
+        self._cards: dict[bytes, Ev2Card | BankCard] = {}
 
     def insert(
         self, uid: bytes, kind: str = "plain", *, tears: bool = False, hangs: bool = False
@@ -54,8 +56,7 @@ class VirtualCard:
         self.remove()
         card = None
         if kind != "plain":
-            made = Ev2Card(uid, is_ntag=kind == "ntag424")
-            card = self._cards.setdefault(uid, made)
+            card = self._cards.setdefault(uid, _made(uid, kind))
         link = socket.create_connection(self._place, timeout=CONNECT_S)
         link.settimeout(None)
         self._socket = link
@@ -116,7 +117,12 @@ class CardProcess:
             raise RuntimeError(f"the virtual card did not do {line.split()[0]}: {answer}")
 
 
-def answer_to(payload: bytes, uid: bytes, card: Ev2Card | None = None) -> bytes | None:
+def _made(uid: bytes, kind: str) -> Ev2Card | BankCard:
+    name, _, number = kind.partition(":")
+    return BankCard(uid, number) if name == "bank" else Ev2Card(uid, is_ntag=name == "ntag424")
+
+
+def answer_to(payload: bytes, uid: bytes, card: Ev2Card | BankCard | None = None) -> bytes | None:
     """What a card answers; None when the message wants no answer."""
     if len(payload) == 1:
         if card is not None and payload[0] <= POWER_MAX:
@@ -130,7 +136,7 @@ def answer_to(payload: bytes, uid: bytes, card: Ev2Card | None = None) -> bytes 
 def _talk(
     link: socket.socket,
     uid: bytes,
-    card: Ev2Card | None,
+    card: Ev2Card | BankCard | None,
     tears: bool,  # noqa: FBT001
     hangs: bool,  # noqa: FBT001
 ) -> None:

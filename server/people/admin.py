@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from domain.card_numbers import BANK_CARD_LENGTH, LENGTHS
 from server.organisations.models import Site
 from server.organisations.pages import Page, ReadOnlyPage, by, now, random, secrets
 from server.people.bind_card import bind_card, find_card, lose_card, return_card
@@ -147,13 +148,13 @@ class CardForm(forms.ModelForm):  # type: ignore[type-arg]
         fields = ("person", "label")
 
     def clean_uid(self) -> bytes:
-        """Return the UID's bytes: 4, 7 or 10 (ISO 14443-3)."""
+        """Return the UID's bytes, 4, 7 or 10 (ISO 14443-3), or the 16 a bank card is known by."""
         digits = re.sub(r"[\s:.-]", "", self.cleaned_data["uid"])
         try:
             uid = bytes.fromhex(digits)
         except ValueError as error:
             raise forms.ValidationError(_("This is not hexadecimal.")) from error
-        if len(uid) not in (4, 7, 10) and not self.instance.card_key:
+        if len(uid) not in (*LENGTHS, BANK_CARD_LENGTH) and not self.instance.card_key:
             raise forms.ValidationError(_("A UID has 4, 7 or 10 bytes."))
         return uid
 

@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 
 from devices.cards.key_file import site_keys_of
-from devices.cards.prove import Exchange, assurance_of
+from devices.cards.look import looked_at
+from devices.cards.prove import Exchange
 from devices.cards.uid import GET_UID, uid_of
 from devices.drivers.pcsc_reader.protocol import Left, Read, Tray, Two
 from devices.ports import (
@@ -115,9 +116,9 @@ class PcscReader:
             self._tray.failed()
             return
         self._tray.done()
-        uid, assurance = found
-        yield CardPresented(uid, assurance, now, self.name, read.already_there)
+        known_by, assurance = found
+        yield CardPresented(known_by, assurance, now, self.name, read.already_there)
 
     def _looked_at_card(self, exchange: Exchange) -> tuple[bytes, Assurance] | None:
         uid = uid_of(*exchange(GET_UID))
-        return None if uid is None else (uid, assurance_of(exchange, uid, self._keys))
+        return None if uid is None else looked_at(exchange, uid, self._keys)

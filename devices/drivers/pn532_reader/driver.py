@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from devices.cards.key_file import site_keys_of
-from devices.cards.prove import assurance_of
+from devices.cards.look import looked_at
 from devices.drivers.pn532_reader.chip import CardGone, Pn532
 from devices.drivers.pn532_reader.protocol import Target
 from devices.ports import Assurance, CardPresented, CardRemoved, DeviceSettings, TwoCards
@@ -82,13 +82,12 @@ class Pn532Reader:
             self._lying = None
             yield CardRemoved(self.name, now)
         try:
-            assurance = self._assurance(target)
+            known_by, assurance = self._looked_at(target)
         except CardGone:
             return
         self._lying = target.uid
-        yield CardPresented(target.uid, assurance, now, self.name, was_there)
+        yield CardPresented(known_by, assurance, now, self.name, was_there)
 
-    def _assurance(self, target: Target) -> Assurance:
-        if self._keys is None or not target.speaks_apdu:
-            return Assurance.CARD_UID
-        return assurance_of(lambda apdu: self._chip.exchange(target, apdu), target.uid, self._keys)
+    def _looked_at(self, target: Target) -> tuple[bytes, Assurance]:
+        keys = self._keys if target.speaks_apdu else None
+        return looked_at(lambda apdu: self._chip.exchange(target, apdu), target.uid, keys)

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from devices.cards.bank_card import IDENTITY_SIZE
+from devices.cards.diversify import bank_card_key
 from devices.cards.issue import Issuer, issue
 from devices.cards.key_file import write_site_keys
 from devices.drivers.pcsc_reader.driver import PcscReader
@@ -21,6 +25,8 @@ from tests.factories.own_pcscd import own_pcscd
 UID = bytes.fromhex("04A1B2C3D4E5F6")
 ISSUER = Issuer(bytes(range(16)), "east")
 PATIENCE_S = 15.0
+NUMBER = "6217000000000000004"
+PHONE, OTHER_PHONE = bytes.fromhex("08A1B2C3"), bytes.fromhex("08D4E5F6")
 
 
 @pytest.fixture(scope="module")
@@ -85,3 +91,33 @@ def test_a_copy_of_an_issued_card_s_number_is_only_a_number(card, tmp_path):
     card.insert(UID, "plain")
     found = read(tmp_path)
     assert (found.uid, found.assurance) == (UID, Assurance.CARD_UID)
+
+
+def with_bank_cards(tmp_path: Path) -> None:
+    keys = replace(ISSUER.site_keys, bank_card_key=bank_card_key(ISSUER.master_key))
+    write_site_keys(tmp_path / "east.key", keys)
+
+
+def test_a_bank_card_is_known_by_its_account_whatever_its_uid(card, tmp_path, caplog):
+    caplog.set_level(logging.DEBUG)
+    with_bank_cards(tmp_path)
+    card.insert(PHONE, f"bank:{NUMBER}")
+    first = read(tmp_path)
+    card.remove()
+    card.insert(OTHER_PHONE, f"bank:{NUMBER}")
+    again = read(tmp_path)
+    assert first.uid == again.uid
+    assert len(first.uid) == IDENTITY_SIZE
+    assert first.assurance is again.assurance is Assurance.CARD_UID
+    assert NUMBER not in caplog.text
+    assert NUMBER not in repr(first)
+    assert read(tmp_path, "west").uid == OTHER_PHONE, "without the key it is its UID"
+
+
+def test_a_card_of_ours_is_proven_before_it_is_a_bank_s(card, tmp_path):
+    with_bank_cards(tmp_path)
+    card.insert(UID, "desfire")
+    assert read(tmp_path).uid == UID
+    issued()
+    found = read(tmp_path)
+    assert (found.uid, found.assurance) == (UID, Assurance.CARD_MUTUAL)

@@ -10,7 +10,7 @@ import pytest
 
 from devices.cards.at_reader import card_at
 from devices.cards.issue import Issuer, issue
-from devices.cards.prove import assurance_of
+from devices.cards.look import looked_at
 from devices.drivers.pcsc_reader.driver import PcscReader
 from devices.ports import Assurance as Read
 from devices.simulated.pcscd import READER
@@ -66,7 +66,7 @@ def test_a_card_s_worth_is_what_it_proves_at_the_desk(school: School, card, kind
     with card_at(READER) as (exchange, uid):
         if kind != "plain":
             issue(exchange, uid, ISSUER)
-        read = assurance_of(exchange, uid, ISSUER.site_keys)
+        _, read = looked_at(exchange, uid, ISSUER.site_keys)
     key = card_reference(SECRETS.card_key(school.rows.organisation.id), uid)
     school.signs_in()
     view = school.does(m.CardRead(key, read is Read.CARD_MUTUAL))

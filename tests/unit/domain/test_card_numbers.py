@@ -31,6 +31,7 @@ def test_every_format_reads_its_own_example_as_the_same_card(one) -> None:
         ("04112233445566", "hex", "04112233445566"),
         ("77705923", "decimal", "04a1b2c3"),
         ("4294967295", "decimal", "ffffffff"),
+        ("00112233445566778899AABBCCDDEEFF", "hex", "00112233445566778899AABBCCDDEEFF"),
         ("161,45763", "wiegand", "a1b2c3"),
         ("16145763", "wiegand", "a1b2c3"),
     ],
@@ -43,6 +44,7 @@ def test_numbers_are_read_as_people_write_them(text: str, code: str, uid: str) -
     ("text", "code"),
     [
         ("4294967296", "decimal"), ("12345678901", "decimal"), ("1234567A", "decimal"),
+        ("00112233445566778899AABBCCDDEEFF", "hex_reversed"), ("00" * 15, "hex"),
         ("04A1B2", "hex"), ("04A1B2C3D5", "hex"), ("G4A1B2C3", "hex"), ("", "hex"),
         ("256,00001", "wiegand"), ("001,65536", "wiegand"), ("1,2", "wiegand"),
     ],

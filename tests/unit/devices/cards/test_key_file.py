@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
+from devices.cards.diversify import bank_card_key
 from devices.cards.issue import Issuer
 from devices.cards.key_file import master_key_of, site_keys_of, write_master_key, write_site_keys
 
@@ -18,6 +21,17 @@ def test_what_is_written_is_read_and_by_its_owner_only(tmp_path):
     assert site_keys_of({"keys": str(site)}) == Issuer(MASTER, "east").site_keys
     assert master.stat().st_mode & 0o777 == 0o600
     assert MASTER.hex().upper() not in site.read_text()
+
+
+def test_a_key_for_bank_cards_is_kept_where_there_is_one(tmp_path):
+    keys = replace(Issuer(MASTER, "east").site_keys, bank_card_key=bank_card_key(MASTER))
+    write_site_keys(tmp_path / "with", keys)
+    write_site_keys(tmp_path / "without", Issuer(MASTER, "east").site_keys)
+    assert site_keys_of({"keys": str(tmp_path / "with")}) == keys
+    without = site_keys_of({"keys": str(tmp_path / "without")})
+    assert without is not None
+    assert without.bank_card_key == b""
+    assert keys.bank_card_key.hex() not in repr(keys).lower()
 
 
 def test_a_counter_without_keys_has_none():
