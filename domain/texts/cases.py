@@ -88,6 +88,13 @@ TEXTS: dict[str, Text] = {
             "One code paid twice and the second debited nobody; compare the two counters' records."
         ),
     },
+    "cases.card_seen_twice": {
+        "zh": "同一张卡一分钟内在两个门店付款，可能有复制卡或借卡，请联系持卡人核实，必要时换卡。",
+        "en": (
+            "One card paid in two stores within a minute: one of the two may be a copy, or was "
+            "lent. Ask whose it is, and give them another card if need be."
+        ),
+    },
     "cases.card_lost": {
         "zh": "收款时卡已挂失或退卡，未扣付款人，请核实持卡人。",
         "en": (

@@ -1,5 +1,7 @@
-"""Settlement by the worker: every organisation once an hour, first some minutes after the start;
-and subsidies that expired go back to their budgets.
+"""Settlement by the worker: every organisation once an hour, first some minutes after the start.
+
+Subsidies that expired go back to their budgets, and cards that were seen at two places at once are
+laid before a person.
 """
 
 import logging
@@ -13,6 +15,7 @@ from django.db import DatabaseError
 from domain.ids import RandomBytes
 from server.config.payout_banks import payout_bank_or_none
 from server.organisations.models import Organisation
+from server.payments.seen_twice import open_cards_seen_twice
 from server.settlement.settle_due import settle_due
 from server.wallets.take_back import take_back_expired
 
@@ -24,12 +27,13 @@ PAUSE_S: Final = 60.0
 log = logging.getLogger(__name__)
 
 
-def _take_back(organisation_id: UUID, now: datetime) -> None:
-    """Trouble with subsidies keeps no merchant waiting for money; it is tried again next time."""
-    try:
-        take_back_expired(organisation_id, now)
-    except DatabaseError:
-        log.exception("taking back expired subsidies of %s", organisation_id)
+def _look_round(organisation_id: UUID, now: datetime) -> None:
+    """Trouble with either keeps no merchant waiting for money; it is tried again next time."""
+    for work in (take_back_expired, open_cards_seen_twice):
+        try:
+            work(organisation_id, now)
+        except DatabaseError:
+            log.exception("%s of %s", work.__name__, organisation_id)
 
 
 class Settler:
@@ -48,7 +52,7 @@ class Settler:
         self._next_at = now + EVERY
         with httpx.Client(trust_env=False) as http:
             for organisation in Organisation.objects.values_list("id", flat=True):
-                _take_back(organisation, now)
+                _look_round(organisation, now)
                 bank = payout_bank_or_none(http, self._random, organisation)
                 settle_due(organisation, now, self._random, bank)
         return 0

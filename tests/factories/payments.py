@@ -29,6 +29,7 @@ from server.http import TerminalIdentity
 from server.ledger.apply import apply
 from server.ledger.commands import AccountKey
 from server.ledger.models import Account, Posting, Transfer
+from server.merchants.models import Store
 from server.payments.answers import approval_mac
 from server.payments.arrivals import Arrived, Booked
 from server.payments.book_offline_acceptance import plan_acceptances
@@ -120,11 +121,11 @@ class Till:
         write_policy(rows)
         self.put_money(self.person.id, 5_000)
 
-    def new_identity(self) -> TerminalIdentity:
-        """Activate another terminal of the store."""
+    def new_identity(self, store: Store | None = None) -> TerminalIdentity:
+        """Activate another terminal of the store, or of another one."""
         rows = self.rows
         self._terminals += 1
-        device = rows.activated(rows.new_terminal(f"{self._terminals} 号窗口"))
+        device = rows.activated(rows.new_terminal(f"{self._terminals} 号窗口", store))
         self.devices.append(device)
         place = (device.terminal.id, device.key.key_id)
         found = load_identities([place])[place]

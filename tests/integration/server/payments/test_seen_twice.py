@@ -1,0 +1,93 @@
+"""A card at two places at once is a case, once, whichever of the two sales came first."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from domain.offline_policy import Assurance
+from server.cases.models import Case
+from server.payments.models import Payment
+from server.payments.seen_twice import (
+    APART,
+    CARD_SEEN_TWICE,
+    LOOKED_BACK,
+    open_cards_seen_twice,
+)
+from sync.messages import CredentialKind, Evidence
+from tests.factories.payments import Till
+
+SECOND = timedelta(seconds=1)
+
+
+def pays(till: Till, card: Any, after: timedelta, *, elsewhere: bool = False) -> UUID:
+    """One sale by this card, so long after the till's hour, maybe in another store."""
+    here = till.terminal
+    if elsewhere:
+        till.terminal = till.new_identity(till.rows.new_store("elsewhere"))
+    evidence = Evidence(credential=CredentialKind.CARD, assurance=int(Assurance.CARD_UID))
+    request = till.request(
+        500, payer=f"card:{card.card_key}", evidence=evidence, stamp=till.stamp(till.now + after)
+    )
+    till.accept(request)
+    till.terminal = here
+    return request.intent.payment_id
+
+
+def looked(till: Till, later: timedelta = timedelta()) -> list[tuple[UUID, dict[str, Any]]]:
+    open_cards_seen_twice(till.organisation, till.now + later)
+    rows = Case.objects.filter(organisation=till.organisation, kind=CARD_SEEN_TWICE)
+    return [(row.subject_id, row.data) for row in rows]
+
+
+@pytest.fixture
+def card(till: Till) -> Any:
+    return till.rows.new_card(till.person, b"\x04\x01\x02\x03")
+
+
+@pytest.mark.parametrize("is_late", [False, True])
+def test_two_stores_within_a_minute_are_one_case_in_either_order(
+    till: Till, card: Any, *, is_late: bool
+) -> None:
+    order = (30 * SECOND, timedelta()) if is_late else (timedelta(), 30 * SECOND)
+    first = pays(till, card, order[0])
+    assert looked(till) == []
+    second = pays(till, card, order[1], elsewhere=True)
+    later, earlier = (first, second) if is_late else (second, first)
+    found = [(later, {"other_payment": str(earlier), "seconds": 30})]
+    assert looked(till) == found
+    assert looked(till, timedelta(hours=1)) == found, "found again it is the same case"
+    row = Case.objects.get(organisation=till.organisation, kind=CARD_SEEN_TWICE)
+    at = Payment.objects.get(id=later).terminal
+    assert (row.subject_kind, row.amount, row.terminal) == ("payment", 0, at)
+    mine = Payment.objects.filter(organisation=till.organisation, state="succeeded")
+    assert mine.count() == 2, "nobody was kept from eating"
+
+
+def test_who_had_time_to_walk_is_no_case(till: Till, card: Any) -> None:
+    pays(till, card, timedelta())
+    pays(till, card, APART + SECOND, elsewhere=True)
+    assert looked(till) == []
+
+
+def test_two_counters_of_one_store_are_no_case(till: Till, card: Any) -> None:
+    pays(till, card, timedelta())
+    pays(till, card, 10 * SECOND)
+    assert looked(till) == []
+
+
+def test_another_card_of_the_same_person_is_no_case(till: Till, card: Any) -> None:
+    other = till.rows.new_card(till.person, b"\x04\x01\x02\x04")
+    pays(till, card, timedelta())
+    pays(till, other, 10 * SECOND, elsewhere=True)
+    assert looked(till) == []
+
+
+def test_what_came_long_ago_is_not_looked_at_again(till: Till, card: Any) -> None:
+    pays(till, card, timedelta())
+    pays(till, card, 10 * SECOND, elsewhere=True)
+    assert looked(till, LOOKED_BACK + timedelta(minutes=1)) == []
+    assert len(looked(till)) == 1
