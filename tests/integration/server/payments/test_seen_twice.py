@@ -10,6 +10,7 @@ import pytest
 
 from domain.offline_policy import Assurance
 from server.cases.models import Case
+from server.config.settling import FIRST_AFTER, Settler
 from server.payments.models import Payment
 from server.payments.seen_twice import (
     APART,
@@ -91,3 +92,14 @@ def test_what_came_long_ago_is_not_looked_at_again(till: Till, card: Any) -> Non
     pays(till, card, 10 * SECOND, elsewhere=True)
     assert looked(till, LOOKED_BACK + timedelta(minutes=1)) == []
     assert len(looked(till)) == 1
+
+
+def test_the_worker_looks_by_itself(till: Till, card: Any) -> None:
+    pays(till, card, timedelta())
+    pays(till, card, 10 * SECOND, elsewhere=True)
+    mine = Case.objects.filter(organisation=till.organisation, kind=CARD_SEEN_TWICE)
+    settler = Settler(till.rows.random)
+    settler.step(till.now)
+    assert not mine.exists()
+    settler.step(till.now + FIRST_AFTER)
+    assert mine.count() == 1
