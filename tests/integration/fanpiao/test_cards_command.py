@@ -8,12 +8,15 @@ from typing import Any
 
 import pytest
 
+from devices.cards.bank_card import IDENTITY_SIZE
 from devices.simulated.pcscd import READER
 from devices.simulated.virtual_card import CardProcess
+from domain.card_numbers import read_number
 from fanpiao.cli import run
 from tests.factories.own_pcscd import own_pcscd
 
 UID = bytes.fromhex("04A1B2C3D4E5F6")
+PHONE, NUMBER = bytes.fromhex("08A1B2C3"), "6217000000000000004"
 AT = ["--reader", f"{READER} 00 00"]
 
 
@@ -47,6 +50,34 @@ def test_a_card_is_issued_and_proves_itself_at_its_site_alone(service, tmp_path,
         assert said(capsys)["proven"] is True
         assert run(["cards", "inspect", "--keys", west, *AT, "--json"]) == 1
         assert said(capsys)["proven"] is False
+    finally:
+        card.remove()
+        card.close()
+
+
+def test_a_bank_card_says_what_it_is_enrolled_by_and_never_its_number(service, tmp_path, capsys):
+    master, east, plain = (str(tmp_path / name) for name in ("master", "east", "plain"))
+    site = ["cards", "site-key", "--master", master, "--site", "east"]
+    assert run(["cards", "master-key", master]) == 0
+    assert run([*site, "--bank-cards", east]) == 0
+    assert run([*site, plain]) == 0
+    card = CardProcess(service.ports[0])
+    try:
+        card.insert(PHONE, f"bank:{NUMBER}")
+        _until_seen(capsys)
+        assert run(["cards", "inspect", "--keys", east, *AT, "--json"]) == 0
+        found = said(capsys)
+        assert (found["type"], found["uid"]) == ("bank_card", PHONE.hex().upper())
+        assert found["random_uid"] is True
+        known_by = read_number(found["known_by"], "hex")
+        assert known_by is not None
+        assert len(known_by) == IDENTITY_SIZE
+        assert run(["cards", "inspect", "--keys", east, *AT]) == 0
+        told = capsys.readouterr()
+        assert found["known_by"] in told.out
+        assert NUMBER not in told.out + told.err + str(found)
+        assert run(["cards", "inspect", "--keys", plain, *AT, "--json"]) == 1
+        assert said(capsys)["known_by"] == PHONE.hex().upper()
     finally:
         card.remove()
         card.close()

@@ -152,6 +152,9 @@ def test_a_card_is_given_out_by_a_tap_and_taken_back(rows: Rows) -> None:
     assert tap(uid="08A1B2C3", format="hex")["code"] == "cards.uid_random"
     wrong = tap(uid="hello", format="hex")
     assert "十六进制" in wrong["said"]
+    known_by = "00112233445566778899AABBCCDDEEFF"
+    assert tap(uid=known_by, format="hex") == {"ok": True}, "what a bank card is known by"
+    assert tap(uid=known_by, format="hex_reversed")["code"] == "cards.uid_malformed"
     assert {"cards.issued", "cards.unbound"} <= set(
         AuditEntry.objects.values_list("action", flat=True)
     )
