@@ -51,7 +51,7 @@ def master_key(file: Path) -> None:
 @click.option(
     "--bank-cards",
     is_flag=True,
-    help="Also know people by their bank cards, by a keyed hash of the account number.",
+    help="Also know people by their bank and social-security cards: by a keyed hash of the number.",
 )
 @click.argument("file", type=_KEY_FILE)
 def site_key(master: Path, site: str, file: Path, *, bank_cards: bool) -> None:
@@ -92,9 +92,10 @@ def issue(master: Path, site: str, reader: str, *, as_json: bool) -> None:
 @click.option("--json", "as_json", is_flag=True, help="One JSON object.")
 @click.pass_context
 def inspect(context: click.Context, keys: Path | None, reader: str, *, as_json: bool) -> None:
-    """Say what card lies on the reader, and what a bank card is enrolled by.
+    """Say what card lies on the reader, and what a bank's card is enrolled by.
 
-    With --keys exit 1 unless the card is proven or is a bank card that names a person.
+    With --keys exit 1 unless the card is proven, or is a bank's or a social-security card and the
+    site knows people by these.
     """
     from devices.cards.issue import type_of
     from devices.cards.key_file import site_keys_of
@@ -109,16 +110,16 @@ def inspect(context: click.Context, keys: Path | None, reader: str, *, as_json: 
     with _held(reader) as (exchange, uid):
         proven = is_proven(exchange, uid, site_keys) if site_keys else None
         known_by, _ = looked_at(exchange, uid, site_keys)
-        is_bank_card = known_by != uid
-        kind = "bank_card" if is_bank_card else str(type_of(exchange))
+        is_numbered = known_by != uid
+        kind = "bank_or_social" if is_numbered else str(type_of(exchange))
     said: dict[str, Any] = {"uid": format_uid(uid), "type": kind, "proven": proven}
     said["random_uid"], said["known_by"] = is_random(uid), format_uid(known_by)
     word = {True: "proven", False: "NOT proven", None: "by its number only"}[proven]
     note = "; its number changes at every tap and cannot be enrolled" if is_random(uid) else ""
-    if is_bank_card:
+    if is_numbered:
         word, note = f"known by {said['known_by']}", "; enter this as its number"
     _say(said, f"{said['uid']}  {kind}  {word}{note}", as_json=as_json)
-    if proven is False and not is_bank_card:
+    if proven is False and not is_numbered:
         context.exit(FOUND_PROBLEMS)
 
 

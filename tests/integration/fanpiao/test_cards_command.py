@@ -67,7 +67,7 @@ def test_a_bank_card_says_what_it_is_enrolled_by_and_never_its_number(service, t
         _until_seen(capsys)
         assert run(["cards", "inspect", "--keys", east, *AT, "--json"]) == 0
         found = said(capsys)
-        assert (found["type"], found["uid"]) == ("bank_card", PHONE.hex().upper())
+        assert (found["type"], found["uid"]) == ("bank_or_social", PHONE.hex().upper())
         assert found["random_uid"] is True
         known_by = read_number(found["known_by"], "hex")
         assert known_by is not None
