@@ -32,7 +32,7 @@ def _look_round(organisation_id: UUID, now: datetime) -> None:
     for work in (take_back_expired, open_cards_seen_twice):
         try:
             work(organisation_id, now)
-        except DatabaseError:
+        except (DatabaseError, ValueError):
             log.exception("%s of %s", work.__name__, organisation_id)
 
 

@@ -4,6 +4,7 @@ Looked for by the worker, beside the path of payments: nobody waits for it, noth
 a sale that came late, from a counter without a network, is looked at when it came.
 """
 
+import os
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
@@ -22,6 +23,8 @@ from sync.messages import CredentialKind
 CARD_SEEN_TWICE: Final = "card_seen_twice"
 APART: Final = timedelta(seconds=60)
 """Nobody pays in one store and within so short a time in another."""
+SETTING: Final = "FANPIAO_CARDS_APART_S"
+"""So many seconds instead; 0 where stores are a step from each other, and no pair is a case."""
 LOOKED_BACK: Final = timedelta(hours=25)
 """By when payments came: a worker that stood still for a day misses none."""
 CHUNK: Final = 500
@@ -31,18 +34,28 @@ _SEEN: Final = ("id", "payer", "store", "terminal", "occurred_at")
 Seen = dict[str, Any]
 
 
+def apart() -> timedelta:
+    """How long it takes at least from a store to another; ValueError when it is no such number."""
+    seconds = int(os.environ.get(SETTING) or APART.total_seconds())
+    if seconds < 0:
+        raise ValueError(f"{SETTING} is a number of seconds, 0 or more")
+    return timedelta(seconds=seconds)
+
+
 def open_cards_seen_twice(organisation_id: UUID, now: datetime) -> int:
     """Open a case for each such pair among what came of late; return how many pairs there are.
 
     One case per pair, however often it is found: it is about the later of the two payments.
     """
-    found = 0
+    found, within = 0, apart()
+    if not within:
+        return 0
     came = _came_of_late(organisation_id, now - LOOKED_BACK)
     people = sorted(came)
     for start in range(0, len(people), CHUNK):
         chunk = people[start : start + CHUNK]
         days = {day for person in chunk for day in came[person]}
-        pairs = [*_pairs(_seen(organisation_id, chunk, days))]
+        pairs = [*_pairs(_seen(organisation_id, chunk, days), within)]
         cases = [_case(organisation_id, *pair, now) for pair in pairs]
         if cases:
             with transaction.atomic(), connection.cursor() as cursor:
@@ -74,14 +87,14 @@ def _seen(organisation_id: UUID, people: Sequence[UUID], days: set[Any]) -> list
     )  # fmt: skip
 
 
-def _pairs(seen: Sequence[Seen]) -> Iterator[tuple[Seen, Seen]]:
+def _pairs(seen: Sequence[Seen], within: timedelta) -> Iterator[tuple[Seen, Seen]]:
     """Neighbours in time of one card that lie in two stores."""
     by_card: dict[str, list[Seen]] = defaultdict(list)
     for one in seen:
         by_card[one["payer"]].append(one)
     for many in by_card.values():
         for earlier, later in pairwise(many):
-            is_near = later["occurred_at"] - earlier["occurred_at"] <= APART
+            is_near = later["occurred_at"] - earlier["occurred_at"] <= within
             if is_near and earlier["store"] != later["store"]:
                 yield earlier, later
 

@@ -16,6 +16,7 @@ from server.payments.seen_twice import (
     APART,
     CARD_SEEN_TWICE,
     LOOKED_BACK,
+    SETTING,
     open_cards_seen_twice,
 )
 from sync.messages import CredentialKind, Evidence
@@ -74,6 +75,21 @@ def test_who_had_time_to_walk_is_no_case(till: Till, card: Any) -> None:
     assert looked(till) == []
 
 
+def test_how_long_a_walk_takes_can_be_set(
+    till: Till, card: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pays(till, card, timedelta())
+    pays(till, card, 40 * SECOND, elsewhere=True)
+    for told in ("0", "39"):
+        monkeypatch.setenv(SETTING, told)
+        assert looked(till) == []
+    monkeypatch.setenv(SETTING, "40")
+    assert len(looked(till)) == 1
+    monkeypatch.setenv(SETTING, "-1")
+    with pytest.raises(ValueError, match="0 or more"):
+        looked(till)
+
+
 def test_two_counters_of_one_store_are_no_case(till: Till, card: Any) -> None:
     pays(till, card, timedelta())
     pays(till, card, 10 * SECOND)
@@ -92,6 +108,15 @@ def test_what_came_long_ago_is_not_looked_at_again(till: Till, card: Any) -> Non
     pays(till, card, 10 * SECOND, elsewhere=True)
     assert looked(till, LOOKED_BACK + timedelta(minutes=1)) == []
     assert len(looked(till)) == 1
+
+
+def test_a_setting_that_is_no_number_keeps_no_merchant_waiting(
+    till: Till, card: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(SETTING, "soon")
+    settler = Settler(till.rows.random)
+    settler.step(till.now)
+    assert settler.step(till.now + FIRST_AFTER) == 0
 
 
 def test_the_worker_looks_by_itself(till: Till, card: Any) -> None:
