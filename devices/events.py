@@ -120,11 +120,16 @@ class TwoCards:
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """One picture, ``image`` uint8 of shape (height, width, 3) in BGR. Never leaves the eyes."""
+    """One picture, ``image`` uint8 of shape (height, width, 3) in BGR. Never leaves the eyes.
+
+    ``infrared`` is the same view in near infrared, of any size, as a camera with two sensors took
+    it at that moment; None from a camera that has none.
+    """
 
     image: NDArray[np.uint8] = field(repr=False)
     captured_at: float
     source: str
+    infrared: NDArray[np.uint8] | None = field(repr=False, default=None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,7 +185,7 @@ class FaceObserved:
     the middle, 1 at the border). Angles in degrees, estimated from five landmarks: good to ~8°.
     ``in_zone`` is P1, ``faces_in_zone`` and ``second_ratio`` (second height over first) are P2.
     ``match`` is None when the eyes are not armed, the face is not in the zone, a second face pauses
-    them, or nobody is enrolled. ``advice`` is a dotted hint for the person (``face.too_dark``).
+    them, or nobody is enrolled. ``advice`` is a dotted hint for the person (``faces.too_dark``).
     """
 
     track_id: int

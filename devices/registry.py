@@ -13,6 +13,7 @@ CAMERAS = {
     "device": "devices.drivers.camera.driver:DeviceCamera",
     "file": "devices.drivers.camera.driver:FileCamera",
     "folder": "devices.drivers.camera.driver:FolderCamera",
+    "pair": "devices.drivers.camera.pair:PairCamera",
     "simulated": "devices.simulated.camera:SceneCamera",
 }
 DRIVERS = {

@@ -99,9 +99,14 @@ def _look_at_printer(entry: DeviceEntry, now: float) -> tuple[str, str]:
 
 def _look_at_camera(entry: DeviceEntry) -> None:
     registry.make_camera(entry)
-    if entry.driver != "device":
-        return
-    path = str(entry.settings["path"])
+    if entry.driver == "device":
+        _look_at_node(str(entry.settings["path"]))
+    elif entry.driver == "pair" and entry.settings.get("of", "device") == "device":
+        for half in ("path", "infrared"):
+            _look_at_node(str(entry.settings[half]))
+
+
+def _look_at_node(path: str) -> None:
     if not os.path.exists(path):
         raise DeviceLost("devices.absent", path)
     if not os.access(path, os.R_OK | os.W_OK):

@@ -24,7 +24,7 @@ def _taken(entries: tuple[DeviceEntry, ...]) -> set[str]:
     """The real paths that the entries name, wherever a driver keeps them."""
     taken = set()
     for entry in entries:
-        for field in ("port", "address", "path"):
+        for field in ("port", "address", "path", "infrared"):
             place = str(entry.settings.get(field, "")).removeprefix("file:")
             taken.add(os.path.realpath(place) if place else "")
         if "usb" in entry.settings and entry.driver.startswith(_ON_SERIAL_PORTS):

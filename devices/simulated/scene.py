@@ -23,11 +23,15 @@ class Keyframe:
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """A photograph with the box of its face (x, y, width, height), and its way."""
+    """A photograph with the box of its face (x, y, width, height), and its way.
+
+    `is_on_screen`: somebody holds it up on a phone or tablet, which is dark in infrared.
+    """
 
     photograph: str
     face: tuple[int, int, int, int]
     way: tuple[Keyframe, ...]
+    is_on_screen: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +68,7 @@ def turning_away(photograph: str, face: tuple[int, int, int, int], length_s: flo
 def beside(actor: Actor, *, x: float, height: float) -> Actor:
     """The same way at another place and size: a second face in the zone, or one far behind."""
     way = tuple(Keyframe(k.at_s, k.x + x - 0.5, k.y, height, k.blur, k.turn) for k in actor.way)
-    return Actor(actor.photograph, actor.face, way)
+    return Actor(actor.photograph, actor.face, way, actor.is_on_screen)
 
 
 def empty_zone(length_s: float, seed: int = 0) -> Scene:

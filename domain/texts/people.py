@@ -103,6 +103,10 @@ TEXTS: dict[str, Text] = {
         "zh": "请正对镜头。",
         "en": "Please look straight at the camera.",
     },
+    "faces.flat": {
+        "zh": "请本人面对摄像头；照片或屏幕上的脸不能付款。",
+        "en": "Face the camera yourself; a face in a picture or on a screen does not pay.",
+    },
     "faces.too_dark": {
         "zh": "光线太暗，请调整灯光。",
         "en": "It is too dark; adjust the light.",

@@ -2,7 +2,8 @@
 
 Only a face in the pay zone of an armed counter is embedded, only in frames captured after the
 arming, and not while a second face pauses it (COUNTER §3 P1–P3). An unmatched vector is forgotten
-with the frame it came from.
+with the frame it came from. Where the camera sees infrared too, a face that is not there is matched
+with nobody.
 """
 
 from collections.abc import Iterable, Iterator
@@ -12,12 +13,15 @@ from devices import ports
 from devices.vision.codes import Effort, Presented, decode
 from devices.vision.faces.engine import FaceEngine
 from devices.vision.faces.gallery import Gallery
+from devices.vision.faces.infrared import is_there_in_infrared
 from devices.vision.faces.quality import quality_of
 from devices.vision.faces.tracks import Standing, Tracker, second_ratio
 from devices.vision.faces.zone import Zone
 
 STEADY_EVERY = 4
 """Every so many frames the thorough decoder has a try too; the fast one has one in every frame."""
+FLAT = "faces.flat"
+"""A picture or a screen in the place of a person: what is told instead of how to stand."""
 
 
 @dataclass(slots=True)
@@ -56,6 +60,7 @@ class Looker:
         if not any(one.is_in_zone for one in standing):
             return ports.ZoneEmpty(frame.captured_at, frame.source)
         first, ratio = standing[0], second_ratio(standing)
+        is_flat = self._is_flat(frame, first)
         return ports.FaceObserved(
             track_id=first.track_id,
             box=first.face.box,
@@ -63,20 +68,29 @@ class Looker:
             centre_offset=first.centre_offset,
             yaw_deg=first.pose.yaw_deg,
             pitch_deg=first.pose.pitch_deg,
-            match=self._match(frame, first, ratio),
+            match=None if is_flat else self._match(frame, first, ratio),
             captured_at=frame.captured_at,
             faces_in_zone=sum(one.is_in_zone for one in standing),
             second_ratio=ratio,
             in_zone=first.is_in_zone,
-            advice=quality_of(frame.image, first.face).advice,
+            advice=FLAT if is_flat else quality_of(frame.image, first.face).advice,
             source=frame.source,
             frame_width=frame.image.shape[1],
             frame_height=frame.image.shape[0],
         )
 
-    def _match(self, frame: ports.Frame, first: Standing, ratio: float) -> ports.FaceMatch | None:
+    def _is_flat(self, frame: ports.Frame, first: Standing) -> bool:
+        """Whether a camera that sees infrared too sees no face there; asked where one may pay."""
+        if frame.infrared is None or not self._is_wanted(frame, first):
+            return False
+        return not is_there_in_infrared(self.engine, frame.image, frame.infrared, first.face.box)
+
+    def _is_wanted(self, frame: ports.Frame, first: Standing) -> bool:
         is_armed = self.armed_after is not None and frame.captured_at > self.armed_after
-        if not is_armed or not first.is_in_zone or ratio >= self.zone.second_face_ratio:
+        return is_armed and first.is_in_zone
+
+    def _match(self, frame: ports.Frame, first: Standing, ratio: float) -> ports.FaceMatch | None:
+        if not self._is_wanted(frame, first) or ratio >= self.zone.second_face_ratio:
             return None
         (vector,) = self.engine.embed(frame.image, [first.face])
         return self.gallery.search(vector)

@@ -1,4 +1,4 @@
-"""Every camera keeps the same promises: a video file, a folder of pictures, and the twin.
+"""Every camera keeps the same promises: a video file, a folder of pictures, a pair, and the twin.
 
 There is no capture device on a machine without one; a video file takes the same way through OpenCV.
 """
@@ -58,6 +58,17 @@ def make_folder(folder: Path) -> Bench:
     return _moved_away(make_camera(_entry("folder", **settings)), path)
 
 
+def make_pair(folder: Path) -> Bench:
+    colour, infrared = folder / "pictures", folder / "infrared"
+    for path in (colour, infrared):
+        path.mkdir()
+        for number in range(4):
+            cv2.imwrite(str(path / f"{number}.png"), _picture(number))
+    settings = {"of": "folder", "path": str(colour), "infrared": str(infrared)}
+    more = {"interval_s": 0.1, "is_looped": False}
+    return _moved_away(make_camera(_entry("pair", **settings, **more)), infrared)
+
+
 def make_twin(folder: Path) -> Bench:
     camera = SceneCamera("camera", {"fps": 10})
     return Bench(camera, camera.unplug, camera.plug_in)
@@ -72,7 +83,9 @@ def _look_for(camera: Camera, *, turns: int) -> None:
         camera.read(turn * 0.2)
 
 
-@pytest.fixture(params=[make_file, make_folder, make_twin], ids=["file", "folder", "twin"])
+@pytest.fixture(
+    params=[make_file, make_folder, make_pair, make_twin], ids=["file", "folder", "pair", "twin"]
+)
 def bench(request: pytest.FixtureRequest, tmp_path: Path) -> Bench:
     made: Bench = request.param(tmp_path)
     return made

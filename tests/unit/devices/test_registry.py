@@ -67,7 +67,7 @@ def test_printers_and_drawers_keep_their_ports():
     ("entry", "named"),
     [
         (DeviceEntry("x", "scanner", "laser"), "serial_scanner, simulated, window_scanner"),
-        (DeviceEntry("x", "camera", "laser"), "device, file, folder, simulated"),
+        (DeviceEntry("x", "camera", "laser"), "device, file, folder, pair, simulated"),
         (DeviceEntry("x", "toaster", "simulated"), "card_reader"),
         (DeviceEntry("x", "scanner", "serial_scanner", {"port": "/dev/x", "speed": 1}), "baud"),
         (DeviceEntry("x", "scanner", "serial_scanner", {}), "port"),
