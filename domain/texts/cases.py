@@ -89,7 +89,10 @@ TEXTS: dict[str, Text] = {
         ),
     },
     "cases.card_seen_twice": {
-        "zh": "同一张卡在两个门店付款，间隔短得走不到，可能有复制卡或借卡；请联系持卡人核实，必要时换卡。",
+        "zh": (
+            "同一张卡在两个门店付款，间隔短得走不过去，可能有复制卡或借卡，"
+            "请联系持卡人核实，必要时换卡。"
+        ),
         "en": (
             "One card paid in two stores with no time to walk between them: one of the two may be "
             "a copy, or was lent. Ask whose it is, and give them another card if need be."
