@@ -1,5 +1,6 @@
 """What is known about the subject of a case or of a parked record, for a person to judge by."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -39,10 +40,12 @@ class Evidence:
     terminals: dict[UUID, str] = field(default_factory=dict)
 
 
-def evidence_of(organisation: UUID, kind: str, subject: UUID) -> Evidence:
-    """Read what names `subject`, whatever kind of thing it is."""
+def evidence_of(
+    organisation: UUID, kind: str, subject: UUID, others: Iterable[UUID] = ()
+) -> Evidence:
+    """Read what names `subject`, whatever kind of thing it is, and `others`, payments beside it."""
     refunds = list(Refund.objects.filter(organisation=organisation, id=subject))
-    wanted = {subject, *(refund.payment for refund in refunds)}
+    wanted = {subject, *others, *(refund.payment for refund in refunds)}
     payments = list(Payment.objects.filter(organisation=organisation, id__in=wanted))
     payments += list(
         Payment.objects.filter(organisation=organisation, order=subject).exclude(id__in=wanted)

@@ -36,6 +36,7 @@ FACTS: dict[str, Any] = {
     "first_missing": _("first missing number"), "top": _("highest number seen"),
     "old_journal": _("journal before"), "old_head": _("last number of the journal before"),
     "work": _("work"), "attempts": _("tries"), "error": _("last error"),
+    "other_payment": _("the other payment"), "seconds": _("seconds between both"),
 }  # fmt: skip
 """What a case remembers, by name; names that end in "amount", and a cap, are in fen."""
 SUBJECTS: dict[str, Any] = {

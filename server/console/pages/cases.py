@@ -22,7 +22,7 @@ from server.console.render import render
 from server.console.roles import ADMINISTRATOR, FINANCE, MANAGER, Reach
 from server.console.within import terminals_within
 from server.organisations.pages import by, now, random
-from server.payments.models import Refund
+from server.payments.models import Payment, Refund
 from server.settlement.write_off import VARIANCE_CASE, kind_of, request_write_off
 from server.writes import write_now
 
@@ -66,7 +66,9 @@ def case(request: HttpRequest, reach: Reach, case_id: UUID) -> HttpResponse:
         return redirect("console:cases")
     context = {
         "case": row,
-        "evidence": evidence_of(row.organisation, row.subject_kind, row.subject_id),
+        "evidence": evidence_of(
+            row.organisation, row.subject_kind, row.subject_id, _beside(reach, row)
+        ),
         "resolutions": RESOLUTIONS.items(),
         "resolution": RESOLUTIONS.get(row.resolution, row.resolution),
         "facts": sorted(row.data.items()),
@@ -78,6 +80,15 @@ def case(request: HttpRequest, reach: Reach, case_id: UUID) -> HttpResponse:
 
 def _rows(reach: Reach) -> "QuerySet[Case]":
     return terminals_within(reach, Case.objects.all())
+
+
+def _beside(reach: Reach, row: Case) -> list[UUID]:
+    """The other payment that a case names, where whoever looks may see its counter."""
+    other = row.data.get("other_payment")
+    payments = Payment.objects.filter(organisation=row.organisation, id=other) if other else None
+    if payments is None:
+        return []
+    return list(terminals_within(reach, payments).values_list("id", flat=True))
 
 
 def _subject(row: Case) -> UUID:

@@ -7,10 +7,13 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from django.test import Client
+from django.urls import reverse
 
 from domain.offline_policy import Assurance
 from server.cases.models import Case
 from server.config.settling import FIRST_AFTER, Settler
+from server.fleet.models import Terminal
 from server.payments.models import Payment
 from server.payments.seen_twice import (
     APART,
@@ -21,6 +24,7 @@ from server.payments.seen_twice import (
 )
 from sync.messages import CredentialKind, Evidence
 from tests.factories.payments import Till
+from tests.factories.staff import sign_in, staff
 
 SECOND = timedelta(seconds=1)
 
@@ -29,7 +33,8 @@ def pays(till: Till, card: Any, after: timedelta, *, elsewhere: bool = False) ->
     """One sale by this card, so long after the till's hour, maybe in another store."""
     here = till.terminal
     if elsewhere:
-        till.terminal = till.new_identity(till.rows.new_store("elsewhere"))
+        site = till.rows.new_site("elsewhere")
+        till.terminal = till.new_identity(till.rows.new_store("elsewhere", site=site))
     evidence = Evidence(credential=CredentialKind.CARD, assurance=int(Assurance.CARD_UID))
     request = till.request(
         500, payer=f"card:{card.card_key}", evidence=evidence, stamp=till.stamp(till.now + after)
@@ -128,3 +133,23 @@ def test_the_worker_looks_by_itself(till: Till, card: Any) -> None:
     assert not mine.exists()
     settler.step(till.now + FIRST_AFTER)
     assert mine.count() == 1
+
+
+def test_the_case_shows_both_payments_to_whoever_may_see_them(till: Till, card: Any) -> None:
+    pays(till, card, timedelta())
+    pays(till, card, 10 * SECOND, elsewhere=True)
+    looked(till)
+    row = Case.objects.get(organisation=till.organisation, kind=CARD_SEEN_TWICE)
+    client = sign_in(Client(), staff("fin", "finance", till.organisation))
+    shown = client.get(reverse("console:case", args=(row.id,)), headers={"accept-language": "zh"})
+    told = shown.content.decode()
+    assert len(shown.context["evidence"].payments) == 2
+    assert "同一张卡在两个门店付款" in told
+    assert "两笔相隔秒数" in told
+    assert "另一笔付款" in told
+    assert row.terminal is not None
+    site = Terminal.objects.get(id=row.terminal).store.site_id
+    manager = sign_in(Client(), staff("mgr", "manager", till.organisation, site=site))
+    shown = manager.get(reverse("console:case", args=(row.id,)))
+    [own] = shown.context["evidence"].payments
+    assert own.id == row.subject_id, "the other counter is not theirs to see"
