@@ -1,4 +1,5 @@
-"""Clear a subsidy out before it expires (补贴清零): of everybody, or of categories and classes.
+"""Clear a subsidy out before it expires (补贴清零): of everybody, by category,
+by class, or by a list of numbers.
 
 A trial run shows from whom how much goes back and the total; somebody else confirms it. Nobody
 gives back more than was shown: what was spent meanwhile is spent, what came back stays.
@@ -22,7 +23,9 @@ from server.ledger.apply import apply
 from server.ledger.models import Account
 from server.organisations.models import Organisation
 from server.people.bulk_change import Chunk, Trial, confirm_change, register_change
+from server.people.import_people import read_people
 from server.people.models import BulkChange, Person
+from server.spreadsheets import CellError
 from server.wallets.accounts import share_account, share_id
 from server.wallets.models import Grant
 from server.wallets.take_back import CLEAR_OUT, TakeBackShares, people_with_rest
@@ -56,13 +59,26 @@ def list_rests(organisation_id: UUID) -> list[Rest]:
 
 
 def try_clear_out(
-    grant: Grant, categories: Sequence[str] = (), departments: Sequence[str] = ()
+    grant: Grant,
+    categories: Sequence[str] = (),
+    departments: Sequence[str] = (),
+    numbers: Sequence[str] = (),
 ) -> Trial:
-    """Say what goes back from whom; with neither categories nor classes it is everybody's.
+    """Say what goes back from whom; without categories, classes or a list it is everybody's.
 
-    Raises `Refused("subsidies.nothing_left")`.
+    Of several of these a person must be in each. A number that nobody has is an error of the
+    trial, by its place in the list. Raises `Refused("subsidies.nothing_left")`.
     """
     rows = Person.objects.filter(organisation_id=grant.organisation, id__in=people_with_rest(grant))
+    errors: list[CellError] = []
+    if numbers:
+        named = read_people(grant.organisation, numbers)
+        rows = rows.filter(id__in=[person.id for person in named.values()])
+        errors = [
+            CellError(place, "number", number, "people.number_unknown")
+            for place, number in enumerate(numbers, 1)
+            if number not in named
+        ]
     if categories:
         rows = rows.filter(category__code__in=categories)
     if departments:
@@ -77,12 +93,12 @@ def try_clear_out(
         for person in people
         if left.get(person.id, 0) > 0
     ]  # fmt: skip
-    if not items:
+    if not items and not errors:
         raise Refused("subsidies.nothing_left")
     total = sum(left[person.id] for person in people)
     settings = {"grant": str(grant.id), "total_amount": total}
     title = f"{grant.name} · {format_amount(total)}"
-    return Trial(KIND, title, items, {"people": len(items)}, settings=settings)
+    return Trial(KIND, title, items, {"people": len(items)}, errors, settings)
 
 
 def confirm_clear_out(

@@ -1,5 +1,6 @@
 """Clear subsidies out: choose one, see what goes back from whom, have a colleague confirm it."""
 
+import re
 from datetime import timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -30,7 +31,10 @@ def clear_out(request: HttpRequest, reach: Reach) -> HttpResponse:
         mine = Grant.objects.filter(organisation=organisation.id, kind="subsidy")
         grant = get_object_or_404(mine, id=_id(request.POST.get("grant", "")))
         trial = try_clear_out(
-            grant, request.POST.getlist("categories"), request.POST.getlist("classes")
+            grant,
+            request.POST.getlist("categories"),
+            request.POST.getlist("classes"),
+            _numbers(request.POST.get("numbers", "")),
         )
         return kept(request, organisation.id, trial)
     zone = ZoneInfo(organisation.zone)
@@ -47,6 +51,11 @@ def _last_day(rest: Rest, zone: ZoneInfo) -> str:
     """The day that is over when the subsidy expires; empty when it does not."""
     ends = rest.grant.expires_at
     return "" if ends is None else f"{(ends - timedelta(microseconds=1)).astimezone(zone):%Y-%m-%d}"
+
+
+def _numbers(text: str) -> list[str]:
+    """People's numbers as they are pasted: a line each, or with blanks and commas between them."""
+    return [number for number in re.split(r"[\s,;，；、]+", text) if number]
 
 
 def _id(text: str) -> UUID:

@@ -224,10 +224,12 @@ def test_a_subsidy_is_cleared_out_by_two_people(rows: Rows) -> None:
     grant = str(Grant.objects.get().id)
     told = page(first, url("clear_out"), grant=grant, categories="teacher")
     assert "没有可收回的余额" in told
-    told = page(first, url("clear_out"), grant=grant)
+    told = page(first, url("clear_out"), grant=grant, numbers="1，2\n3")
+    assert ["<td>2</td>" in told, "<td>3</td>" in told, "<td>1</td>" in told] == [True, True, False]
+    told = page(first, url("clear_out"), grant=grant, numbers=" 1,\n")
     assert "须由另一位同事确认" in told
     assert "确认并收回" not in told
-    change = BulkChange.objects.get(kind="clear_out")
+    change = BulkChange.objects.filter(kind="clear_out").latest("planned_at")
     page(first, url("change", change.id), confirm="1")
     change.refresh_from_db()
     assert change.state == "planned"

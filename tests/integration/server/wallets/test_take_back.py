@@ -139,6 +139,21 @@ def test_a_class_is_cleared_out_by_two_people_and_never_of_more_than_was_shown(t
     assert broken(till) == set()
 
 
+def test_a_list_of_numbers_is_cleared_out_and_an_unknown_one_is_named(till: Till) -> None:
+    listed = till.rows.new_person("S007", "周七")
+    grant = granted(till, 3_000, till.person, listed)
+    trial = try_clear_out(grant, numbers=["S007", "S007", "S999"])
+    assert [(item["number"], item["amount"]) for item in trial.items] == [("S007", 3_000)]
+    assert [(one.row, one.value, one.code) for one in trial.errors] == [
+        (3, "S999", "people.number_unknown")
+    ]
+    with pytest.raises(Refused, match=r"lists\.has_errors"):
+        cleared(till, trial)
+    assert cleared(till, try_clear_out(grant, numbers=["S007"])).outcome == {"cleared": 1}
+    assert (left(till, grant), left(till, grant, listed)) == (3_000, 0)
+    assert broken(till) == set()
+
+
 def test_nothing_left_is_said_at_once(till: Till) -> None:
     grant = granted(till)
     with pytest.raises(Refused, match="nothing_left"):
