@@ -4,14 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Any, Protocol
 
 import pytest
 
-from devices.drivers.escpos_printer.driver import EscposPrinter
-from devices.ports import CashDrawer, DeviceLost, Printer, PrinterState, PrintLine, Receipt
+from devices.ports import (
+    CashDrawer,
+    DeviceEntry,
+    DeviceLost,
+    DeviceSettings,
+    Printer,
+    PrinterState,
+    PrintLine,
+    Receipt,
+)
+from devices.registry import make_drawer, make_printer
 from devices.simulated.bench_printer import BenchPrinter
-from devices.simulated.printer import SimulatedPrinter
 
 RECEIPT = Receipt("食堂", (PrintLine("张*明", "￥12.00"),), code="4f2a")
 
@@ -30,9 +38,14 @@ class Bench(Protocol):
     def close(self) -> None: ...
 
 
+def make(driver: str, settings: DeviceSettings) -> Any:
+    """Make a printer, which is its own drawer, as a profile does."""
+    return make_printer(DeviceEntry("printer", "printer", driver, settings))
+
+
 class Twin:
     def __init__(self) -> None:
-        self.printer = self.drawer = SimulatedPrinter("printer", {})
+        self.printer = self.drawer = make("simulated", {})
 
     def show(self, state: PrinterState) -> None:
         self.printer.show_state(state)
@@ -60,7 +73,7 @@ class OnTheNetwork:
 
     def __post_init__(self) -> None:
         settings = {"address": self.far.address, "timeout_s": 3.0}
-        self.printer = self.drawer = EscposPrinter("printer", settings)
+        self.printer = self.drawer = make("escpos_printer", settings)
 
     def show(self, state: PrinterState) -> None:
         self.far.show(state)
@@ -182,3 +195,20 @@ def test_an_absent_printer_does_not_open(bench: Bench) -> None:
     assert lost.value.code == "devices.absent"
     bench.printer.close()
     bench.printer.close()
+
+
+def test_a_drawer_of_its_own_is_kicked_tells_how_it_moves_and_is_lost_and_found() -> None:
+    drawer: Any = make_drawer(DeviceEntry("drawer", "drawer", "simulated"))
+    drawer.open(0.0)
+    drawer.kick()
+    drawer.shut()
+    assert [(one.is_open, one.seen_at) for one in drawer.step(1.0)] == [(True, 1.0), (False, 1.0)]
+    drawer.unplug()
+    with pytest.raises(DeviceLost, match=r"devices\.lost"):
+        drawer.kick()
+    drawer.close()
+    drawer.plug_in()
+    drawer.open(2.0)
+    drawer.kick()
+    assert [one.is_open for one in drawer.step(3.0)] == [True]
+    drawer.close()
