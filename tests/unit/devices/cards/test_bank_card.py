@@ -91,6 +91,46 @@ def test_the_published_answers_of_a_card_are_understood_as_they_stand() -> None:
     assert told[16:18] == told[23:25] == bytes.fromhex("0156")
 
 
+@pytest.mark.parametrize(
+    ("answer", "application", "priority"),
+    [
+        # A Visa debit card: stackoverflow.com/questions/15059580
+        ("6F2F840E325041592E5359532E4444463031A51DBF0C1A61184F07A0000000031010500A56495341204445"
+         "424954870101", "A0000000031010", 1),
+        # A Maestro card with an extended name: stackoverflow.com/questions/29541035
+        ("6F2C840E325041592E5359532E4444463031A51ABF0C1761154F0CA0000000043060C123456789870103"
+         "9F2A0102", "A0000000043060C123456789", 3),
+    ],
+    ids=["visa", "maestro"],
+)  # fmt: skip
+def test_published_directories_are_understood(answer: str, application: str, priority: int) -> None:
+    [entry] = found(bytes.fromhex(answer), 0x61)
+    inside = dict(elements(entry))
+    assert inside[0x4F] == bytes.fromhex(application)
+    assert inside[0x87] == bytes([priority])
+    asked: list[bytes] = []
+
+    def exchange(apdu: bytes) -> tuple[bytes, int]:
+        asked.append(apdu)
+        return (bytes.fromhex(answer), 0x9000) if b"2PAY" in apdu else (b"", 0x6A82)
+
+    assert identity_of(exchange, KEY) is None
+    assert asked[0].hex().upper() == "00A404000E325041592E5359532E444446303100"
+    assert asked[1][5:-1] == bytes.fromhex(application)
+
+
+def test_the_published_options_of_a_visa_card_are_answered_to_the_byte() -> None:
+    """The application's answer in "Reading a bank card by NFC" (habr.com, 347574)."""
+    application = bytes.fromhex(
+        "6F318407A0000000031010A5269F38189F66049F02069F03069F1A0295055F2A029A039C019F3704"
+        "BF0C089F5A0560084006439000"
+    )[:-2]
+    [asked] = found(application, 0x9F38)
+    assert _processing_options(asked).hex().upper() == (
+        "80A8000023832126800000" + "00" * 12 + "0156" + "00" * 5 + "0156" + "00" * 9
+    )
+
+
 def test_nothing_of_the_number_is_in_what_is_told() -> None:
     keys = SiteKeys("east", bytes(16), bank_card_key=KEY)
     known_by, assurance = looked_at(Recorder(BankCard(UID, NUMBER).answer), UID, keys)
