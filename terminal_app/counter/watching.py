@@ -98,7 +98,9 @@ class Watching:
         parts = self._parts
         if parts.standing() == "revoked":
             return "terminals.revoked"
-        if (code := parts.not_selling()) and not self._is_drawer_left(machine):
+        is_retired = parts.standing() == "retired"
+        code = "terminals.retired" if is_retired else parts.not_selling()
+        if code and not self._is_drawer_left(machine):
             return code
         return clock_code(parts, self._memory) or self._cap()
 

@@ -130,10 +130,11 @@ def test_past_the_extension_the_meal_goes_on_account_by_the_operators_word(make)
     assert bench.accepted[-1].request.evidence.override_reason == "on_account"
 
 
-def test_a_revoked_terminal_sells_nothing(bench: Bench) -> None:
-    bench.standing = "revoked"
+@pytest.mark.parametrize("standing", ["revoked", "retired"])
+def test_a_terminal_that_is_none_any_more_sells_nothing(bench: Bench, standing: str) -> None:
+    bench.standing = standing
     bench.wait(1.1)
-    assert bench.phase is Phase.BLOCKED
+    assert (bench.phase, bench.view.code) == (Phase.BLOCKED, f"terminals.{standing}")
     bench.card()
     assert bench.accepted == []
 
