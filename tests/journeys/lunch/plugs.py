@@ -41,13 +41,12 @@ class Plug(Protocol):
     def close(self) -> None: ...
 
 
-class SerialScannerPlug:
-    """A scanner on a pseudo-terminal."""
+class ScannerPlug:
+    """A scanner on a line of its own: a pseudo-terminal, or keys that are typed."""
 
-    def __init__(self, folder: Path, _service: object) -> None:
-        self._line = SerialLine(folder / "scanner")
-        settings = {"port": str(self._line.path)}
-        self.entry = DeviceEntry("scanner", "scanner", "serial_scanner", settings)
+    def __init__(self, line: SerialLine | InputLine, driver: str, field: str) -> None:
+        self._line = line
+        self.entry = DeviceEntry("scanner", "scanner", driver, {field: str(line.path)})
 
     def show(self, code: str) -> None:
         self._line.present(code)
@@ -62,25 +61,14 @@ class SerialScannerPlug:
         self._line.unplug()
 
 
-class HidScannerPlug:
+def serial_scanner(folder: Path, _service: object) -> ScannerPlug:
+    """A scanner on a serial port."""
+    return ScannerPlug(SerialLine(folder / "scanner"), "serial_scanner", "port")
+
+
+def hid_scanner(folder: Path, _service: object) -> ScannerPlug:
     """A scanner that types."""
-
-    def __init__(self, folder: Path, _service: object) -> None:
-        self._line = InputLine(folder / "scanner")
-        settings = {"path": str(self._line.path)}
-        self.entry = DeviceEntry("scanner", "scanner", "hid_scanner", settings)
-
-    def show(self, code: str) -> None:
-        self._line.present(code)
-
-    def unplug(self) -> None:
-        self._line.unplug()
-
-    def plug_in(self) -> None:
-        self._line.plug_in()
-
-    def close(self) -> None:
-        self._line.unplug()
+    return ScannerPlug(InputLine(folder / "scanner"), "hid_scanner", "path")
 
 
 class PcscPlug:

@@ -20,11 +20,11 @@ from tests.journeys.bad_input.books import books_are_sound, paid
 from tests.journeys.lunch.conftest import MakeKiosk
 from tests.journeys.lunch.kiosk import LEFT_S, READ_S, Kiosk
 from tests.journeys.lunch.plugs import (
-    HidScannerPlug,
     PcscPlug,
     Pn532Plug,
-    SerialScannerPlug,
+    hid_scanner,
     really,
+    serial_scanner,
     until_health,
     with_real,
 )
@@ -34,8 +34,8 @@ pytestmark = pytest.mark.pictures
 STUDENT = 1200
 PEOPLE = 30
 PLUGS: dict[str, Callable[[Path, Any], Any]] = {
-    "a scanner on a serial line": SerialScannerPlug,
-    "a scanner that types": HidScannerPlug,
+    "a scanner on a serial line": serial_scanner,
+    "a scanner that types": hid_scanner,
     "a reader of the PC/SC service": PcscPlug,
     "a PN532 on a serial line": Pn532Plug,
 }
