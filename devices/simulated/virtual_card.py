@@ -3,8 +3,9 @@
 The card connects by TCP to the port of a reader slot; connected means inserted. Each message is a
 length (2 bytes, big-endian) and a payload; a payload of one byte is a power command (0 off, 1 on,
 2 reset) or asks for the ATR (4); anything else is an APDU. A plain card understands `GET UID` only;
-a `desfire` or `ntag424` is an `Ev2Card`, `bank:NUMBER` a `BankCard`; one that comes again still has
-what was written to it.
+`memory` says so itself (a MIFARE Classic), and some readers fail on any other command to it, as it
+does here. A `desfire` or `ntag424` is an `Ev2Card`, `bank:NUMBER` a `BankCard`; what comes again
+still has what was written to it.
 
 The service looks for a card about every 0.4 s: that delay is the emulator's, no reader's.
 
@@ -30,11 +31,32 @@ from devices.simulated.ev2_card import GET_UID, Ev2Card
 
 ATR = bytes.fromhex("3B8180018080")
 """What PC/SC readers make up for a contactless card of type A, part 4 (as a DESFire shows)."""
+MEMORY_ATR = bytes.fromhex("3B8F8001804F0CA000000306030001000000006A")
+"""The same for a MIFARE Classic 1K (PC/SC part 3, 3.1.3.2.3.2)."""
 DONE = bytes.fromhex("9000")
 NOT_SUPPORTED = bytes.fromhex("6D00")
 POWER_MAX = 2
 ASK_ATR = 4
 CONNECT_S = 5.0
+
+
+class MemoryCard:
+    """Memory alone, in front of a reader that fails on what such a card cannot do."""
+
+    def __init__(self, uid: bytes) -> None:
+        self._uid = uid
+
+    def answer(self, apdu: bytes) -> bytes:
+        """Say the UID, which the reader answers itself; ConnectionError for all else."""
+        if apdu != GET_UID:
+            raise ConnectionError("no command for memory")
+        return self._uid + DONE
+
+    def leave_field(self) -> None:
+        """It remembers nothing between commands."""
+
+
+Card = Ev2Card | BankCard | MemoryCard
 
 
 class VirtualCard:
@@ -44,7 +66,7 @@ class VirtualCard:
         self._place = (host, port)
         self._socket: socket.socket | None = None
         self._thread: threading.Thread | None = None
-        self._cards: dict[bytes, Ev2Card | BankCard] = {}
+        self._cards: dict[bytes, Card] = {}
 
     def insert(
         self, uid: bytes, kind: str = "plain", *, tears: bool = False, hangs: bool = False
@@ -117,17 +139,20 @@ class CardProcess:
             raise RuntimeError(f"the virtual card did not do {line.split()[0]}: {answer}")
 
 
-def _made(uid: bytes, kind: str) -> Ev2Card | BankCard:
+def _made(uid: bytes, kind: str) -> Card:
     name, _, number = kind.partition(":")
+    if name == "memory":
+        return MemoryCard(uid)
     return BankCard(uid, number) if name == "bank" else Ev2Card(uid, is_ntag=name == "ntag424")
 
 
-def answer_to(payload: bytes, uid: bytes, card: Ev2Card | BankCard | None = None) -> bytes | None:
+def answer_to(payload: bytes, uid: bytes, card: Card | None = None) -> bytes | None:
     """What a card answers; None when the message wants no answer."""
     if len(payload) == 1:
         if card is not None and payload[0] <= POWER_MAX:
             card.leave_field()
-        return ATR if payload[0] == ASK_ATR else None
+        atr = MEMORY_ATR if isinstance(card, MemoryCard) else ATR
+        return atr if payload[0] == ASK_ATR else None
     if card is not None:
         return card.answer(payload)
     return uid + DONE if payload == GET_UID else NOT_SUPPORTED
@@ -136,7 +161,7 @@ def answer_to(payload: bytes, uid: bytes, card: Ev2Card | BankCard | None = None
 def _talk(
     link: socket.socket,
     uid: bytes,
-    card: Ev2Card | BankCard | None,
+    card: Card | None,
     tears: bool,  # noqa: FBT001
     hangs: bool,  # noqa: FBT001
 ) -> None:

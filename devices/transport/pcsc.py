@@ -14,6 +14,8 @@ from smartcard import scard
 from devices.ports import STEP_WAIT_S, DeviceLost
 
 _COUNT_SHIFT = 16
+_STORAGE = bytes.fromhex("804F0CA000000306")
+"""In the ATR that a reader makes up for a card of memory alone (PC/SC part 3, 3.1.3.2.3.2)."""
 _GONE = {
     scard.SCARD_E_NO_SERVICE: "devices.no_service",
     scard.SCARD_E_SERVICE_STOPPED: "devices.no_service",
@@ -33,6 +35,8 @@ class SlotState:
     """What one reader slot says: whether a card lies there, and how often that changed so far.
 
     `is_known` False: the service cannot say, for the reader is being plugged in or out, or reset.
+    `is_storage`: what lies there is memory alone (MIFARE Classic, Ultralight, NTAG21x), to which a
+    command means nothing.
     """
 
     reader: str
@@ -40,6 +44,7 @@ class SlotState:
     change_count: int
     word: int
     is_known: bool = True
+    is_storage: bool = False
 
 
 class CardTorn(Exception):
@@ -75,7 +80,7 @@ class PcscContext:
         result, states = scard.SCardGetStatusChange(self._context, 0, asked)
         if result != scard.SCARD_E_TIMEOUT:
             _check(result, ", ".join(name for name, _ in asked))
-        return tuple(_slot(name, word) for name, word, _ in states)
+        return tuple(_slot(name, word, bytes(atr)) for name, word, atr in states)
 
     def wait(self, known: Iterable[SlotState]) -> None:
         """Wait until a slot differs from what is known of it, at most `STEP_WAIT_S`."""
@@ -133,7 +138,7 @@ def plugged_in() -> tuple[str, ...]:
         context.close()
 
 
-def _slot(name: str, word: int) -> SlotState:
+def _slot(name: str, word: int, atr: bytes) -> SlotState:
     is_known = not word & (scard.SCARD_STATE_UNKNOWN | scard.SCARD_STATE_UNAVAILABLE)
     return SlotState(
         name,
@@ -141,6 +146,7 @@ def _slot(name: str, word: int) -> SlotState:
         change_count=(word & 0xFFFFFFFF) >> _COUNT_SHIFT,
         word=word & ~scard.SCARD_STATE_CHANGED,
         is_known=is_known,
+        is_storage=_STORAGE in atr,
     )
 
 

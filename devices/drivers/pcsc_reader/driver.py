@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from devices.cards.key_file import site_keys_of
 from devices.cards.look import looked_at
-from devices.cards.prove import Exchange
+from devices.cards.prove import Exchange, SiteKeys
 from devices.cards.uid import GET_UID, uid_of
 from devices.drivers.pcsc_reader.protocol import Left, Read, Tray, Two
 from devices.ports import (
@@ -108,8 +108,9 @@ class PcscReader:
 
     def _read(self, read: Read, now: float) -> Iterator[CardPresented]:
         try:
+            keys = None if self._is_storage(read.reader) else self._keys
             with self._context.held(read.reader) as exchange:
-                found = self._looked_at_card(exchange)
+                found = _looked_at_card(exchange, keys)
         except CardTorn:
             found = None
         if found is None:
@@ -119,6 +120,11 @@ class PcscReader:
         known_by, assurance = found
         yield CardPresented(known_by, assurance, now, self.name, read.already_there)
 
-    def _looked_at_card(self, exchange: Exchange) -> tuple[bytes, Assurance] | None:
-        uid = uid_of(*exchange(GET_UID))
-        return None if uid is None else looked_at(exchange, uid, self._keys)
+    def _is_storage(self, reader: str) -> bool:
+        """Some readers fail on a command to a card of memory alone: it would never be presented."""
+        return any(slot.is_storage for slot in self._context.states((reader,)))
+
+
+def _looked_at_card(exchange: Exchange, keys: SiteKeys | None) -> tuple[bytes, Assurance] | None:
+    uid = uid_of(*exchange(GET_UID))
+    return None if uid is None else looked_at(exchange, uid, keys)

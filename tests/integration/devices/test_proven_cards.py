@@ -16,7 +16,7 @@ from devices.cards.diversify import bank_card_key
 from devices.cards.issue import Issuer, issue
 from devices.cards.key_file import write_site_keys
 from devices.drivers.pcsc_reader.driver import PcscReader
-from devices.ports import Assurance, CardPresented
+from devices.ports import STEP_WAIT_S, Assurance, CardPresented
 from devices.simulated.pcscd import READER
 from devices.simulated.virtual_card import CardProcess
 from devices.transport.pcsc import PcscContext
@@ -61,6 +61,19 @@ def _until_presented(reader: PcscReader) -> CardPresented:
             if isinstance(event, CardPresented):
                 return event
     raise AssertionError("no card was read")
+
+
+def until_empty() -> None:
+    """The service looks every 0.4 s: an earlier card's ATR must not stand for the next card."""
+    context = PcscContext()
+    context.open()
+    end = time.monotonic() + PATIENCE_S
+    try:
+        while any(slot.has_card for slot in context.states(context.readers())):
+            assert time.monotonic() < end, "the card never left"
+            time.sleep(STEP_WAIT_S)
+    finally:
+        context.close()
 
 
 def issued() -> None:
@@ -112,6 +125,18 @@ def test_a_bank_card_is_known_by_its_account_whatever_its_uid(card, tmp_path, ca
     assert NUMBER not in caplog.text
     assert NUMBER not in repr(first)
     assert read(tmp_path, "west").uid == OTHER_PHONE, "without the key it is its UID"
+
+
+def test_a_card_of_memory_alone_is_asked_nothing_and_is_its_number(card, tmp_path):
+    with_bank_cards(tmp_path)
+    until_empty()
+    card.insert(UID, "memory")
+    try:
+        found = read(tmp_path)
+    finally:
+        card.remove()
+        until_empty()
+    assert (found.uid, found.assurance) == (UID, Assurance.CARD_UID)
 
 
 def test_a_card_of_ours_is_proven_before_it_is_a_bank_s(card, tmp_path):
