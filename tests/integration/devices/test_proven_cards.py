@@ -16,7 +16,7 @@ from devices.cards.diversify import bank_card_key
 from devices.cards.issue import Issuer, issue
 from devices.cards.key_file import write_site_keys
 from devices.drivers.pcsc_reader.driver import PcscReader
-from devices.ports import STEP_WAIT_S, Assurance, CardPresented
+from devices.ports import Assurance, CardPresented
 from devices.simulated.pcscd import READER
 from devices.simulated.virtual_card import CardProcess
 from devices.transport.pcsc import PcscContext
@@ -69,9 +69,9 @@ def until_empty() -> None:
     context.open()
     end = time.monotonic() + PATIENCE_S
     try:
-        while any(slot.has_card for slot in context.states(context.readers())):
+        while any(slot.has_card for slot in (slots := context.states(context.readers()))):
             assert time.monotonic() < end, "the card never left"
-            time.sleep(STEP_WAIT_S)
+            context.wait(slots)
     finally:
         context.close()
 
