@@ -69,9 +69,11 @@ def until_empty() -> None:
     context.open()
     end = time.monotonic() + PATIENCE_S
     try:
-        while any(slot.has_card for slot in (slots := context.states(context.readers()))):
+        slots = context.states(context.readers())
+        while any(slot.has_card for slot in slots):
             assert time.monotonic() < end, "the card never left"
             context.wait(slots)
+            slots = context.states(context.readers())
     finally:
         context.close()
 
