@@ -23,7 +23,8 @@ from terminal_app.counter.first_run import (
     SoundTried,
 )
 from terminal_app.screens.line_model import LineModel
-from terminal_app.screens.words import word, words_in
+from terminal_app.screens.words import word
+from terminal_app.screens.words.spoken import speak, spoken
 
 CHECKS: Final = ("key", "name", "icon", "state", "stateText", "detail")
 _ICONS: Final[Mapping[CheckName, str]] = {
@@ -65,7 +66,6 @@ _VALUES: Final[Mapping[str, tuple[Any, Read, Any]]] = {
     "terminalName": (str, lambda v, _: v.terminal_name, ""),
     "openCount": (int, lambda v, _: sum(one.state not in _DONE for one in v.checks), 0),
 }
-_MAP: Any = "QVariantMap"  # Qt knows it by this name only
 
 
 def check_rows(view: FirstRunView, language: Language) -> list[dict[str, Any]]:
@@ -153,7 +153,7 @@ class FirstRunModel(QObject):
     isDesk = Property(bool, lambda self: self._is_desk, constant=True)
     hasScanner = Property(bool, lambda self: self._has_scanner, constant=True)
     mayScan = Property(bool, lambda self: self._may_scan, notify=changed)
-    words = Property(_MAP, lambda self: self._words, notify=languageChanged)
+    words = Property(QObject, lambda self: self._words, constant=True)
     language = Property(str, lambda self: self._language, notify=languageChanged)
 
     def __init__(
@@ -170,7 +170,7 @@ class FirstRunModel(QObject):
         self._scanners, self._may_scan = scanners, bool(scanners)
         act.setParent(self)
         self._language: Language = language
-        self._words = words_in(language)
+        self._words = spoken(language, self)
         self._view: FirstRunView | None = None
         self._values: dict[str, Any] = {name: empty for name, (_, _, empty) in _VALUES.items()}
         self._checks = LineModel(CHECKS, "key", self)
@@ -194,6 +194,6 @@ class FirstRunModel(QObject):
     def switchLanguage(self) -> None:
         """The other language."""
         self._language = "zh" if self._language == "en" else "en"
-        self._words = words_in(self._language)
+        speak(self._words, self._language)
         self.languageChanged.emit()
         self._refresh()

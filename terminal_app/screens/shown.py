@@ -8,6 +8,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final
 
+from PySide6.QtCore import QRectF
+
 from domain.messages import Language, text
 from domain.money import format_amount
 from terminal_app.counter.parts import Hint
@@ -75,17 +77,13 @@ def _guest_amount(view: CounterView) -> int | None:
     return rows.get("", max(rows.values(), default=None))
 
 
-def _outline(view: CounterView, _language: Language) -> dict[str, float]:
+def _outline(view: CounterView, _language: Language) -> QRectF:
     face = view.outline
-    if face is None:
-        return {}
-    return {
-        "left": face.left,
-        "top": face.top,
-        "width": face.width,
-        "height": face.height,
-        "still": face.still_share,
-    }
+    return QRectF() if face is None else QRectF(face.left, face.top, face.width, face.height)
+
+
+def _still_share(view: CounterView, _language: Language) -> float:
+    return 0.0 if view.outline is None else view.outline.still_share
 
 
 SHOWN: Final[dict[str, Shown]] = {
@@ -176,7 +174,8 @@ SHOWN: Final[dict[str, Shown]] = {
     "secondsLeft": _count(lambda v: v.seconds_left),
     "dinerUndoLeftS": _count(lambda v: v.diner_undo_left_s),
     # the face in the zone: never a picture
-    "outline": Shown("QVariantMap", _outline, {}),
+    "outline": Shown(QRectF, _outline, QRectF()),
+    "stillShare": Shown(float, _still_share, 0.0),
     "hasOutline": _flag(lambda v: v.outline is not None),
     "outlineAdvice": _text(lambda v, lang: _said(v.outline.advice if v.outline else "", lang)),
     # the strip, the wire, the printer

@@ -7,14 +7,15 @@ languages. A window of the person's side follows the language they choose for th
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from PySide6.QtCore import Property, QObject, Signal, Slot
+from PySide6.QtCore import Property, QObject, QRectF, Signal, Slot
 
 from domain.messages import Language, text
 from terminal_app.enrolment.machine import Problem
-from terminal_app.enrolment.view import EnrolmentView, PosingView
+from terminal_app.enrolment.view import EnrolmentView
 from terminal_app.screens.line_model import LineModel
 from terminal_app.screens.station_actions import StationActions
-from terminal_app.screens.words import word, words_in
+from terminal_app.screens.words import word
+from terminal_app.screens.words.spoken import speak, spoken
 
 Read = Callable[[EnrolmentView, Language], Any]
 Row = dict[str, Any]
@@ -85,15 +86,6 @@ def _giver(view: EnrolmentView, _language: Language) -> Row:
     }
 
 
-def _outline(posing: PosingView) -> Row:
-    if posing.outline is None:
-        return {}
-    left, top, width, height = posing.outline
-    return {
-        "left": left, "top": top, "width": width, "height": height, "still": posing.still_share,
-    }  # fmt: skip
-
-
 def _posing(view: EnrolmentView, language: Language) -> Row:
     posing = view.posing
     if posing is None:
@@ -102,7 +94,8 @@ def _posing(view: EnrolmentView, language: Language) -> Row:
         "step": posing.step.value if posing.step else "",
         "hintText": text(posing.hint, {}, language) if posing.hint else "",
         "isAdvice": posing.hint.startswith("faces.") and posing.hint != "faces.hold_still",
-        "outline": _outline(posing),
+        "outline": QRectF(*posing.outline) if posing.outline else QRectF(),
+        "stillShare": posing.still_share,
         "hasFace": posing.outline is not None,
         "triesLeft": posing.tries_left,
         "secondsLeft": -1 if posing.seconds_left is None else posing.seconds_left,
@@ -223,7 +216,7 @@ class StationModel(QObject):
     for _name in LISTS:
         locals()[_name] = Property(QObject, _list(_name), constant=True)
     act = Property(QObject, lambda self: self._act, constant=True)
-    words = Property(_MAP, lambda self: self._words, notify=languageChanged)
+    words = Property(QObject, lambda self: self._words, constant=True)
     language = Property(str, lambda self: self._language, notify=languageChanged)
 
     def __init__(
@@ -233,7 +226,7 @@ class StationModel(QObject):
         self._act, self._is_following = act, is_following
         act.setParent(self)
         self._language: Language = language
-        self._words = words_in(language)
+        self._words = spoken(language, self)
         self._view: EnrolmentView | None = None
         self._values: dict[str, Any] = {name: empty for name, (_, _, empty) in VALUES.items()}
         self._lists = {name: LineModel(roles, "key", self) for name, (roles, _) in LISTS.items()}
@@ -257,7 +250,7 @@ class StationModel(QObject):
 
     def _speak(self, language: Language) -> None:
         self._language = language
-        self._words = words_in(language)
+        speak(self._words, language)
         self.languageChanged.emit()
 
     @Slot()

@@ -1,8 +1,9 @@
 """The counter's view as properties for QML: no rules, only names, words and written amounts.
 
 One `ViewModel` serves one screen, so that diner and cashier may read different languages. `show`
-takes a `CounterView` on the GUI thread; `Inlet` brings it there from the counter's. Amounts of
-money are given written out (`…Text`) and, where a form reckons with them, in fen.
+takes a `CounterView` on the GUI thread; `Inlet` brings it there from the counter's. Only what
+changed is told, a property at a time: an outline that moves must not have everything read anew.
+Amounts of money are given written out (`…Text`) and, where a form reckons with them, in fen.
 """
 
 import threading
@@ -20,7 +21,7 @@ from terminal_app.screens.finding import FINDING
 from terminal_app.screens.line_model import LineModel
 from terminal_app.screens.showing import SHOWING
 from terminal_app.screens.shown import SHOWN
-from terminal_app.screens.words import words_in
+from terminal_app.screens.words.spoken import speak, spoken
 
 _VALUES: Final = {**SHOWN, **DINER, **SHOWING, **FINDING}
 _LISTS: Final[Mapping[str, tuple[tuple[str, ...], Callable[[CounterView, Language], Any]]]] = {
@@ -36,8 +37,6 @@ _LISTS: Final[Mapping[str, tuple[tuple[str, ...], Callable[[CounterView, Languag
     "settled": (rows.SETTLED, rows.settled_rows),
     "tallies": (rows.TALLIES, rows.tally_rows),
 }
-
-_MAP: Any = "QVariantMap"  # Qt knows it by this name only
 
 
 class Inlet(QObject):
@@ -74,6 +73,10 @@ def _value(name: str) -> Callable[[Any], Any]:
     return lambda self: self._values[name]
 
 
+def _changed(name: str) -> str:
+    return f"{name}Changed"
+
+
 def _list(name: str) -> Callable[[Any], LineModel]:
     return lambda self: self._lists[name]
 
@@ -88,11 +91,12 @@ class ViewModel(QObject):
 
     # Qt wants properties and their signal in one class: a notify signal of a base class crashes QML
     for _name, _shown in _VALUES.items():
-        locals()[_name] = Property(_shown.kind, _value(_name), notify=changed)
+        _told = locals()[_changed(_name)] = Signal()
+        locals()[_name] = Property(_shown.kind, _value(_name), notify=_told)
     for _name in _LISTS:
         locals()[_name] = Property(QObject, _list(_name), constant=True)
     act = Property(QObject, lambda self: self._act, constant=True)
-    words = Property(_MAP, lambda self: self._words, notify=languageChanged)
+    words = Property(QObject, lambda self: self._words, constant=True)
     language = Property(str, lambda self: self._language, notify=languageChanged)
 
     def __init__(
@@ -102,7 +106,7 @@ class ViewModel(QObject):
         self._act = act
         act.setParent(self)
         self._language: Language = language
-        self._words = words_in(language)
+        self._words = spoken(language, self)
         self._view: CounterView | None = None
         self._values: dict[str, Any] = {name: shown.empty for name, shown in _VALUES.items()}
         self._lists = {name: LineModel(roles, "key", self) for name, (roles, _) in _LISTS.items()}
@@ -121,11 +125,15 @@ class ViewModel(QObject):
     def _refresh(self) -> None:
         if self._view is None:
             return
-        self._values = {
-            name: shown.read(self._view, self._language) for name, shown in _VALUES.items()
-        }
+        before, self._values = (
+            self._values,
+            {name: shown.read(self._view, self._language) for name, shown in _VALUES.items()},
+        )
         for name, (_, make) in _LISTS.items():
             self._lists[name].put(make(self._view, self._language))
+        for name, value in self._values.items():
+            if value != before[name]:
+                getattr(self, _changed(name)).emit()
         self.changed.emit()
 
     def list(self, name: str) -> LineModel:
@@ -138,7 +146,7 @@ class ViewModel(QObject):
     def setLanguage(self, language: str) -> None:
         """Speak this language from now on; anything but "en" is Chinese."""
         self._language = "en" if language == "en" else "zh"
-        self._words = words_in(self._language)
+        speak(self._words, self._language)
         self.languageChanged.emit()
         self._refresh()
 

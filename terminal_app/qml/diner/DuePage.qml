@@ -55,6 +55,7 @@ Item {
             anchors { right: parent.right; verticalCenter: parent.verticalCenter }
             hasFace: page.view.hasOutline
             outline: page.view.outline
+            stillShare: page.view.stillShare
             isResting: page.view.dinerIsHint || page.view.isLatched
         }
     }

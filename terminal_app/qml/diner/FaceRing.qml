@@ -7,13 +7,15 @@ import controls
 // stands still. Mirrored, as one is used to from every mirror.
 Item {
     id: ring
-    property var outline: ({})
+    // In shares of the camera's frame, and how long it stood still, 0 to 1
+    property rect outline
+    property real stillShare: 0
     property bool hasFace: false
     // A face that was refused, or must wait: the ring does not fill for it
     property bool isResting: false
     property real size: Theme.px(340)
     readonly property real stroke: size * 0.045
-    readonly property real still: hasFace && !isResting ? outline.still || 0 : 0
+    readonly property real still: hasFace && !isResting ? stillShare : 0
     implicitWidth: size
     implicitHeight: size
 
@@ -52,9 +54,9 @@ Item {
             Math.min(ring.size * 0.58, (ring.outline.width || 0.3) * reach * 4 / 3))
         width: faceWidth
         height: faceWidth * 1.3
-        x: limited(ring.size / 2 - ((ring.outline.left || 0) + (ring.outline.width || 0) / 2 - 0.5)
+        x: limited(ring.size / 2 - (ring.outline.x + ring.outline.width / 2 - 0.5)
             * reach * 4 / 3 - width / 2, ring.size - width)
-        y: limited(ring.size / 2 + ((ring.outline.top || 0) + (ring.outline.height || 0) / 2 - 0.5)
+        y: limited(ring.size / 2 + (ring.outline.y + ring.outline.height / 2 - 0.5)
             * reach - height / 2, ring.size - height)
         function limited(value: real, most: real): real {
             return Math.max(ring.stroke * 2, Math.min(most - ring.stroke * 2, value))

@@ -26,7 +26,8 @@ Item {
             id: ring
             anchors.centerIn: parent
             size: stage.size
-            outline: page.posing.outline || ({})
+            outline: page.posing.outline || Qt.rect(0, 0, 0, 0)
+            stillShare: page.posing.stillShare || 0
             hasFace: page.posing.hasFace || false
         }
         // A mirror: their left is on the left

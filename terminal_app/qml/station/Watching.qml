@@ -31,7 +31,8 @@ Item {
             visible: page.isPosing
             anchors.horizontalCenter: parent.horizontalCenter
             size: Theme.px(260)
-            outline: page.view.posing.outline || ({})
+            outline: page.view.posing.outline || Qt.rect(0, 0, 0, 0)
+            stillShare: page.view.posing.stillShare || 0
             hasFace: page.view.posing.hasFace || false
         }
         Medal {

@@ -288,7 +288,8 @@ class Kiosk:
     def word(self, name: str, glass: CashierGlass | None = None) -> str:
         """A word as the glass's own language has it."""
         words: Any = (glass or self.cashier).screen.view.words
-        return str(words[name])
+        assert words.contains(name), name
+        return str(words.value(name))
 
     def says(self, glass: CashierGlass, code: str, language: Language = "zh", **data: Any) -> None:
         """The sentence of this code can be read on this glass."""

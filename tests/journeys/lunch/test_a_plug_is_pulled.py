@@ -24,6 +24,8 @@ pytestmark = pytest.mark.pictures
 STUDENT = 1200
 BACK_S = 40.0
 """Longer than the supervisor rests between two tries."""
+GONE_S = 3.0
+"""Longer than a scanner takes to say that the code it read is gone; it may have lain there."""
 ADDED = ("scale", "keypad", "trigger")
 KINDS = ("scanner", "reader", *ADDED)
 
@@ -55,7 +57,7 @@ def pays(kiosk: Kiosk, diner: Any, *, by_card: bool) -> None:
     kiosk.sees_paid(STUDENT)
     if by_card:
         kiosk.lifts_card()
-    kiosk.wait(3)
+    kiosk.wait(GONE_S)
     kiosk.until(Phase.ARMED)
 
 
@@ -84,6 +86,7 @@ def test_the_sale_goes_on_and_the_next_ones_too(make: MakeKiosk, name: str) -> N
         assert left, f"{name} did not come back"
         left -= 1
         kiosk.wait(TIP_S)
+    kiosk.wait(GONE_S)
     if pays_by_it:
         pays(kiosk, diners[2], by_card=is_reader)
     kiosk.drain()

@@ -351,5 +351,5 @@ def test_every_step_of_a_top_up_is_said_in_its_own_words(
 ) -> None:
     glass.show(views(armed)[f"top_up_{step.value}"])
     words: Any = glass.screen.view.words
-    assert str(words[PAGES[step].headline]) in glass.words()
-    assert str(words["dinerStarting"]) not in glass.words()
+    assert words.value(PAGES[step].headline) in glass.words()
+    assert words.value("dinerStarting") not in glass.words()

@@ -7,10 +7,10 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QCoreApplication, QThread
+from PySide6.QtCore import QCoreApplication, QRectF, QThread
 
 from terminal_app.counter.effects import Tone
-from terminal_app.counter.parts import Hint
+from terminal_app.counter.parts import Hint, Outline
 from terminal_app.counter.view import CounterView
 from terminal_app.screens.actions import Actions
 from terminal_app.screens.shown import SHOWN
@@ -47,8 +47,20 @@ def test_words_sentences_and_names_follow_the_language_at_once(
     model.switchLanguage()
     assert model.property("mealText") == "Lunch"
     assert "¥3.50 is missing" in model.property("refusalText")
-    assert model.property("words")["cash"] == "Cash"
+    assert model.property("words").value("cash") == "Cash"
     assert model.list("prices").rows()[-1]["category"] == "Others"
+
+
+def test_only_what_changed_is_told(model: ViewModel, view: CounterView) -> None:
+    model.show(view)
+    told: list[str] = []
+    for name in SHOWN:
+        getattr(model, f"{name}Changed").connect(lambda name=name: told.append(name))
+    model.show(view)
+    assert told == []
+    model.show(replace(view, outline=Outline(0.1, 0.2, 0.3, 0.4, 0.5, "")))
+    assert sorted(told) == ["hasOutline", "outline", "stillShare"]
+    assert model.property("outline") == QRectF(0.1, 0.2, 0.3, 0.4)
 
 
 def test_a_tone_is_told_once(model: ViewModel, view: CounterView) -> None:

@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
+from PySide6.QtQml import QQmlPropertyMap
 
 from devices.ports import HealthState
 from kiosk_profiles.schema import DeviceKind, Tender
@@ -84,6 +85,11 @@ def test_whatever_the_counter_names_has_a_word() -> None:
     for kind in CredentialKind:
         assert way(kind.value, "zh") != kind.value, kind
     assert {state.value for state in HealthState} >= {"ready", "lost"}
+
+
+def test_no_word_has_a_name_that_qml_reads_as_something_of_every_object() -> None:
+    assert [name for name in WORDS if hasattr(QQmlPropertyMap, name)] == []
+    assert hasattr(QQmlPropertyMap, "count")
 
 
 def test_the_words_of_a_language_are_all_of_them() -> None:

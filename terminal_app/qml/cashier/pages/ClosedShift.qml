@@ -32,7 +32,7 @@ Card {
                 required property int count
                 required property string amountText
                 width: rows.width
-                title: way + "  ·  " + card.view.words.count.arg(count)
+                title: way + "  ·  " + card.view.words.salesCount.arg(count)
                 value: amountText
             }
         }

@@ -253,7 +253,7 @@ Item {
             width: low.share; height: low.height
             isStacked: low.isTight; size: low.size
             icon: "cross"; hint: "Esc"
-            text: panel.w.clear
+            text: panel.w.erase
             onPressed: panel.view.act.clear()
         }
     }
