@@ -39,7 +39,7 @@ QT_PINNED = "6.11.3"
 SHARED_LIBRARIES = ("libzbar.so.0", "libpcsclite.so.1", "libEGL.so.1", "libGL.so.1")
 MODULES = (
     "cv2", "dlib", "onnxruntime", "zxingcpp", "pyzbar.pyzbar", "serial", "smartcard.System",
-    "escpos.escpos", "nacl.signing", "django", "psycopg", "msgspec", "sqlite_utils",
+    "escpos.escpos", "nacl.signing", "django", "psycopg", "msgspec",
 )  # fmt: skip
 
 

@@ -21,7 +21,6 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 import msgspec
-import sqlite_utils
 
 from domain.errors import Defect, Refused, Unavailable
 from sync.schema import MIGRATIONS, SEAL_ALL
@@ -64,21 +63,21 @@ class LocalStore:
         self._turn = threading.RLock()
         self._depth = 0
         self._lock_file = -1 if is_read_only else _lock(self.path)
-        self._database: sqlite_utils.Database | None = None
+        self._connection: sqlite3.Connection | None = None
         try:
             with self._translated():
-                self._database = self._open()
+                self._connection = self._open()
             self._check_seal(is_new_key=bool(seal_key) and not is_read_only)
         except BaseException:
             self.close()
             raise
 
     @property
-    def database(self) -> sqlite_utils.Database:
+    def connection(self) -> sqlite3.Connection:
         """The open database, for reports; writes go through `transaction`."""
-        if self._database is None:
+        if self._connection is None:
             raise Defect("the store is closed")
-        return self._database
+        return self._connection
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
@@ -100,22 +99,22 @@ class LocalStore:
     def execute(self, sql: str, parameters: Sequence[Any] = ()) -> int:
         """Run one writing statement, in the present transaction or its own; return rows changed."""
         with self.transaction(), self._translated():
-            return self.database.conn.execute(sql, parameters).rowcount
+            return self.connection.execute(sql, parameters).rowcount
 
     def execute_many(self, sql: str, rows: Sequence[Sequence[Any]]) -> None:
         """Run one writing statement for many rows, in the present transaction or its own."""
         with self.transaction(), self._translated():
-            self.database.conn.executemany(sql, rows)
+            self.connection.executemany(sql, rows)
 
     def rows(self, sql: str, parameters: Sequence[Any] = ()) -> list[Row]:
         """All rows of a query."""
         with self._turn, self._translated():
-            return self.database.conn.execute(sql, parameters).fetchall()
+            return self.connection.execute(sql, parameters).fetchall()
 
     def row(self, sql: str, parameters: Sequence[Any] = ()) -> Row | None:
         """The first row of a query, if any."""
         with self._turn, self._translated():
-            found: Row | None = self.database.conn.execute(sql, parameters).fetchone()
+            found: Row | None = self.connection.execute(sql, parameters).fetchone()
             return found
 
     def meta(self, name: str) -> Any:
@@ -138,14 +137,14 @@ class LocalStore:
     def empty_log(self) -> None:
         """Fold the write-ahead log into the file and cut it, so that it holds nothing deleted."""
         with self._turn, self._translated():
-            self.database.conn.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+            self.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
 
     def close(self) -> None:
         """Close the file and give up the lock; closing twice is nothing."""
         with self._turn:
-            if self._database is not None:
-                self._database.close()
-                self._database = None
+            if self._connection is not None:
+                self._connection.close()
+                self._connection = None
             if self._lock_file >= 0:
                 os.close(self._lock_file)
                 self._lock_file = -1
@@ -169,7 +168,7 @@ class LocalStore:
             self.put_meta(_SEALED_WITH, name)
         self.empty_log()
 
-    def _open(self) -> sqlite_utils.Database:
+    def _open(self) -> sqlite3.Connection:
         mode = "ro" if self.is_read_only else "rwc"
         connection = sqlite3.connect(
             f"{self.path.absolute().as_uri()}?mode={mode}",
@@ -192,10 +191,10 @@ class LocalStore:
         except BaseException:
             connection.close()
             raise
-        return sqlite_utils.Database(connection)
+        return connection
 
     def _one_transaction(self) -> Iterator[None]:
-        connection = self.database.conn
+        connection = self.connection
         connection.execute("BEGIN IMMEDIATE")
         try:
             yield

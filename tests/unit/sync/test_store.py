@@ -73,7 +73,7 @@ def test_another_programs_database_is_refused(path: Path) -> None:
 
 def test_a_store_of_a_newer_version_is_refused(path: Path) -> None:
     with LocalStore(path) as store:
-        store.database.conn.execute("PRAGMA user_version = 999")
+        store.connection.execute("PRAGMA user_version = 999")
     with pytest.raises(Refused, match=r"storage\.newer"):
         LocalStore(path)
 
