@@ -120,6 +120,9 @@ class Payment(models.Model):
                 fields=("organisation", "terminal", "received_at"), name="payments_payment_terminal"
             ),
             models.Index(fields=("organisation", "shift"), name="payments_payment_shift"),
+            models.Index(
+                fields=("organisation", "business_on", "store"), name="payments_payment_day"
+            ),
         )
 
     def __str__(self) -> str:

@@ -155,7 +155,7 @@ class CardForm(forms.ModelForm):  # type: ignore[type-arg]
         except ValueError as error:
             raise forms.ValidationError(_("This is not hexadecimal.")) from error
         if len(uid) not in (*LENGTHS, BANK_CARD_LENGTH) and not self.instance.card_key:
-            raise forms.ValidationError(_("A UID has 4, 7 or 10 bytes."))
+            raise forms.ValidationError(_("A UID has 4, 7 or 10 bytes, a bank card's number 16."))
         return uid
 
 

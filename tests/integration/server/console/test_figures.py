@@ -7,6 +7,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.db import connection
 from django.test import Client
 from django.urls import reverse
 
@@ -54,6 +55,17 @@ def a_day(counter: Counter) -> None:
     ]
     pushed = counter.push(*records)
     assert {one.status for one in pushed} == {"applied"}, pushed
+
+
+def test_a_stores_day_is_found_by_an_index(counter: Counter) -> None:
+    store = counter.till.rows.store
+    day = Payment.objects.filter(
+        organisation=store.organisation_id, store=store.id, business_on=counter.till.now.date()
+    )
+    if connection.vendor == "postgresql":  # which reads so few rows one after the other
+        with connection.cursor() as cursor:
+            cursor.execute("SET LOCAL enable_seqscan = off")
+    assert "payments_payment_day" in day.explain()
 
 
 def test_a_day_adds_up_to_the_fen(counter: Counter) -> None:
