@@ -42,6 +42,7 @@ FACES_S, QUICK_FACES_S = 60.0, 10.0
 CAMERA_FPS = 30
 """What a camera gives; the eyes look at as many as one core allows and drop the rest."""
 WALK_S = 4.0
+TICK_LATE_MS = 20.0
 START_S, FRAME_S, STOP_S = 60.0, 30.0, 10.0
 PACE_S = 0.12
 """Between two keys: a quick finger, and every frame belongs to one key."""
@@ -155,7 +156,7 @@ class Selling:
         self.place.wait_for_camera(bench)
         yield from self._weight("after the start")
         yield from self._ticks("at rest, the camera on an empty zone", self._rest)
-        yield from self._ticks(f"faces, camera at {CAMERA_FPS}/s", self._faces)
+        yield from self._ticks(f"faces, camera at {CAMERA_FPS}/s", self._faces, TICK_LATE_MS)
         buyers = [one for one in self.place.sample.people if one.photograph is None]
         sales = QUICK_SALES if quick else SALES
         yield from self._ticks(f"{sales} sales", lambda: self._sell(buyers[:sales]))
@@ -207,7 +208,9 @@ class Selling:
 
     # --- what was found -------------------------------------------------------------------
 
-    def _ticks(self, what: str, work: Callable[[], None]) -> Iterator[Figure]:
+    def _ticks(
+        self, what: str, work: Callable[[], None], most_ms: float | None = None
+    ) -> Iterator[Figure]:
         self._report()
         began = time.monotonic()
         work()
@@ -216,12 +219,12 @@ class Selling:
         require(faces or work != self._faces, "the eyes saw no face")
         limit = "an interpreter shared with the counter's thread, cores shared with the eyes"
         seen = f"{frames / took_s:.0f} frames a second looked at, {faces} of them with a face"
-        for name, value in (
-            ("p50", quantile(late_ms, 0.5)), ("p99", quantile(late_ms, 0.99)),
-            ("max", max(late_ms)),
+        for name, value, most in (
+            ("p50", quantile(late_ms, 0.5), None), ("p99", quantile(late_ms, 0.99), None),
+            ("max", max(late_ms), most_ms),
         ):  # fmt: skip
             yield at_most(
-                f"10 ms tick of the GUI thread, late by: {what}, {name}", value, "ms", None,
+                f"10 ms tick of the GUI thread, late by: {what}, {name}", value, "ms", most,
                 f"{limit} ({len(late_ms)} ticks; {seen})" if name == "p50" else "",
             )  # fmt: skip
 
