@@ -83,6 +83,7 @@ def test_the_same_bytes_again_are_refused_or_known_by_their_id(told: Bench, late
     assert isinstance(again, Forged) or again.id == first.id
 
 
+@pytest.mark.filterwarnings("ignore::cryptography.utils.CryptographyDeprecationWarning")
 def test_one_changed_byte_is_refused(told: Bench) -> None:
     posting = told.notice(_paid_order(told).number)
     for place in range(0, len(posting.body), max(1, len(posting.body) // 40)):

@@ -88,7 +88,7 @@ def certificates(text: str) -> Sequence[x509.Certificate]:
     for block in _CERTIFICATE.findall(text):
         try:
             found.append(x509.load_pem_x509_certificate(block.encode()))
-        except ValueError as problem:
+        except (ValueError, x509.InvalidVersion) as problem:
             raise ValueError("a damaged certificate") from problem
     if not found:
         raise ValueError("not a certificate in PEM form")

@@ -109,7 +109,10 @@ def read_form(body: bytes) -> dict[str, str]:
 
 def certificate(pem: str) -> x509.Certificate:
     """Read the certificate of an RSA key in PEM form. Raises `ValueError`."""
-    read = x509.load_pem_x509_certificate(pem.encode())
+    try:
+        read = x509.load_pem_x509_certificate(pem.encode())
+    except x509.InvalidVersion as wrong:
+        raise ValueError("not a certificate of a known version") from wrong
     key_of(read)
     return read
 
@@ -127,7 +130,10 @@ def private_key(pem: str) -> rsa.RSAPrivateKey:
 
 def key_of(read: x509.Certificate) -> rsa.RSAPublicKey:
     """Return a certificate's key. Raises `ValueError`."""
-    key = read.public_key()
+    try:
+        key = read.public_key()
+    except UnsupportedAlgorithm as wrong:
+        raise ValueError("not an RSA certificate") from wrong
     if not isinstance(key, rsa.RSAPublicKey):
         raise ValueError("not an RSA certificate")
     return key
@@ -136,10 +142,9 @@ def key_of(read: x509.Certificate) -> rsa.RSAPublicKey:
 def is_issued(read: x509.Certificate, issuer: x509.Certificate) -> bool:
     """Tell whether `issuer` signed `read`.
 
-    By hand: libraries refuse SHA-1 by now, and UnionPay's issuer (CFCA OCA1) signs with it.
+    By hand: libraries refuse SHA-1 by now, and UnionPay's issuer (CFCA OCA1) signs with it. The
+    signature comes first: names that nobody signed may be anything, and are not read.
     """
-    if read.issuer != issuer.subject:
-        return False
     try:
         digest = read.signature_hash_algorithm
         if digest is None:
@@ -149,7 +154,7 @@ def is_issued(read: x509.Certificate, issuer: x509.Certificate) -> bool:
         )
     except (ValueError, InvalidSignature, UnsupportedAlgorithm):
         return False
-    return True
+    return read.issuer == issuer.subject
 
 
 def name_of(read: x509.Certificate) -> str:

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from cryptography import x509
-from cryptography.exceptions import InvalidSignature, InvalidTag
+from cryptography.exceptions import InvalidSignature, InvalidTag, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -124,7 +124,7 @@ def certificate(pem: bytes) -> x509.Certificate:
     """Read a certificate of an RSA key. Raises `ValueError`."""
     try:
         read = x509.load_pem_x509_certificate(pem)
-    except ValueError as problem:
+    except (ValueError, x509.InvalidVersion) as problem:
         raise ValueError("not a certificate in PEM form") from problem
     key_of(read)
     return read
@@ -132,7 +132,10 @@ def certificate(pem: bytes) -> x509.Certificate:
 
 def key_of(certificate: x509.Certificate) -> rsa.RSAPublicKey:
     """Return a certificate's key. Raises `ValueError`."""
-    key = certificate.public_key()
+    try:
+        key = certificate.public_key()
+    except UnsupportedAlgorithm as wrong:
+        raise ValueError("not an RSA certificate") from wrong
     if not isinstance(key, rsa.RSAPublicKey):
         raise ValueError("not an RSA certificate")
     return key

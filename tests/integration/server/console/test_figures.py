@@ -7,7 +7,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.test import Client
 from django.urls import reverse
 
@@ -62,10 +62,11 @@ def test_a_stores_day_is_found_by_an_index(counter: Counter) -> None:
     day = Payment.objects.filter(
         organisation=store.organisation_id, store=store.id, business_on=counter.till.now.date()
     )
-    if connection.vendor == "postgresql":  # which reads so few rows one after the other
-        with connection.cursor() as cursor:
-            cursor.execute("SET LOCAL enable_seqscan = off")
-    assert "payments_payment_day" in day.explain()
+    with transaction.atomic():
+        if connection.vendor == "postgresql":  # which reads so few rows one after the other
+            with connection.cursor() as cursor:
+                cursor.execute("SET LOCAL enable_seqscan = off")
+        assert "payments_payment_day" in day.explain()
 
 
 def test_a_day_adds_up_to_the_fen(counter: Counter) -> None:

@@ -1,6 +1,7 @@
 """Signatures against openssl, certificates of strangers, and answers that are none."""
 
 import base64
+import ssl
 import subprocess
 from collections.abc import Sequence
 from contextlib import suppress
@@ -80,6 +81,21 @@ def test_the_published_notice_is_unionpays():
     check(raw, signing.digest(fields), padding.PKCS1v15(), hashes.SHA256())
     with pytest.raises(InvalidSignature):
         check(raw, signing.digest({**fields, "txnAmt": "137"}), padding.PKCS1v15(), hashes.SHA256())
+
+
+@pytest.mark.filterwarnings("ignore::cryptography.utils.CryptographyDeprecationWarning")
+@pytest.mark.parametrize("bit", range(8))
+def test_a_certificate_that_is_damaged_anywhere_is_a_flaw(bench: Bench, bit: int):
+    bench.pay(CODE)
+    fields = signing.read_answer(bench.kit.kept[-1].answer)
+    trust = bench.channel._wire._trust
+    assert signing.flaw(fields, trust, NOON) is None
+    whole = ssl.PEM_cert_to_DER_cert(fields["signPubKeyCert"])
+    for place in range(len(whole)):
+        damaged = bytearray(whole)
+        damaged[place] ^= 1 << bit
+        pem = ssl.DER_cert_to_PEM_cert(bytes(damaged))
+        assert signing.flaw({**fields, "signPubKeyCert": pem}, trust, NOON), place
 
 
 @pytest.mark.parametrize("hash", ["-sha1", "-sha256"])
